@@ -11,13 +11,13 @@ scripts/build.sh
 step "Measuring"
 export CASES=${CASES:-} ON=${ON:-}
 export LOCKSTEP_BIN=$target/release/lockstep LOCKSTEP_SITE=$target/site
-# As the release was built, so that what it compiled is found again.
+# With the flags of the release build, so that its artefacts are reused.
 export RUSTFLAGS=$release_rustflags
 servers=$(tr , '\n' <<<"$CASES" | grep --line-regexp --invert-match page | paste --serial --delimiters , || true)
 if [[ -z $CASES || -n $servers ]]; then
   CASES=$servers cargo bench --package server --bench board
 fi
-# How a page holds up in Chromium while others change its board.
+# How a page performs in Chromium while others change its board.
 if [[ -z $CASES || ,$CASES, == *,page,* ]]; then
   (cd end2end && npx playwright test --config bench.config.ts)
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the release: the server (release/lockstep) and the page assets (site/) under the target folder.
-# Where nothing changed since the last one, it does nothing.
+# Does nothing if nothing has changed since the last build.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -8,12 +8,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 binary=$target/release/lockstep
 stamp=$target/release/.lockstep-stamp
 
-# What goes into the release, tests and benches left out.
+# The files of the release, without tests and benches.
 sources=(Cargo.toml Cargo.lock scripts/build.sh scripts/page.sh scripts/site.mjs end2end/package-lock.json style server/migrations
   engine/Cargo.toml engine/src app/Cargo.toml app/src frontend/Cargo.toml frontend/src server/Cargo.toml server/src xtask)
 
-# The stamp is older than the build that it stands for, so that an edit during the build counts, and
-# names the clone, because several may share one target folder.
+# The stamp is older than its build, so that an edit during the build counts, and names the clone, because several may
+# share a target folder.
 is_fresh() {
   [[ -x $binary && -d $target/site/pkg && -f $stamp && $(<"$stamp") == "$root" ]] || return
   [[ -z $(find "${sources[@]}" -newer "$stamp" -print -quit) ]]
@@ -26,20 +26,20 @@ fi
 
 need_room "$([[ -d $target/release/deps ]] && echo 2 || echo 3)"
 log=$target/logs/page.log
-# In GB, where the system tells as Linux does.
+# In GB, if the system reports it like Linux does.
 memory=$(awk '/^MemTotal:/ { print int($2 / 1048576) }' /proc/meminfo 2>/dev/null || echo 8)
 mkdir -p "$target/release" "$target/logs"
 rm -f "$stamp"
 printf '%s\n' "$root" >"$stamp.new"
 
-# Page and server side by side, because much of either build keeps one core busy and no more. The output of the page's build goes
-# to a log. It runs in a process group of its own, so that it can be ended with all that it started.
+# Builds page and server side by side, because much of either build is single-threaded. The output of the page's build
+# goes to a log. It runs in its own process group, so that it can be ended with its children.
 set -m
 scripts/page.sh >"$log" 2>&1 &
 page=$!
 set +m
 trap 'kill -- "-$page" 2>/dev/null || true' EXIT
-# Each needs up to 2.5 GB of memory: where that is scarce, one after the other.
+# Each needs up to 2.5 GB of memory: one after the other if memory is scarce.
 ((memory >= 6)) || wait "$page" || true
 
 step "Building the release (the first time 5 to 15 minutes): the server, and the page beside it (log: $log)"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Rebuilds and reloads on each change. In folders of its own: it compiles with other flags than
-# `cargo test` does, and the two would undo each other's work.
+# Rebuilds and reloads on each change. Uses separate folders: its flags differ from those of `cargo test`, and each
+# would invalidate the other's build.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that judges the code without running it. Goes on after a failure, and says at the end what failed.
+# All static checks. Continues after a failure, and lists the failures at the end.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -12,7 +12,7 @@ check() {
   "$@" || failed+=("$*")
 }
 
-# The page must not pull the server in: a database driver in the WASM compiles, and is found by its size only.
+# The page must not include the server: a database driver compiles to WASM, and only its size would show it.
 page_is_pure() {
   local found
   found=$(cargo tree --package frontend --target "$wasm" --edges normal --prefix none --format '{p} {f}' |
@@ -22,12 +22,12 @@ page_is_pure() {
   return 1
 }
 
-# A test that waits for good would keep the whole run from ending.
+# A test that never ends would keep the whole run from ending.
 tests_have_deadlines() {
   ! grep -rnE '#\[tokio::test(\]|\((flavor|start_paused))' server/tests >&2
 }
 
-# `make mutants` takes half an hour, so nobody would hear for long that the code has moved away from a patch.
+# `make mutants` takes half an hour, so check here that its patches still apply.
 mutants_apply() {
   local patch ok=0
   for patch in engine/tests/sim/mutants/*.patch; do
@@ -52,7 +52,7 @@ sizes_are_in_rem() {
     grep -vE '(border|outline|shadow|stroke|underline)[a-z-]*:|[ (:-](0|1|1\.5|2|999)px|^style/tokens.css:[0-9]+: *0 8px|max\(.*, 16px\)|^style/heat.css:.*font-size' >&2
 }
 
-# No import circle, no use through a wall, no type name twice; and that the check notices such faults.
+# No import circles, no broken walls, no doubled type names; and that the check notices such faults.
 modules_have_walls() {
   local said
   node scripts/modules/check.mjs || return 1
@@ -62,7 +62,7 @@ modules_have_walls() {
 check "Formatting (cargo fmt)" cargo fmt --all --check
 check "Walls between modules (scripts/modules)" modules_have_walls
 check "Clippy, host" cargo clippy --all-targets --quiet -- -D warnings
-# Apart from the host build: in one build, Leptos' features for the browser and the server would unite.
+# Separate from the host build: in one build, Leptos' features for browser and server would be unified.
 check "Clippy, the build's own program" cargo clippy --package xtask --quiet -- -D warnings
 check "Clippy, browser" cargo clippy --package frontend --target "$wasm" --quiet -- -D warnings
 check "Clippy, the app as the browser has it" cargo clippy --package app --features hydrate --target "$wasm" --quiet -- -D warnings

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Breaks the code on purpose, in a copy, in each of the ways of engine/tests/sim/mutants, and checks that the simulation
-# notices. ONLY='name name' tries some. Prints what it said, and at which seed.
+# Applies each patch of engine/tests/sim/mutants to a copy of the code, and checks that the simulation notices.
+# ONLY='name name' selects some. Prints the failure and its seed.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -9,7 +9,7 @@ copy=$target/mutants/source
 export CARGO_TARGET_DIR=$target/mutants/target LOCKSTEP_SEEDS=${SEEDS:-2000} LOCKSTEP_SHRINK=0
 rm -rf "$copy"
 mkdir -p "$copy"
-# With the time of now: cargo must not take a file for one that it has compiled with a mutant in it.
+# With the current time: cargo must not take a file for one that it compiled with a mutant.
 git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- | tar --extract --touch --directory "$copy"
 survived=()
 for name in ${ONLY:-$(basename --suffix .patch engine/tests/sim/mutants/*.patch)}; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Draws the README's pictures anew, from the demo of the release: docs/*.webp.
+# Recreates the README's pictures from the demo of the release: docs/*.webp.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"

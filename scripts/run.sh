@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From a fresh clone to a running Lockstep with demo data: gets the tools, builds the release, starts it.
-# PORT=4000 takes another port. Settings come from the environment, or from .env: see .env.example.
+# From a fresh clone to a running Lockstep with demo data: installs tools, builds the release, starts it.
+# PORT=4000 sets another port. Settings come from the environment, or from .env: see .env.example.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"

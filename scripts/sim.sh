@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the simulation in the release: SEEDS=50000 many, SEED=17 one, PLAN=file what a failure has saved.
+# Runs the simulation in release mode: SEEDS=50000 many, SEED=17 one, PLAN=file a saved failure.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"

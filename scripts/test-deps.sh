@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What the tests run against: a real Chromium, PostgreSQL with PgBouncer, and Redis. Installs them on Debian and Ubuntu as
-# root or through sudo; elsewhere says what is missing. The tests start their own servers, on free ports.
-# `test-deps.sh engines`: what the tests in Firefox and WebKit run against instead.
+# The dependencies of the tests: Chromium, PostgreSQL with PgBouncer, and Redis. Installs them on Debian and Ubuntu as
+# root or through sudo; elsewhere reports what is missing. The tests start their own servers, on free ports.
+# `test-deps.sh engines`: those of the tests in Firefox and WebKit.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What people do most, in Firefox and in WebKit, against the release: end2end/engines. The browsers are the system's, and
-# each board is open in both. `make test` runs everything in Chromium. LOCKSTEP_BIN names a server that is built already;
-# what follows goes to the runner: `scripts/test-engines.sh --project=webkit live`.
+# The main user flows in Firefox and in WebKit, against the release: end2end/engines. The browsers are the system's,
+# and each board is open in both. `make test` runs everything in Chromium. LOCKSTEP_BIN names a built server; arguments
+# go to the runner: `scripts/test-engines.sh --project=webkit live`.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"

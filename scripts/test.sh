@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Every check there is: lint, Rust tests (SQLite and PostgreSQL), the release, the browser tests. Goes on after a
-# failure, also when a step does not end in time, and ends with how long each took and one line of totals. Logs stay in the
-# target folder, under logs/. PARTS="lint rust" runs some of: lint, rust, pgbouncer,
-# browser; SHARD=1/2 half of the browser tests.
+# All checks: lint, Rust tests (SQLite and PostgreSQL), the release, the browser tests. Continues after a failure or a
+# timeout, and ends with the duration of each step and a line of totals. Logs stay in the target folder, under logs/.
+# PARTS="lint rust" selects some of: lint, rust, pgbouncer, browser; SHARD=1/2 half of the browser tests.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
-# The first time all is compiled anew, for tests and for the release.
+# The first run compiles everything, for tests and for the release.
 need_room "$([[ -d $target/debug/deps && -d $target/release/deps ]] && echo 2 || echo 10)"
 
 logs=$target/logs
@@ -22,20 +21,20 @@ for part in $parts; do
 done
 wanted() { [[ $parts == *" $1 "* ]]; }
 
-# run LOG TITLE MINUTES COMMAND…: shows what the command says and keeps it, and ends it when it takes longer. The
-# status is the command's.
+# run LOG TITLE MINUTES COMMAND…: prints and stores the command's output, and ends it after the timeout. Returns the
+# command's status.
 run() {
   local log=$logs/$1.log title=$2 minutes=$3 status=0 began=$SECONDS late
   shift 3
   step "$title"
-  # In the background, where a Ctrl-C does not wait for it: `timeout` takes the command out of the terminal's reach.
+  # In the background, so that Ctrl-C is not delayed: `timeout` detaches the command from the terminal.
   timeout --kill-after=20 "${minutes}m" "$@" 2>&1 | tee "$log" &
   trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
   wait $! || status=$?
   trap - INT TERM
   times+=("$(printf '%3d:%02d  %s' $(((SECONDS - began) / 60)) $(((SECONDS - began) % 60)) "$title")")
   ((status != 0)) || return 0
-  # 137: it did not end when it was asked to either.
+  # 137: it did not end when asked to.
   if ((status == 124 || status == 137)); then
     late=$(unfinished "$log")
     title+=" did not end in $minutes minutes${late:+, because of $late}"
@@ -44,13 +43,13 @@ run() {
   return 1
 }
 
-# The tests that were running for long and have no result.
+# The tests that had been running for long without a result.
 unfinished() {
   awk '/ has been running for over / { late[$2] } / \.\.\. (ok|FAILED)$/ { delete late[$2] }
     END { for (name in late) { printf "%s%s", separator, name; separator = ", " } }' "$1"
 }
 
-# A step that fails without naming a failed test (it did not compile, say) is one failure.
+# A step that fails without naming a failed test (for example by not compiling) is one failure.
 count_failure() { ((failed > $1)) || failed=$((failed + 1)); }
 
 # rust_tests LOG TITLE MINUTES COMMAND…
@@ -68,7 +67,7 @@ browser_tests() {
   run browser "Browser tests, in Chromium" 45 npm --prefix end2end test -- --reporter=list,json \
     ${SHARD:+"--shard=$SHARD"} || ok=1
   if [[ -f $logs/browser.json ]]; then
-    # A test that passed at its second try only is a failure here: there are no retries.
+    # A test that passed only on its second attempt is a failure here: there are no retries.
     read -r p f s < <(node -e '
       const { stats } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
       console.log(stats.expected, stats.unexpected + stats.flaky, stats.skipped);' "$logs/browser.json")
@@ -86,7 +85,7 @@ if wanted rust; then
   rust_tests rust "Rust tests, on SQLite and PostgreSQL" 30 cargo test --no-fail-fast
 fi
 if wanted pgbouncer; then
-  # What writes and reads the most.
+  # The tests that read and write the most.
   behind=(bulk comments due idempotency members moves notifications oversight::history preferences statuses tasks watch)
   rust_tests pgbouncer "The same through PgBouncer, in part" 10 env LOCKSTEP_TEST_PGBOUNCER=1 \
     cargo test --no-fail-fast --package server --test api -- "${behind[@]/%/::}" --skip ::sqlite

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Brings what a build needs: checks the compilers, and gets the wasm target and the npm tools where they are missing. Does
-# nothing where all is there. `tools.sh dev` gets cargo-leptos and wasm-bindgen as well, which only `make dev` needs, and
-# `tools.sh engines` geckodriver, which only the tests in other engines need.
+# Provides the tools of a build: checks the compilers, and installs the WASM target and the npm tools if missing.
+# `tools.sh dev` also installs cargo-leptos and wasm-bindgen, which only `make dev` needs, and `tools.sh engines`
+# geckodriver, which only the tests in other engines need.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 cargo_leptos_version=0.3.10
-# wasm-bindgen's command must be of the very version that is compiled into the page.
+# wasm-bindgen's command must have exactly the version that is compiled into the page.
 wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;}' Cargo.lock)
 geckodriver_version=0.37.1
-# The oldest compiler that the workspace asks for.
+# The minimum supported compiler of the workspace.
 rust_version=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
 node_version=20.11
 
@@ -40,11 +40,11 @@ get_wasm_target() {
   rustup target add wasm32-unknown-unknown
 }
 
-# The second word of what the command says of itself first, or nothing.
+# The second word of a command's version output, or nothing.
 version_of() { "$@" --version 2>/dev/null | awk 'NR == 1 { print $2 }' || true; }
 
-# install NAME VERSION FLAGS…: as a ready binary where cargo-binstall is at hand, else from source. The
-# profile is the quick one: these tools run for seconds, and to optimise them would take minutes.
+# install NAME VERSION FLAGS…: as a prebuilt binary if cargo-binstall is available, else from source. Uses a quick
+# profile: these tools run for seconds, and optimising them would take minutes.
 install_tool() {
   local name=$1 version=$2
   shift 2
@@ -73,7 +73,7 @@ get_cargo_leptos() {
 get_wasm_bindgen() {
   [[ $(version_of wasm-bindgen) == "$wasm_bindgen_version" ]] && return
   step "Installing wasm-bindgen $wasm_bindgen_version (from source 1 to 3 minutes)"
-  # Without its default features it brings no TLS stack, which only its unused test runner downloads with.
+  # Without default features it has no TLS stack, which only its unused test runner needs.
   install_tool wasm-bindgen-cli "$wasm_bindgen_version" --no-default-features
 }
 
@@ -87,7 +87,7 @@ get_npm_tools() {
   local stamp=end2end/node_modules/.lockstep-stamp
   if [[ -f $stamp ]] && cmp -s end2end/package-lock.json "$stamp"; then return; fi
   step "Installing the npm tools (wasm-opt, Lightning CSS, esbuild, Playwright) into end2end/node_modules"
-  # The browser is the system's Chromium: Playwright's own is a download of its own.
+  # The browser is the system's Chromium: Playwright's own would be a separate download.
   (cd end2end && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund)
   cp end2end/package-lock.json "$stamp"
 }

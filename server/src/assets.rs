@@ -1,4 +1,4 @@
-//! The page's files: style sheet, JavaScript, WASM, icons.
+//! Serves the page's files: style sheet, JavaScript, WASM, icons.
 
 use std::{
     fs, io,
@@ -18,21 +18,21 @@ use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
-/// The folder below the site's root that has the built files.
+/// The folder of the built files, below the site's root.
 const PKG: &str = "pkg";
-/// The name of the built files, without their extension.
+/// The base name of the built files.
 const NAME: &str = "lockstep";
-/// The built files that a page names.
+/// The extensions of the built files that a page refers to.
 const BUILT: [&str; 3] = ["css", "js", "wasm"];
 
-/// An address with the version of its content never changes its meaning.
-const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// Icons and the like: a new one may show an hour late.
-const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
-/// Kept, but asked about each time.
-const ASK: HeaderValue = HeaderValue::from_static("no-cache");
+/// For addresses with a content version, which never change.
+const CACHE_FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// For icons and the like: a new one may show an hour late.
+const CACHE_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+/// Cached, but revalidated each time.
+const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// The site's files, and the addresses under which a page names them.
+/// The site's files, and the addresses under which pages refer to them.
 #[derive(Clone, Debug)]
 pub struct Files {
     root: PathBuf,
@@ -42,9 +42,9 @@ pub struct Files {
 }
 
 impl Files {
-    /// Reads the built files once, to name them by their content: `?v=<version>` makes an address
-    /// that can be cached for good, and that a newer server does not mistake for its own. Under
-    /// `cargo leptos watch` the files change while the server runs, so they keep their plain names.
+    /// Hashes the built files: `?v=<version>` makes an address that can be cached forever, and that another build does
+    /// not mistake for its own. Under `cargo leptos watch` the files change while the server runs, so they keep their
+    /// plain names.
     pub fn open(root: PathBuf) -> Self {
         let version = match version(&root.join(PKG)) {
             Ok(_) if watched() => None,
@@ -74,12 +74,12 @@ impl Files {
         self.version.clone()
     }
 
-    /// The addresses that a page names.
+    /// The addresses for a page.
     pub fn assets(&self) -> Assets {
         self.assets.clone()
     }
 
-    /// What Leptos has to know.
+    /// The options for Leptos.
     pub fn leptos_options(&self) -> LeptosOptions {
         LeptosOptions::builder()
             .output_name(NAME)
@@ -89,15 +89,15 @@ impl Files {
             .build()
     }
 
-    /// The file that a request asks for, compressed beforehand where the build did so. `None` when
-    /// there is none, or the address carries the version of another build.
+    /// The requested file, precompressed if the build did so. `None` if it does not exist, or the address has the
+    /// version of another build.
     pub fn serve(&self, request: &Request) -> impl Future<Output = Option<Response>> + Send + use<> {
         let version = request.uri().query().and_then(|query| query.strip_prefix("v="));
         let of_this_build = version.is_none() || version == self.version.as_deref();
         let cache = match version {
-            Some(_) => FOR_GOOD,
-            None if watched() || request.uri().path().starts_with("/pkg/") => ASK,
-            None => FOR_AN_HOUR,
+            Some(_) => CACHE_FOREVER,
+            None if watched() || request.uri().path().starts_with("/pkg/") => REVALIDATE,
+            None => CACHE_AN_HOUR,
         };
         // A copy, because a request with its body cannot be shared between threads.
         let mut copy = Request::new(Body::empty());
@@ -120,7 +120,7 @@ impl Files {
     }
 }
 
-/// The port of cargo-leptos' live reload, when this is `cargo leptos watch`.
+/// The port of cargo-leptos' live reload under `cargo leptos watch`.
 pub fn reload_port() -> Option<u32> {
     if !watched() {
         return None;
@@ -132,7 +132,7 @@ fn watched() -> bool {
     std::env::var_os("LEPTOS_WATCH").is_some()
 }
 
-/// One version for all of them: a page must not mix the JavaScript of one build with the WASM of another.
+/// One version for all files: a page must not mix the JavaScript and the WASM of different builds.
 fn version(pkg: &Path) -> io::Result<String> {
     let mut hash = Sha256::new();
     for extension in BUILT {
@@ -162,11 +162,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_with_the_version_is_cached_for_good() {
+    async fn an_address_with_the_version_is_cached_forever() {
         let (_folder, files) = site();
-        assert_eq!(cache_of(&files, &files.assets().wasm).await, Some(FOR_GOOD));
-        assert_eq!(cache_of(&files, "/pkg/lockstep.wasm").await, Some(ASK));
-        assert_eq!(cache_of(&files, "/favicon.svg").await, Some(FOR_AN_HOUR));
+        assert_eq!(cache_of(&files, &files.assets().wasm).await, Some(CACHE_FOREVER));
+        assert_eq!(cache_of(&files, "/pkg/lockstep.wasm").await, Some(REVALIDATE));
+        assert_eq!(cache_of(&files, "/favicon.svg").await, Some(CACHE_AN_HOUR));
     }
 
     #[tokio::test]

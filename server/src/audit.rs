@@ -1,14 +1,15 @@
-//! The audit log: who signed in, was refused, changed a role, took data out.
+//! The audit log: sign-ins, refusals, role changes, exports.
 //!
-//! One act is one line under the target `audit`, whatever `LOCKSTEP_LOG` says of the rest (`audit=off` turns it off):
+//! Each action is one line with the target `audit`, whatever `LOCKSTEP_LOG` says of other targets (`audit=off` turns
+//! it off):
 //!
 //! ```text
 //! 2026-11-30T08:15:02.123456Z  INFO audit: event=sign_in outcome=refused reason=wrong_credentials via=http address=203.0.113.7 account="ann@example.org" request=…
 //! ```
 //!
-//! The names and their order are fixed; a field without a value is left out. What a client wrote comes after what the
-//! server says, in quotes, with quotes, line breaks and invisible characters escaped: no text can look like a line or
-//! a field. Passwords and tokens are never part of it.
+//! The names and their order are fixed; fields without a value are left out. Client input follows the server's own
+//! fields, in quotes, with quotes, line breaks and invisible characters escaped, so that no input can look like a line
+//! or a field. Passwords and tokens are never included.
 
 mod event;
 
@@ -30,17 +31,17 @@ pub use event::AuditEvent;
 
 use crate::{config::Config, security, service::ServiceError, telemetry::RequestId};
 
-/// By which way an act came.
+/// The channel of an action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Via {
-    /// A request, or the server itself where there is none.
+    /// A request, or the server itself outside of one.
     #[default]
     Server,
     /// A subcommand of `lockstep`.
     Cli,
 }
 
-/// Where the request comes from that is being answered.
+/// The client of the current request.
 #[derive(Clone)]
 struct Client {
     address: IpAddr,
@@ -51,9 +52,9 @@ tokio::task_local! {
     static CLIENT: Client;
 }
 
-/// One line of the audit log, until it is [written](Self::write).
+/// A line of the audit log that is [written](Self::write) later.
 ///
-/// The client's address and the request's id come from the request that is being answered.
+/// The client's address and the request id come from the current request.
 #[derive(Clone, Debug)]
 #[must_use = "it is in the log once it is written"]
 pub struct AuditEntry {
@@ -67,23 +68,23 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    /// An act of nobody yet.
+    /// An action without a user yet.
     pub fn new(event: AuditEvent) -> Self {
         Self { event, via: Via::Server, user: None, account: None, project: None, subject: None, detail: None }
     }
 
-    /// An act of the operator, by a subcommand.
+    /// An action of the operator, by a subcommand.
     pub fn by_operator(event: AuditEvent) -> Self {
         Self { via: Via::Cli, ..Self::new(event) }
     }
 
-    /// Whose act it is, or whose account it concerns.
+    /// Sets the acting user, or the user whose account it concerns.
     pub fn user(mut self, user: &User) -> Self {
         self.user = Some(user.id);
         self.account(&user.email)
     }
 
-    /// The account that a client names, who may have typed anything: what is no address may be a password.
+    /// Sets the account that a client named. Input that is no address is left out: it may be a password.
     pub fn account(mut self, email: &str) -> Self {
         let email = email.trim();
         let is_address = email.contains('@') && email.len() <= limit::EMAIL && !email.contains(char::is_whitespace);
@@ -91,25 +92,25 @@ impl AuditEntry {
         self
     }
 
-    /// The project that it happened in.
+    /// Sets the project.
     pub fn project(mut self, project: ProjectId) -> Self {
         self.project = Some(project);
         self
     }
 
-    /// Whom or what it was done to: an id, or an address. No token.
+    /// Sets the object of the action: an id or an address. No token.
     pub fn subject(mut self, subject: impl Display) -> Self {
         self.subject = Some(subject.to_string());
         self
     }
 
-    /// What else there is to say, such as the new role, or the file's name. No token.
+    /// Sets a detail, such as the new role or the name of a file. No token.
     pub fn detail(mut self, detail: impl Display) -> Self {
         self.detail = Some(detail.to_string());
         self
     }
 
-    /// The role that is given.
+    /// Sets the granted role as the detail.
     pub fn role(self, role: Role) -> Self {
         self.detail(match role {
             Role::Viewer => "viewer",
@@ -118,17 +119,17 @@ impl AuditEntry {
         })
     }
 
-    /// Writes the line of an act that succeeded.
+    /// Writes the line of a successful action.
     pub fn write(self) {
         self.line("ok", None);
     }
 
-    /// Writes the line of an act that was refused with this code.
+    /// Writes the line of an action that was refused with this code.
     pub fn refused(self, code: &str) {
         self.line("refused", Some(code));
     }
 
-    /// Writes the line for how an act ended. An op that was answered before is no act of its own.
+    /// Writes the line for a result. A repeated op is no new action.
     pub fn write_result<T>(self, result: &Result<T, ServiceError>) {
         match result {
             Ok(_) => self.write(),
@@ -146,7 +147,7 @@ impl AuditEntry {
             (Via::Server, Some(_)) => "http",
             (Via::Server, None) => "server",
         };
-        // Without the span of the request, whose path is the client's: the line begins with what the server says.
+        // Without the request's span, whose path is client input: the line begins with the server's own fields.
         tracing::info!(
             target: "audit",
             parent: None,
@@ -165,7 +166,7 @@ impl AuditEntry {
     }
 }
 
-/// Writes the line of a download. Without a project it is of all that the user sees.
+/// Writes the line of a download. Without a project it covers everything that the user sees.
 pub fn export(user: &User, project: Option<ProjectId>, file: &str) {
     let entry = AuditEntry::new(AuditEvent::Export).user(user).subject(file);
     match project {
@@ -174,7 +175,7 @@ pub fn export(user: &User, project: Option<ProjectId>, file: &str) {
     }
 }
 
-/// A text in bounds: a name of a megabyte would drown the log.
+/// Truncates a text: a name of a megabyte would flood the log.
 fn plain(text: String) -> Cow<'static, str> {
     const MOST: usize = 320;
     match text.char_indices().nth(MOST) {
@@ -183,8 +184,8 @@ fn plain(text: String) -> Cow<'static, str> {
     }
 }
 
-/// Remembers who asks, for the lines that are written while this request is answered. Has to be inside of what moves
-/// a request to another task.
+/// Records the client for the lines that are written during a request. Must be inside any layer that moves the request
+/// to another task.
 pub async fn remember_client(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().copied().map(Extension);
     let address = security::address(&config, request.headers(), peer);

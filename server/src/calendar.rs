@@ -1,4 +1,4 @@
-//! What the calendar brings about: tasks that become due, and weeks that are over.
+//! Periodic notifications: due tasks and weekly reports.
 
 use std::time::Duration;
 
@@ -10,24 +10,23 @@ use crate::{
     state::AppState,
 };
 
-/// How often.
-const EVERY: Duration = Duration::from_secs(5 * 60);
+/// The interval.
+const INTERVAL: Duration = Duration::from_secs(5 * 60);
 
-/// Tells people what is due, until `shutdown`. What fails is tried again the next time, and keeps nothing else
-/// from happening.
+/// Sends due notifications until `shutdown`. Failures are retried next time, and don't affect the rest.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
-    let weeks = state.supervisor.rounds("weekly reports", EVERY, shutdown.clone(), || async {
-        match weekly::tell(&state.services, clock::now()).await {
+    let weeks = state.supervisor.rounds("weekly reports", INTERVAL, shutdown.clone(), || async {
+        match weekly::notify(&state.services, clock::now()).await {
             Ok(0) => {}
-            Ok(told) => tracing::info!(told, "told people what their week brought"),
-            Err(error) => tracing::warn!(%error, "could not tell people what their week brought"),
+            Ok(count) => tracing::info!(count, "sent weekly reports"),
+            Err(error) => tracing::warn!(%error, "could not send weekly reports"),
         }
     });
-    let days = state.supervisor.rounds("due notices", EVERY, shutdown, || async {
-        match due::tell(&state.services, clock::now()).await {
+    let days = state.supervisor.rounds("due notices", INTERVAL, shutdown, || async {
+        match due::notify(&state.services, clock::now()).await {
             Ok(0) => {}
-            Ok(told) => tracing::info!(told, "told people what is due"),
-            Err(error) => tracing::warn!(%error, "could not tell people what is due"),
+            Ok(count) => tracing::info!(count, "sent notifications of due tasks"),
+            Err(error) => tracing::warn!(%error, "could not send notifications of due tasks"),
         }
     });
     tokio::join!(weeks, days);

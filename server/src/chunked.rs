@@ -1,18 +1,18 @@
-//! Long statements in pieces, so that other writers come in between.
+//! Runs long statements in chunks, so that other writers get in between.
 
 use std::{future::Future, time::Duration};
 
-/// Rows that one piece removes: a few milliseconds' work.
+/// Rows per chunk: a few milliseconds' work.
 pub(crate) const CHUNK: u64 = 500;
-/// How long other writers have between two pieces.
+/// The pause for other writers between two chunks.
 pub(crate) const PAUSE: Duration = Duration::from_millis(20);
 
-/// Repeats a piece that says how many rows it found, of [`CHUNK`] at the most, until it finds fewer; and says how many
-/// that were in all. What was done before an error, or before it is dropped, is done.
-pub(crate) async fn all<E, F: Future<Output = Result<u64, E>>>(mut piece: impl FnMut() -> F) -> Result<u64, E> {
+/// Repeats a statement that handles up to [`CHUNK`] rows, until it finds fewer. Returns the total. Finished chunks
+/// stay done after an error, or when dropped.
+pub(crate) async fn all<E, F: Future<Output = Result<u64, E>>>(mut run_chunk: impl FnMut() -> F) -> Result<u64, E> {
     let mut done = 0;
     loop {
-        let count = piece().await?;
+        let count = run_chunk().await?;
         done += count;
         if count < CHUNK {
             return Ok(done);
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn it_goes_on_until_a_piece_is_not_full() {
+    async fn it_continues_until_a_chunk_is_not_full() {
         let left = Cell::new(2 * CHUNK + 7);
         let mut pieces = 0;
         let done = all(|| {

@@ -40,14 +40,14 @@ pub struct Cli {
 enum Command {
     /// Run the server (also without a command)
     Serve,
-    /// Bring the database up to date and end
+    /// Migrate the database and exit
     Migrate,
-    /// After a backup was restored: make every browser fetch its boards anew
+    /// After restoring a backup: make every browser fetch its boards again
     RotateEpochs,
-    /// Accounts
+    /// Manage accounts
     #[command(subcommand)]
     User(UserCommand),
-    /// Invitations to projects
+    /// Manage invitations to projects
     #[command(subcommand)]
     Invite(InviteCommand),
 }
@@ -70,7 +70,7 @@ enum CommandError {
 }
 
 impl Cli {
-    /// Does what the command line says. A failure is one line on standard error and exit code 1.
+    /// Runs the command line. A failure is one line on standard error, with exit code 1.
     pub async fn run(self) -> ExitCode {
         let done = telemetry::init(&self.config).map_err(CommandError::from);
         let done = match done {
@@ -108,7 +108,7 @@ impl Cli {
                 store.close().await;
                 let projects = rotated.map_err(StartError::from)?;
                 AuditEntry::by_operator(AuditEvent::EpochsRotated).detail(format_args!("{projects} projects")).write();
-                tracing::info!(projects, "every log has another epoch");
+                tracing::info!(projects, "rotated the epoch of every log");
             }
             Command::User(command) => command.run(config).await?,
             Command::Invite(command) => command.run(config).await?,
@@ -117,7 +117,7 @@ impl Cli {
     }
 }
 
-/// Where the server is, and how to sign in to the demo.
+/// Prints the server's address, and how to sign in to the demo.
 fn welcome(listener: &TcpListener, state: &AppState) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "Lockstep runs at http://{}", listener.local_addr()?)?;
@@ -127,9 +127,9 @@ fn welcome(listener: &TcpListener, state: &AppState) -> io::Result<()> {
     Ok(())
 }
 
-/// Logging may be what failed, so this does not go through it.
+/// Logging may be what failed, so this bypasses it.
 fn report(error: &CommandError) {
-    // Nobody is left to tell when standard error is closed.
+    // A closed standard error leaves nowhere to report to.
     let _ = writeln!(io::stderr(), "error: {error}");
 }
 
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_valid() {
         Cli::command().debug_assert();
     }
 

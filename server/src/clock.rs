@@ -1,4 +1,4 @@
-//! The one place where the server reads the wall clock.
+//! The server's only access to the wall clock.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

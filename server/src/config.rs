@@ -1,10 +1,13 @@
-//! What an operator can set, by flag or by environment variable. `--help` prints the explanation of each setting.
+//! The settings, by flag or environment variable. `--help` prints the explanation of each.
 //!
-//! ```text
-//! accounts  who may sign up and in     database  where it is              limits  what one client may ask for
-//! mail      how e-mail is sent         monitoring  who reads counters     proxy   which are believed
-//! quotas    how much is stored         redis     between processes        retention  what is removed
-//! ```
+//! | module | settings |
+//! | --- | --- |
+//! | `accounts` | registration and sign-in |
+//! | `database`, `redis` | the database; Redis between processes |
+//! | `limits`, `quotas` | limits of clients; limits of stored data |
+//! | `mail` | e-mail |
+//! | `monitoring`, `proxy` | access to metrics; trusted proxies |
+//! | `retention` | what is removed, and when |
 
 mod accounts;
 mod database;
@@ -36,7 +39,8 @@ pub use self::{
     retention::RetentionSettings,
 };
 
-/// How Lockstep runs. Every field that `--help` shows is a flag of `lockstep serve` and a variable in `.env.example`.
+/// The settings of Lockstep. Every field shown by `--help` is a flag of `lockstep serve` and a variable in
+/// `.env.example`.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Settings")]
 pub struct Config {
@@ -44,15 +48,15 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_ADDR", default_value = "127.0.0.1:3000", value_name = "IP:PORT", global = true)]
     pub addr: SocketAddr,
 
-    /// Folder for the SQLite file and the secret; made when missing
+    /// Folder for the SQLite file and the secret; created if missing
     #[arg(long, env = "LOCKSTEP_DATA_DIR", default_value = "data", value_name = "FOLDER", global = true)]
     pub data_dir: PathBuf,
 
-    /// Where the database is.
+    /// The database.
     #[command(flatten)]
     pub database: DatabaseSettings,
 
-    /// The Redis between processes.
+    /// Redis, which connects several processes.
     #[command(flatten)]
     pub redis: RedisSettings,
 
@@ -60,18 +64,18 @@ pub struct Config {
     #[arg(long, env = "LOCKSTEP_SITE", value_name = "FOLDER", global = true)]
     pub site: Option<PathBuf>,
 
-    /// Make a demo project and two demo accounts on the first start, and offer them on the sign-in page
+    /// Create a demo project and two demo accounts on the first start, and offer them on the sign-in page
     #[arg(
         long, env = "LOCKSTEP_DEMO", value_name = "0|1", default_value = "0", default_missing_value = "1",
         num_args = 0..=1, require_equals = true, value_parser = BoolishValueParser::new(), global = true
     )]
     pub demo: bool,
 
-    /// How log lines look
+    /// Format of log lines
     #[arg(long, env = "LOCKSTEP_LOG_FORMAT", value_enum, default_value_t = LogFormat::Human, global = true)]
     pub log_format: LogFormat,
 
-    /// What is logged: a level, or levels by module as in `info,server=debug`
+    /// Log filter: a level, or levels by module as in `info,server=debug`
     #[arg(long, env = "LOCKSTEP_LOG", default_value = "info", value_name = "FILTER", global = true)]
     pub log: String,
 
@@ -86,30 +90,31 @@ pub struct Config {
     )]
     pub allowed_origins: Vec<String>,
 
-    /// Which proxies are believed.
+    /// Trusted proxies.
     #[command(flatten)]
     pub proxy: ProxySettings,
 
-    /// Key of at least 32 characters that signs socket tokens and makes the links of invitations  [default: made once, kept in the data folder]
+    /// Key of at least 32 characters that signs socket tokens and derives invitation links  [default: generated once,
+    /// stored in the data folder]
     #[arg(long, env = "LOCKSTEP_SECRET", value_name = "TEXT", hide_env_values = true, value_parser = secret, global = true)]
     pub secret: Option<String>,
 
-    /// Who may read the counters.
+    /// Access to the metrics.
     #[command(flatten)]
     pub monitoring: MonitoringSettings,
 
-    /// Where the source of this server is: whoever changes it says where theirs is
+    /// URL of this server's source code; set it if you run a modified version
     #[arg(
         long, env = "LOCKSTEP_SOURCE_URL", default_value = env!("CARGO_PKG_REPOSITORY"), value_name = "URL",
         value_parser = link, global = true
     )]
     pub source_url: String,
 
-    /// How much one client may ask for.
+    /// Limits per client.
     #[command(flatten)]
     pub limits: LimitSettings,
 
-    /// How much one user, project or card may take up.
+    /// Limits per user, project and card.
     #[command(flatten)]
     pub quotas: QuotaSettings,
 
@@ -117,33 +122,33 @@ pub struct Config {
     #[command(flatten)]
     pub retention: RetentionSettings,
 
-    /// How e-mail is sent.
+    /// E-mail.
     #[command(flatten)]
     pub mail: MailSettings,
 
-    /// Where browsers reach this server: no other host is answered, and links in e-mail lead there; without it none is
-    /// sent
+    /// URL at which browsers reach this server: requests for other hosts are refused, and links in e-mail point to it;
+    /// without it no e-mail is sent
     #[arg(long, env = "LOCKSTEP_PUBLIC_URL", value_name = "URL", value_parser = origin, global = true)]
     pub public_url: Option<String>,
 
-    /// For tests of what a crash leaves behind: dies after that many commits, before anybody is told of the last. Has
-    /// no variable, so that nobody inherits it
+    /// For tests of crashes: the process dies after this many commits, before the last one is published. Has no
+    /// variable, so that no process inherits it
     #[arg(long, hide = true, value_name = "COUNT", global = true)]
     pub die_after_commits: Option<NonZeroU32>,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For a terminal.
     Human,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
 impl Config {
-    /// The settings of a server whose files all live in `data_dir`: any free port, no limits.
-    /// Tests and benches change what they are about.
+    /// The settings of a server whose files all live in `data_dir`: any free port, no limits. For tests and benches,
+    /// which change what they need.
     pub fn isolated(data_dir: impl Into<PathBuf>) -> Self {
         Self {
             addr: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -169,7 +174,7 @@ impl Config {
         }
     }
 
-    /// The database to open: the one that was named, or a SQLite file in the data folder.
+    /// The database URL: the one in the settings, or a SQLite file in the data folder.
     pub fn database_url(&self) -> String {
         match &self.database.url {
             Some(url) => url.clone(),
@@ -177,14 +182,14 @@ impl Config {
         }
     }
 
-    /// How e-mail is sent, where all of it is set.
+    /// The e-mail settings, if they are complete.
     pub fn mail(&self) -> Option<Mail> {
         let (url, from) = (self.mail.smtp_url.clone()?, self.mail.from.clone()?);
         Some(Mail { url, from, public_url: self.public_url.clone()? })
     }
 
-    /// The folder with the page's assets: the one that was named (by cargo-leptos, under its own
-    /// variable), else `site` beside the executable, else one level above it, as in `target/`.
+    /// The folder of the page's assets: the one in the settings (cargo-leptos uses its own variable), else `site`
+    /// beside the executable, else one level above it, as in `target/`.
     pub fn site_dir(&self) -> PathBuf {
         if let Some(site) = &self.site {
             return site.clone();
@@ -204,7 +209,7 @@ impl Config {
 
 fn origin(text: &str) -> Result<String, String> {
     let text = text.trim().trim_end_matches('/').to_lowercase();
-    // As browsers write them: letters outside of ASCII are spelled.
+    // As browsers write them: non-ASCII letters are encoded.
     let text = idna::domain_to_ascii_cow(text.as_bytes(), idna::AsciiDenyList::EMPTY).unwrap_or_default();
     match text.split_once("://") {
         Some(("http" | "https", host)) if !host.is_empty() && !host.contains(['/', '?', '#', '@', '*']) => {

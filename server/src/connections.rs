@@ -1,12 +1,8 @@
-//! Connections: accepted, served, and ended.
+//! Accepts, serves and closes connections.
 //!
-//! A loop of our own around hyper, as axum's has no time limit for a client that connects and then says
-//! nothing, or one letter a minute, and no limit for how many do.
-//!
-//! ```text
-//! body     the body of a request, until its deadline
-//! refusal  the answer to one connection too many
-//! ```
+//! Our own loop around hyper: axum's has no timeout for a client that connects and then sends nothing, or a byte a
+//! minute, and no limit on the number of such clients. `body` puts a deadline on a request's body, `refusal` answers
+//! excess connections.
 
 mod body;
 mod refusal;
@@ -44,27 +40,27 @@ use crate::{
     security,
 };
 
-/// How long to wait when the system has no more sockets to give.
+/// The pause when the system has no more sockets.
 const EXHAUSTED: Duration = Duration::from_millis(250);
-/// Bytes that the kernel keeps for a connection before it has sent them. Without a bound it would
-/// take megabytes for each reader who does not read; what is on its way does not count.
+/// Bytes of a connection that the kernel may buffer before sending. Without a limit a reader who does not read would
+/// take megabytes; bytes in flight don't count.
 const UNSENT: u32 = 64 * 1024;
-/// The longest head of a request, in bytes.
-const LONGEST_HEAD: usize = 64 * 1024;
+/// Longest head of a request, in bytes.
+const MAX_HEAD: usize = 64 * 1024;
 
-/// What every connection of a listener works with. Cheap to clone.
+/// State shared by all connections of a listener. Cheap to clone.
 #[derive(Clone)]
 pub struct Serving {
-    /// What answers requests.
+    /// Handles requests.
     pub router: Router,
     /// The settings.
     pub config: Arc<Config>,
-    /// Counts connections that are refused.
+    /// Counts refused connections.
     pub realtime: Realtime,
 }
 
-/// Serves connections until `shutdown` is cancelled; then no new ones, and waits until the last request
-/// is answered.
+/// Serves connections until `shutdown` is cancelled; then accepts no new ones, and waits until the last request is
+/// answered.
 pub async fn serve(listener: TcpListener, serving: Serving, shutdown: CancellationToken) {
     let connections = TaskTracker::new();
     let quota = AddressQuota::new(serving.config.limits.connections, serving.config.limits.connections_per_address);
@@ -83,7 +79,7 @@ pub async fn serve(listener: TcpListener, serving: Serving, shutdown: Cancellati
                     }
                 }
             }
-            // That of the client, which has gone again.
+            // An error of the client, which has gone.
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "cannot accept connections");
@@ -96,12 +92,12 @@ pub async fn serve(listener: TcpListener, serving: Serving, shutdown: Cancellati
     connections.wait().await;
 }
 
-/// The address that a connection is counted against: that of a trusted proxy is everybody's.
+/// The address that a connection counts against; `None` for trusted proxies, which everyone shares.
 fn counted(config: &Config, peer: IpAddr) -> Option<IpAddr> {
     (!security::is_proxy(config, peer)).then(|| quota::household(peer))
 }
 
-/// Serves one connection. It counts until it ends, or becomes a socket, which counts on its own.
+/// Serves one connection. It counts until it ends, or becomes a socket, which has its own limit.
 async fn serve_one(
     stream: TcpStream,
     peer: SocketAddr,
@@ -116,8 +112,8 @@ async fn serve_one(
     let unread = wire.unread();
     let service = service_fn(move |mut request: Request<Incoming>| {
         served.store(true, Ordering::Relaxed);
-        if !security::is_believed(&config, peer.ip()) {
-            security::forget_proxies(request.headers_mut());
+        if !security::is_in_proxy_networks(&config, peer.ip()) {
+            security::remove_proxy_headers(request.headers_mut());
         }
         request.extensions_mut().insert(ConnectInfo(peer));
         let deadline = seconds(config.limits.body_timeout).and_then(|limit| Instant::now().checked_add(limit));
@@ -135,7 +131,7 @@ async fn serve_one(
         }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(limit).max_buf_size(LONGEST_HEAD);
+    builder.timer(TokioTimer::new()).header_read_timeout(limit).max_buf_size(MAX_HEAD);
     let connection = builder.serve_connection(TokioIo::new(wire), service).with_upgrades();
     let mut connection = Box::pin(connection);
     let ended = tokio::select! {
@@ -146,27 +142,27 @@ async fn serve_one(
         }
     };
     match ended {
-        // One that rested after its last request has done nothing wrong.
+        // An idle connection after its last request is no failure.
         Err(error) if error.is_timeout() && !asked.load(Ordering::Relaxed) => realtime.count_unfinished(),
         Err(error) => tracing::trace!(%error, "a connection broke"),
         Ok(()) => {}
     }
 }
 
-/// Says that the connection ends with this answer: the body of its request was not read, so nobody could tell where the
-/// next request begins.
+/// Closes the connection after this response: the body of its request was not read, so the next request cannot be
+/// found.
 fn end_after(response: &mut Response<Body>) {
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
 }
 
-/// A limit of the settings, where 0 is none.
+/// A limit of the settings, where 0 means none.
 fn seconds(limit: u64) -> Option<Duration> {
     (limit > 0).then(|| Duration::from_secs(limit))
 }
 
-/// Sets what makes frames quick and slow readers cheap. A connection works without, too.
+/// Sets options that make frames quick and slow readers cheap. A connection works without them, too.
 fn prepare(stream: &TcpStream) {
-    // Nagle's algorithm would hold a frame back until the last one is acknowledged.
+    // Nagle's algorithm would delay a frame until the previous one is acknowledged.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot switch off Nagle's algorithm");
     }

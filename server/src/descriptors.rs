@@ -1,9 +1,8 @@
-//! Open files: each socket is one, and the usual limit of 1024 is fewer than a busy board has readers.
+//! The limit of open files: each socket is one, and the usual limit of 1024 is too low for a busy board.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises this process's limit to the most that it may set itself. When it may not, it runs with
-/// what it has.
+/// Raises this process's limit as far as permitted. If that fails, the server runs with the current limit.
 pub fn raise_limit() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current == maximum {

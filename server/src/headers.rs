@@ -1,4 +1,4 @@
-//! The headers that keep a browser from being turned against its user.
+//! Security headers of responses.
 
 use axum::{
     extract::Request,
@@ -10,7 +10,7 @@ use axum::{
 const COMMON: [(HeaderName, HeaderValue); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    // Board addresses are nobody else's business.
+    // The addresses of boards are private.
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (
         HeaderName::from_static("permissions-policy"),
@@ -20,25 +20,24 @@ const COMMON: [(HeaderName, HeaderValue); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-/// For what is no page: nothing in it may run, load or be framed.
+/// For everything but pages: nothing in it may run, load or be framed.
 const DATA_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
 
-/// For the service worker, which fetches pages and files of this server, and nothing else.
+/// For the service worker, which fetches only pages and files of this server.
 pub const WORKER_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'");
 
-/// For the API viewer, which is our own copy of Swagger UI: it writes styles into its markup and
-/// draws icons from data addresses.
+/// For the API viewer, our own copy of Swagger UI: it uses inline styles and icons from data URLs.
 const VIEWER_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 );
 
-/// Paths of pages with a secret in their address: its own, or in `next`.
+/// Paths of pages with a secret in their address: their own, or in `next`.
 const SECRET_PAGES: [&str; 4] = ["/invitations/", "/unsubscribe/", "/login", "/register"];
 
-/// Adds the headers to every answer. A page brings its own content policy, for the nonce in it.
+/// Adds the headers to every response. Pages set their own content policy, which contains a nonce.
 pub async fn secure(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let viewer = path.starts_with("/api/docs");
@@ -55,16 +54,16 @@ pub async fn secure(request: Request, next: Next) -> Response {
     }
     let policy = if viewer { VIEWER_POLICY } else { DATA_POLICY };
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
-    // What is not known to be the same for everybody stays out of every cache.
+    // Responses stay out of every cache unless they say otherwise.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-/// The content policy of a page: its own files, its WASM, and the inline scripts that carry
-/// `nonce`. Styles in attributes are allowed, for the colours that users choose; style sheets are
-/// only ours. `reload_port` is cargo-leptos' live reload, in development.
+/// The content policy of a page: its own files, its WASM, and the inline scripts with `nonce`. Style attributes are
+/// allowed, for user-chosen colours; style sheets must be ours. `reload_port` is cargo-leptos' live reload, in
+/// development.
 pub fn page_policy(nonce: &str, reload_port: Option<u32>) -> String {
-    // Older browsers do not take 'self' to mean our own sockets, but all that run the WASM do.
+    // Some older browsers don't include sockets in 'self', but all that run the WASM do.
     let reload = reload_port.map(|port| format!(" ws://*:{port}")).unwrap_or_default();
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \

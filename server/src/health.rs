@@ -1,4 +1,4 @@
-//! Whether the server lives, whether it can work, and what it counts: for load balancers and monitors.
+//! Liveness, readiness and metrics, for load balancers and monitoring.
 
 use std::fmt::Write as _;
 
@@ -19,23 +19,23 @@ use crate::{
     supervisor::TaskHealth,
 };
 
-/// What a load balancer asks. It needs no session.
+/// The endpoints for load balancers. They need no session.
 pub fn router() -> Router<AppState> {
     Router::new().route("/health", get(health)).route("/ready", get(ready))
 }
 
-/// The counters, which are not for everybody.
+/// The metrics, which need permission.
 pub(crate) fn counters() -> Router<AppState> {
     Router::new().route("/health/realtime", get(health_realtime)).route("/metrics", get(metrics))
 }
 
-/// The process answers. Nothing else is asked: a broken database is no reason to kill the process.
+/// Liveness: the process responds. Checks nothing else: a broken database is no reason to kill the process.
 async fn health() -> impl IntoResponse {
     Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// The database answers and takes writes, events reach this process, and no task that it needs for that keeps failing.
-/// 503 says which of them does not. Tasks without which boards are served are named, and no reason to be out of service.
+/// Readiness: the database answers and accepts writes, events arrive, and no essential task keeps failing. 503 says
+/// which of them fails. Failing inessential tasks are listed without making the node unready.
 async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     let Findings { answers, writable } = state.readiness.database(&state.services.store).await;
     let delivery = state.services.realtime.ready();
@@ -52,13 +52,12 @@ async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     (status, Json(body))
 }
 
-/// What the rooms, the sockets and the bus do.
+/// The state of the rooms, the sockets and the bus.
 async fn health_realtime(State(realtime): State<Realtime>) -> impl IntoResponse {
     Json(realtime.health())
 }
 
-/// The same as Prometheus reads it, and how much the cache of oversight was of use, how many rows could not be read, what
-/// became of letters, and which background tasks panicked.
+/// All metrics in the Prometheus format, including caches, unreadable rows, letters and panics of background tasks.
 async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     let cache = numbers(&serde_json::to_value(state.services.oversight.counts()).unwrap_or_default());
     let rows = numbers(&json!({ "unreadable_rows": store::unreadable_rows() }));
@@ -86,7 +85,7 @@ fn tasks(health: &[TaskHealth]) -> String {
     text
 }
 
-/// Metrics that can fall.
+/// Metrics that can decrease.
 const GAUGES: [&str; 6] =
     ["connections", "rooms", "queue_bytes", "delivering", "unpublished_ms", "oversight_cache_bytes"];
 
@@ -100,7 +99,7 @@ fn exposition(health: &Health) -> String {
     text + &health.counts.delivery.exposition("lockstep_delivery_seconds")
 }
 
-/// One metric for each number of an object, and for tables one with a label; the rest is left out.
+/// One metric per number of an object, and per entry of a table with a label; everything else is skipped.
 fn numbers(health: &Value) -> String {
     let mut text = String::new();
     for (name, value) in health.as_object().into_iter().flatten() {

@@ -1,6 +1,5 @@
-//! What grows with time and is of no use any more: expired sessions, answers of old ops, invitations that ended,
-//! removals that can no longer be undone, notifications that were read long ago, and old events where a retention is set. And tasks that a process left behind
-//! their columns.
+//! Removes expired data: sessions, stored responses, ended invitations, removals past their undo, old read
+//! notifications, and old events if a retention is set. Also completes tasks that a process left behind.
 
 use std::{future::Future, time::Duration};
 
@@ -15,13 +14,12 @@ use crate::{
     store::StoreError,
 };
 
-/// How often.
-const EVERY: Duration = Duration::from_secs(60 * 60);
-/// How often for what is to be gone soon: the text of a deleted comment.
-const SHORTLY: Duration = Duration::from_secs(60);
+/// The interval.
+const INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// The interval for data that has to go soon, such as the text of a deleted comment.
+const SHORT_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Cleans up now and then, until `shutdown`. What fails is tried again the next time, and keeps nothing else from
-/// being cleaned up.
+/// Cleans up periodically until `shutdown`. Failures are retried next time, and don't affect the rest.
 pub async fn run(state: AppState, shutdown: CancellationToken) {
     let (store, config) = (&state.services.store, &state.config);
     let accounts = &state.services.accounts;
@@ -35,9 +33,9 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
     let letters = rounds(&state, "old letters", &shutdown, || account::forget_letters(store, clock::now()));
     let answers = rounds(&state, "old answers", &shutdown, || op::forget_old(store, clock::now()));
     let invitations = rounds(&state, "old invitations", &shutdown, || invitation::forget_old(store, clock::now()));
-    let removals = state.supervisor.rounds("removals", SHORTLY, shutdown.clone(), || async {
+    let removals = state.supervisor.rounds("removals", SHORT_INTERVAL, shutdown.clone(), || async {
         if let Err(error) = removal::forget_old(store, clock::now()).await {
-            tracing::warn!(%error, "could not forget what can no longer be put back");
+            tracing::warn!(%error, "could not delete expired removals");
         }
     });
     let notifications = rounds(&state, "old notifications", &shutdown, || async {
@@ -52,11 +50,11 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
             days => retention::prune(store, days_ago(days), retention::KEEP).await,
         }
     });
-    let completion = state.supervisor.rounds("task completion", EVERY, shutdown.clone(), || async {
+    let completion = state.supervisor.rounds("task completion", INTERVAL, shutdown.clone(), || async {
         match completion::sweep(&state.services).await {
             Ok(0) => {}
-            Ok(count) => tracing::info!(count, "let tasks follow the category of their columns"),
-            Err(error) => tracing::warn!(%error, "tasks could not follow the category of their columns"),
+            Ok(count) => tracing::info!(count, "completed tasks after the category of their columns"),
+            Err(error) => tracing::warn!(%error, "could not complete tasks after the category of their columns"),
         }
     });
     tokio::join!(sessions, letters, answers, invitations, removals, notifications, events, completion);
@@ -73,11 +71,11 @@ async fn rounds<F>(
     let round = || async {
         match clean().await {
             Ok(0) => {}
-            Ok(count) => tracing::info!(name, count, "removed what had expired"),
+            Ok(count) => tracing::info!(name, count, "removed expired data"),
             Err(error) => tracing::warn!(name, %error, "could not clean up"),
         }
     };
-    state.supervisor.rounds(name, EVERY, shutdown.clone(), round).await;
+    state.supervisor.rounds(name, INTERVAL, shutdown.clone(), round).await;
 }
 
 fn days_ago(days: u32) -> Timestamp {

@@ -1,14 +1,13 @@
-//! The JSON API: one file a resource. A handler extracts, calls its service, and answers.
+//! The JSON API: one file per resource. A handler extracts, calls its service, and responds.
 //!
-//! ```text
-//! session  who asks                      write    the extractor of every write: origin, op id, body
-//! page_user  whom the asking page shows
-//! error    refusals as JSON              docs     OpenAPI and its viewer
-//! detach   a write outlives its connection   etag     versions of answers
-//! body     how long bodies may be, and how many
-//! auth · account · site · project · invitation · member · status · task · bulk · board · comment · watch · notification
-//! oversight · report · flow · search
-//! ```
+//! | module | contents |
+//! | --- | --- |
+//! | `session`, `page_user` | the signed-in user; the user whom the requesting page shows |
+//! | `write` | extractors of writes: origin, op id, body |
+//! | `body`, `detach` | limits of bodies; writes that outlive their connection |
+//! | `error`, `etag` | errors as JSON; versions of responses |
+//! | `docs` | OpenAPI and its viewer |
+//! | others | the resources |
 
 use axum::{
     Router,
@@ -50,7 +49,7 @@ mod task;
 mod watch;
 mod write;
 
-/// The API, everything under `/api`, with its own answers to unknown paths and wrong methods.
+/// The API under `/api`, with its own responses to unknown paths and wrong methods.
 pub fn router(state: &AppState) -> Router<AppState> {
     let (resources, _) = resources().split_for_parts();
     let api = resources
@@ -59,11 +58,11 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .layer(middleware::from_fn_with_state(state.clone(), page_user::check))
         .layer(middleware::from_fn_with_state(state.clone(), same_origin))
         .layer(middleware::from_fn_with_state(state.clone(), body::limit));
-    // Nested, so that its fallback answers for its own paths only.
+    // Nested, so that its fallback responds to its own paths only.
     Router::new().nest("/api", api).merge(docs::routes(openapi()))
 }
 
-/// What the API says of itself: every route of [`router`], made from the handlers.
+/// The OpenAPI document: every route of [`router`], generated from the handlers.
 pub fn openapi() -> OpenApi {
     let described = OpenApiRouter::with_openapi(docs::document()).nest("/api", resources());
     docs::complete(described.into_openapi())
@@ -126,7 +125,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(socket_token::issue))
 }
 
-/// Refuses writes that another site's page asks for with this site's cookie.
+/// Refuses writes of foreign sites that carry this site's cookie.
 async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if reads || security::origin_allowed(&state.config, request.headers()) {

@@ -1,4 +1,4 @@
-//! A connection under HTTP: with a limit for those who do not read, and an end that lets them read why.
+//! A connection under HTTP, with a timeout for clients that don't read, and a close that lets them read the response.
 
 use std::{
     io,
@@ -17,51 +17,51 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// How long a client may go on sending what nobody reads, to be able to read its answer.
+/// How long a client may keep sending unread bytes, so that it can read its response.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
-/// Bytes of it that are taken.
+/// Most such bytes that are read.
 const LINGER_BYTES: usize = 4 * 1024 * 1024;
 
 /// A connection under HTTP.
 pub(crate) struct HttpStream {
     stream: TcpStream,
-    /// How long it may take nothing of an answer.
-    patience: Option<Duration>,
-    /// Rings when it has taken nothing for that long.
+    /// How long the client may take no bytes of a response.
+    stall_timeout: Option<Duration>,
+    /// Fires after that time.
     stalled: Option<Pin<Box<Sleep>>>,
-    /// Whether the last request was answered before all of it was read.
+    /// Set when the last request was answered before its body was read.
     unread: Arc<AtomicBool>,
-    farewell: Option<Farewell>,
+    lingering: Option<LingeringClose>,
 }
 
-/// An end that waits for the client's: a connection that is closed with bytes unread is reset, and the client may lose
-/// the answer.
-struct Farewell {
+/// A close that waits for the client's: closing a connection with unread bytes resets it, and the client may lose the
+/// response.
+struct LingeringClose {
     limit: Pin<Box<Sleep>>,
     left: usize,
 }
 
 impl HttpStream {
-    /// A connection whose client has this long to take some of an answer.
-    pub(crate) fn new(stream: TcpStream, patience: Option<Duration>) -> Self {
-        Self { stream, patience, stalled: None, unread: Arc::default(), farewell: None }
+    /// A connection whose client may stall for this long.
+    pub(crate) fn new(stream: TcpStream, stall_timeout: Option<Duration>) -> Self {
+        Self { stream, stall_timeout, stalled: None, unread: Arc::default(), lingering: None }
     }
 
-    /// Set where a request was answered before all of it was read.
+    /// The flag to set when a request is answered before its body is read.
     pub(crate) fn unread(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.unread)
     }
 
-    /// The connection itself.
+    /// The stream itself.
     pub(crate) fn into_stream(self) -> TcpStream {
         self.stream
     }
 
-    /// Bounds how long a write may wait.
+    /// Limits how long a write may wait.
     fn bound<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        match (polled, self.patience) {
-            (Poll::Pending, Some(patience)) => {
-                let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
+        match (polled, self.stall_timeout) {
+            (Poll::Pending, Some(stall_timeout)) => {
+                let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(stall_timeout)));
                 stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
             }
             (polled, _) => {
@@ -103,21 +103,21 @@ impl AsyncWrite for HttpStream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        if this.farewell.is_none() {
+        if this.lingering.is_none() {
             ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
             if !this.unread.load(Ordering::Acquire) {
                 return Poll::Ready(Ok(()));
             }
         }
-        let farewell =
-            this.farewell.get_or_insert_with(|| Farewell { limit: Box::pin(sleep(LINGER)), left: LINGER_BYTES });
+        let lingering =
+            this.lingering.get_or_insert_with(|| LingeringClose { limit: Box::pin(sleep(LINGER)), left: LINGER_BYTES });
         let mut bytes = [0; 4096];
-        while farewell.left > 0 && farewell.limit.as_mut().poll(cx).is_pending() {
+        while lingering.left > 0 && lingering.limit.as_mut().poll(cx).is_pending() {
             let mut buffer = ReadBuf::new(&mut bytes);
             ready!(Pin::new(&mut this.stream).poll_read(cx, &mut buffer))?;
             match buffer.filled().len() {
                 0 => break,
-                read => farewell.left = farewell.left.saturating_sub(read),
+                read => lingering.left = lingering.left.saturating_sub(read),
             }
         }
         Poll::Ready(Ok(()))

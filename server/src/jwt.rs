@@ -1,7 +1,7 @@
-//! Signed claims: JSON Web Tokens (RFC 7519) under HMAC-SHA256, and no other algorithm.
+//! Signed claims: JSON Web Tokens (RFC 7519) with HMAC-SHA256, and no other algorithm; and signatures of other texts,
+//! such as the seed of an invitation.
 //!
-//! And signatures of other texts, such as the seed of an invitation. Of our own, as the library for all algorithms
-//! brings RSA along, which nothing here is signed with.
+//! Our own, since the common library brings RSA along, which nothing here needs.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -10,44 +10,44 @@ use sha2::Sha256;
 
 use crate::secret::Secret;
 
-/// The longest token that is looked at, in bytes: ours have some hundreds.
+/// Longest accepted token in bytes: ours have some hundreds.
 const LONGEST: usize = 4096;
-/// How far the clock of another process may run ahead of this one's, in seconds.
+/// How far the clock of another process may be ahead, in seconds.
 const CLOCK_SKEW: u64 = 5;
 
-/// What every token begins with.
+/// The header of every token.
 #[derive(Serialize, Deserialize)]
 struct Header {
     typ: String,
     alg: String,
 }
 
-/// Claims say what they are good for: a token for one thing opens no other.
+/// Claims with an audience: a token for one purpose is invalid for others.
 pub(crate) trait Claims: Serialize + DeserializeOwned {
-    /// What a token with these claims is good for.
+    /// The purpose of tokens with these claims.
     const AUDIENCE: &'static str;
 
     /// The audience that these claims name.
     fn audience(&self) -> &str;
 
-    /// From when to when the token is good; `None` where it never ends.
+    /// When the token is valid; `None` if it never expires.
     fn validity(&self) -> Option<Validity>;
 }
 
-/// From when to when a token is good, as its claims say it, in seconds since 1970.
+/// When a token is valid, according to its claims, in seconds since 1970.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Validity {
     /// When it was signed (`iat`).
     pub(crate) issued_at: u64,
-    /// When it ends (`exp`).
+    /// When it expires (`exp`).
     pub(crate) expires_at: u64,
-    /// The most seconds that may lie between the two.
+    /// Longest permitted lifetime in seconds.
     pub(crate) longest: u64,
 }
 
 impl Validity {
-    /// Whether it is good at `now`, by the clock of whoever reads it: one whose clock runs ahead must not sign tokens that
-    /// live longer here.
+    /// Whether it is valid at `now`, by the verifier's clock: a signer whose clock is ahead must not extend the
+    /// lifetime.
     fn holds_at(self, now: u64) -> bool {
         let Self { issued_at, expires_at, longest } = self;
         let life = expires_at.checked_sub(issued_at);
@@ -58,7 +58,7 @@ impl Validity {
 /// Signs claims.
 pub(crate) fn sign(secret: &Secret, claims: &impl Claims) -> String {
     let header = Header { typ: "JWT".to_owned(), alg: "HS256".to_owned() };
-    // Claims are structs, which are always JSON; an empty token opens nothing.
+    // Claims are structs, which always serialise; an empty token is invalid.
     let (Ok(header), Ok(claims)) = (serde_json::to_vec(&header), serde_json::to_vec(claims)) else {
         return String::new();
     };
@@ -68,12 +68,12 @@ pub(crate) fn sign(secret: &Secret, claims: &impl Claims) -> String {
     format!("{signed}.{signature}")
 }
 
-/// What this server signs a text with.
+/// This server's signature of a text.
 pub(crate) fn signature(secret: &Secret, signed: &str) -> Option<String> {
     Some(BASE64_URL_SAFE_NO_PAD.encode(mac(secret, signed)?.finalize().into_bytes()))
 }
 
-/// The claims of a token that this server has signed, for this audience, and that is good at `now`, in seconds since 1970.
+/// The claims of a token that this server signed for this audience, if it is valid at `now`, in seconds since 1970.
 pub(crate) fn verify<C: Claims>(secret: &Secret, token: &str, now: u64) -> Option<C> {
     if token.len() > LONGEST {
         return None;
@@ -81,7 +81,7 @@ pub(crate) fn verify<C: Claims>(secret: &Secret, token: &str, now: u64) -> Optio
     let (signed, signature) = token.rsplit_once('.')?;
     let (header, claims) = signed.split_once('.')?;
     let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
-    // In constant time. Nothing of a token is read that was not signed here.
+    // In constant time. Nothing is parsed before the signature is checked.
     mac(secret, signed)?.verify_slice(&decode(signature)?).ok()?;
     let header: Header = serde_json::from_slice(&decode(header)?).ok()?;
     let claims: C = serde_json::from_slice(&decode(claims)?).ok()?;
@@ -90,7 +90,7 @@ pub(crate) fn verify<C: Claims>(secret: &Secret, token: &str, now: u64) -> Optio
 }
 
 fn mac(secret: &Secret, signed: &str) -> Option<Hmac<Sha256>> {
-    // HMAC takes a key of any length.
+    // HMAC accepts keys of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.bytes()).ok()?;
     mac.update(signed.as_bytes());
     Some(mac)
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_signed_here_is_read_until_it_ends() {
+    fn own_tokens_are_valid_until_they_expire() {
         let token = sign(&secret("one"), &ticket("test"));
         assert_eq!(read(&token), Some(ticket("test")));
         assert_eq!(verify::<Ticket>(&secret("one"), &token, 99), Some(ticket("test")));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn its_reader_judges_how_long_it_lives() {
+    fn the_verifier_limits_the_lifetime() {
         let good = |iat, exp, now| Validity { issued_at: iat, expires_at: exp, longest: 60 }.holds_at(now);
         assert!(good(100, 160, 100) && good(100, 160, 159) && !good(100, 160, 160), "from its beginning to its end");
         assert!(good(100, 160, 100 - CLOCK_SKEW) && !good(100, 160, 99 - CLOCK_SKEW), "from a clock that runs ahead");
@@ -153,8 +153,8 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_the_library_before_is_read() {
-        // Of jsonwebtoken 11.1, under this key: the links in old letters have to go on working.
+    fn a_token_of_the_former_library_is_valid() {
+        // By jsonwebtoken 11.1, with this key: links in old letters must keep working.
         let earlier = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4iLCJhdWQiOiJ0ZXN0IiwiZXhwIjoxMDB9.00oFt0rzgU380cGBH5ERRy23M5Z8MoBJqVKA7n7AcPA";
         assert_eq!(read(earlier), Some(ticket("test")));
     }
@@ -166,7 +166,7 @@ mod tests {
             let mut other = token.clone().into_bytes();
             other[at] = if other[at] == b'A' { b'B' } else { b'A' };
             let other = String::from_utf8(other).unwrap();
-            // Two letters may stand for the same last bits, of which base64 takes one spelling only.
+            // Two letters may encode the same last bits; base64 accepts only one of them.
             assert!(other == token || read(&other).is_none(), "byte {at}");
         }
         let (signed, _) = token.rsplit_once('.').unwrap();
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn another_algorithm_opens_nothing_even_under_the_right_key() {
+    fn another_algorithm_is_refused_even_with_the_right_key() {
         for alg in ["none", "HS512", "RS256"] {
             let encode = |text: String| BASE64_URL_SAFE_NO_PAD.encode(text);
             let header = encode(format!(r#"{{"typ":"JWT","alg":"{alg}"}}"#));

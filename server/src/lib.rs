@@ -1,28 +1,18 @@
-//! The Lockstep server: the only host I/O.
+//! The Lockstep server: all host I/O.
 //!
-//! ```text
-//! startup   settings → a running server    shutdown  when to stop
-//! config    what an operator can set       cli       the subcommands
-//! state     what every request can reach   secret    the key of socket tokens
-//! security  who may ask                    headers   what a browser may do with an answer
-//! assets    the page's files               health    alive, ready, counters
-//! realtime  log → every open browser       store     SQL only
-//! sockets   the endpoints of sockets
-//! http      the JSON API                   service   what users can do
-//! page      the pages, rendered here       site      what the sign-in page has to know
-//! connections  accepted, served, ended     http_stream  a connection under HTTP
-//! clock     the wall clock                 descriptors  how many files may be open
-//! telemetry log lines and request ids      housekeeping  what expires
-//! calendar  what is due                    mail      what is unread, by e-mail
-//! supervisor  background tasks             write_tasks  a write runs to its end
-//! backoff   waits that grow                readiness  whether the database does its work
-//! chunked   long statements in pieces      audit     who did what, for the log
-//! jwt       signed claims                  redaction  paths without tokens
-//! public_url  the one host that is answered  monitoring  who may read the counters
-//! private_files  for their owner only      source    the way to the source
-//! quota     how many each may have open     large_bodies  places for long bodies
-//! frame_text  what a frame says
-//! ```
+//! | module | contents |
+//! | --- | --- |
+//! | `cli`, `config`, `startup`, `shutdown`, `state` | subcommands, settings, start and stop, the state of requests |
+//! | `http`, `sockets`, `page`, `assets`, `site` | the JSON API, socket endpoints, rendered pages, their files |
+//! | `service`, `store`, `realtime` | use cases; SQL; events to open browsers |
+//! | `mail`, `calendar`, `housekeeping`, `chunked` | e-mail, periodic notifications, cleaning up |
+//! | `supervisor`, `write_tasks`, `backoff` | background tasks, detached writes, retries |
+//! | `connections`, `http_stream`, `descriptors`, `quota`, `large_bodies` | connections and their limits |
+//! | `security`, `headers`, `public_url` | origins and proxies, response headers, hosts |
+//! | `private_files`, `redaction` | file permissions, paths without tokens |
+//! | `secret`, `jwt`, `clock`, `frame_text` | keys, signed claims, the wall clock, encoded frames |
+//! | `health`, `readiness`, `monitoring`, `telemetry`, `audit` | health checks, metrics, logs |
+//! | `source` | the link to the source code |
 
 pub mod assets;
 pub mod audit;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use server::cli::Cli;
 
-/// Many small frames, made on one thread and freed on another: what it is built for.
+/// Suited to many small frames that are allocated on one thread and freed on another.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,7 +1,7 @@
-//! Who may read the counters: `/metrics` and `/health/realtime` say how much a team works, and when.
+//! Access to the metrics: `/metrics` and `/health/realtime` reveal how much a team works, and when.
 //!
-//! On the public listener they are answered to whoever shows `LOCKSTEP_METRICS_TOKEN`, and without that setting to
-//! nobody; on a listener of their own (`LOCKSTEP_METRICS_ADDR`), to everybody who reaches it.
+//! On the public listener they require `LOCKSTEP_METRICS_TOKEN`, and without that setting they don't exist; on a
+//! separate listener (`LOCKSTEP_METRICS_ADDR`) anyone who reaches it may read them.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{config::Config, headers, health, service::ServiceError, state::AppState, telemetry};
 
-/// The counters on the public listener.
+/// The metrics on the public listener.
 pub(crate) fn guarded(config: &Arc<Config>) -> Router<AppState> {
     health::counters().route_layer(middleware::from_fn_with_state(Arc::clone(config), guard))
 }
 
-/// All that the listener for monitors answers.
+/// Everything on the monitoring listener.
 pub(crate) fn router(state: AppState) -> Router {
     health::router()
         .merge(health::counters())
@@ -48,7 +48,7 @@ async fn guard(State(config): State<Arc<Config>>, request: Request, next: Next) 
 fn shows(headers: &HeaderMap, token: &str) -> bool {
     let Some(value) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) else { return false };
     let Some((scheme, shown)) = value.split_once(' ') else { return false };
-    // Hashes: how long it takes to compare them says nothing about the token.
+    // Compares hashes, so that the duration reveals nothing about the token.
     scheme.eq_ignore_ascii_case("bearer") && Sha256::digest(shown.trim()) == Sha256::digest(token)
 }
 
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_whole_token_counts() {
+    fn only_the_whole_token_is_accepted() {
         let sent = |value: &str| {
             let headers = HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap())]);
             shows(&headers, "0123456789abcdef")

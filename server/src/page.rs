@@ -1,4 +1,4 @@
-//! The pages: rendered whole on the server from the very services that the API calls, then hydrated.
+//! Renders the pages with the same services as the API; browsers hydrate them.
 
 use std::{
     future::poll_fn,
@@ -29,27 +29,27 @@ mod backend;
 
 use backend::PageBackend;
 
-/// Pages that one sees without being signed in.
+/// Pages that need no session.
 const PUBLIC: [&str; 5] = ["/login", "/register", "/forgot-password", "/reset-password", "/verify-email"];
-/// Whether a page is for everybody: also that of an invitation, whose link is all that one needs.
+/// Whether a page is public, which includes invitations: their link is enough.
 fn is_public(path: &str) -> bool {
     PUBLIC.contains(&path) || engine::invitation::token_of(path).is_some()
 }
 
-/// What need not be encoded in a query value.
+/// Characters that need no encoding in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// The app's routes. Found once in a process: while leptos looks for them, no resource of any page in the process
-/// loads, and one that began to just then never does, so its page is never answered.
+/// The app's routes, generated once per process: while leptos generates them, no resource of any page in the process
+/// loads, and a request that began just then would never be answered.
 // Without a backend in the context the app renders nothing but its routes.
 static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
-/// The pages, the site's files, and an answer to whatever else is asked for.
+/// The pages, the site's files, and the response to everything else.
 pub fn router() -> Router<AppState> {
     Router::new().route("/sw.js", get(worker)).leptos_routes_with_handler(ROUTES.clone(), page).fallback(other)
 }
 
-/// A page of the app. Whoever is not signed in is asked to, and comes back afterwards.
+/// Serves a page of the app. Users who are not signed in are redirected to the sign-in page, which leads back here.
 async fn page(State(state): State<AppState>, request: Request) -> Response {
     let session = match session::current_of(&state, request.headers(), request.extensions()).await {
         Ok(session) => session,
@@ -61,7 +61,7 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
     render(state, session, request).await
 }
 
-/// The service worker. Browsers ask for it again by themselves.
+/// Serves the service worker. Browsers request it again by themselves.
 async fn worker() -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
@@ -71,7 +71,7 @@ async fn worker() -> impl IntoResponse {
     (headers, WORKER)
 }
 
-/// A file of the site, or nothing.
+/// Serves a file of the site, or 404.
 async fn other(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path();
     if let Some(file) = state.files.serve(&request).await {
@@ -81,7 +81,7 @@ async fn other(State(state): State<AppState>, request: Request) -> Response {
     if for_programs || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return ServiceError::from(ApiError::new(404, "not_found", "There's nothing at this address.")).into_response();
     }
-    // Whoever cannot be known is shown the page as to a stranger.
+    // If the session cannot be read, the page is rendered as for a stranger.
     let session = session::current(&state, request.headers()).await.unwrap_or_default();
     let mut response = render(state, session, request).await;
     if response.status() == StatusCode::OK {
@@ -99,10 +99,10 @@ fn sign_in_first(request: &Request) -> Response {
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
 }
 
-/// Renders a page, on each step among its own values.
+/// Renders a page, restoring its own context at each step.
 ///
-/// leptos 0.8 reads the title between two steps, among whatever values the thread had before it: those of another page,
-/// so that somebody else's project was named in the title, or of none, which is a panic.
+/// leptos 0.8 reads the title between two steps, in whatever context the thread had before: that of another page, so
+/// that the title named another user's project, or none, which panics.
 async fn render(state: AppState, session: Option<CurrentSession>, request: Request) -> Response {
     let options = state.leptos_options.clone();
     let of_page = Arc::new(OnceLock::new());
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sign_in_page_knows_where_to_go_back_to() {
+    fn the_sign_in_page_leads_back() {
         assert_eq!(location("/"), "/login");
         assert_eq!(location("/projects/1?task=2&x=%20"), "/login?next=/projects/1%3Ftask%3D2%26x%3D%2520");
     }

@@ -1,4 +1,4 @@
-//! The data folder and the database, for their owner only: also where they were made before, or by other hands.
+//! Restricts the data folder and the database to their owner, including existing files.
 
 use std::{
     fs::{self, DirBuilder, OpenOptions},
@@ -9,28 +9,28 @@ use std::{
 
 use crate::{config::Config, store};
 
-/// What a group and everybody else may do.
+/// The permissions of the group and of others.
 const OTHERS: u32 = 0o077;
-/// Of a folder that everybody writes to, such as `/tmp`. It is not ours to close.
+/// Set on shared folders such as `/tmp`, whose permissions are not ours to change.
 const STICKY: u32 = 0o1000;
-/// What SQLite keeps beside a database. It takes the permissions of the database for those that it makes.
+/// Files that SQLite creates beside a database, with the same permissions.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// Makes the data folder and the SQLite file where they are missing, and takes away what others may do with them, and
-/// with every file in the folder: backups, the secret, what SQLite keeps beside the database.
+/// Creates the data folder and the SQLite file if missing, and removes the permissions of others from them and from
+/// every file in the folder: backups, the secret, and SQLite's further files.
 ///
 /// # Errors
-/// When the folder or the file cannot be made. Permissions that cannot be changed are a warning: the files may be on
-/// a file system without any, or belong to another user.
+/// When the folder or the file cannot be created. Permissions that cannot be changed only cause a warning: the file
+/// system may have none, or the files may belong to another user.
 pub(crate) fn secure(config: &Config) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir)?;
     close_folder(&config.data_dir);
     if let Some(file) = store::sqlite_file(&config.database_url()) {
-        // Made here: SQLite would leave the mode to the umask.
+        // Created here, because SQLite would leave the mode to the umask.
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                // SQLite says better what is wrong with it.
-                tracing::debug!(%error, "the database file cannot be made");
+                // SQLite reports the reason better.
+                tracing::debug!(%error, "could not create the database file");
             }
             _ => {}
         }
@@ -47,7 +47,7 @@ pub(crate) fn secure(config: &Config) -> io::Result<()> {
 fn close_folder(folder: &Path) {
     let Ok(found) = fs::metadata(folder) else { return };
     if found.mode() & STICKY != 0 || folder.parent().is_none() {
-        tracing::warn!(folder = %folder.display(), "the data folder is one that others use: take one of its own");
+        tracing::warn!(folder = %folder.display(), "the data folder is shared with other users: use a separate one");
         return;
     }
     close(folder, found.mode());
@@ -57,7 +57,7 @@ fn close_folder(folder: &Path) {
     }
 }
 
-/// A link is left alone: what it leads to may be anything.
+/// Skips symbolic links, whose target may be anything.
 fn close_file(path: &Path) {
     if let Ok(found) = fs::symlink_metadata(path)
         && found.is_file()
@@ -72,8 +72,8 @@ fn close(path: &Path, mode: u32) {
     }
     let closed = fs::Permissions::from_mode(mode & 0o7777 & !OTHERS);
     match fs::set_permissions(path, closed) {
-        Ok(()) => tracing::info!(path = %path.display(), "took away what others could do with it"),
-        Err(error) => tracing::warn!(path = %path.display(), %error, "others can read it"),
+        Ok(()) => tracing::info!(path = %path.display(), "removed the permissions of others"),
+        Err(error) => tracing::warn!(path = %path.display(), %error, "could not remove the permissions of others"),
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_is_for_its_owner_only() {
+    fn new_files_are_private_to_their_owner() {
         let folder = tempfile::tempdir().unwrap();
         let config = Config::isolated(folder.path().join("a/data"));
         secure(&config).unwrap();
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_there_becomes_so_with_all_that_is_beside_it() {
+    fn existing_files_become_private_with_all_files_beside_them() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_of_everybody_stays_as_it_is() {
+    fn a_shared_folder_keeps_its_permissions() {
         let folder = tempfile::tempdir().unwrap();
         let shared = folder.path().join("shared");
         fs::create_dir(&shared).unwrap();

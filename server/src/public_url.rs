@@ -1,7 +1,7 @@
-//! What follows from `LOCKSTEP_PUBLIC_URL`: no other host is answered, and over TLS browsers stay with TLS.
+//! Enforces `LOCKSTEP_PUBLIC_URL`: requests for other hosts are refused, and browsers stay with TLS.
 //!
-//! Whoever answers for every host serves its pages to a site that has its name lead here (DNS rebinding), and writes
-//! links into e-mail that lead to where a client said.
+//! A server that responds to any host serves its pages to foreign sites whose names resolve to it (DNS rebinding), and
+//! sends e-mail with links to whatever host a client named.
 
 use std::sync::Arc;
 
@@ -15,12 +15,12 @@ use engine::ApiError;
 
 use crate::{config::Config, security, service::ServiceError};
 
-/// Asked for by load balancers and monitors, which know an address and no name.
+/// Requested by load balancers and monitoring by address rather than by name.
 const PROBES: [&str; 4] = ["/health", "/ready", "/health/realtime", "/metrics"];
-/// A year, for this host alone: what else has a name below it is not ours to decide.
+/// A year, for this host only: its subdomains are not ours to decide.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Refuses requests for another host (421 `wrong_host`), and tells browsers to come by TLS only.
+/// Refuses requests for another host (421 `wrong_host`), and sets HSTS.
 pub(crate) async fn hold_to(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
     let Some(url) = &config.public_url else { return next.run(request).await };
     let plain = security::is_plain(&config, request.headers());
@@ -35,14 +35,14 @@ pub(crate) async fn hold_to(State(config): State<Arc<Config>>, request: Request,
         );
         ServiceError::from(error).into_response()
     };
-    // A browser ignores it over plain HTTP, and a proxy should not be told twice.
+    // Browsers ignore it over plain HTTP.
     if url.starts_with("https://") && !plain {
         response.headers_mut().entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HSTS);
     }
     response
 }
 
-/// Whether every host that a request names is that of the URL. The port is not compared: proxies leave it out.
+/// Whether every host in a request is that of the URL. Ports are not compared, since proxies omit them.
 fn is_asked_for(config: &Config, request: &Request, url: &str) -> bool {
     let Some((_, own)) = url.split_once("://") else { return false };
     // `GET http://other/ HTTP/1.1`
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn its_own_host_is_answered_with_and_without_a_port() {
+    fn its_own_host_is_served_with_and_without_a_port() {
         let url = "https://board.example.org";
         for host in ["board.example.org", "Board.Example.ORG", "board.example.org:443", "board.example.org:8080"] {
             assert!(answered(url, "/", &[host]), "{host}");
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_host_is() {
+    fn other_hosts_are_refused() {
         let url = "https://board.example.org";
         for host in [
             "evil.example",

@@ -1,7 +1,7 @@
-//! Whether the database answers and takes writes, found out in bounded time.
+//! Checks in bounded time whether the database answers and accepts writes.
 //!
-//! A probe runs in a task of its own, one at a time: a database that hangs holds up one connection, not one a question. What
-//! it found counts for a moment, so that questions by the second cost no write each.
+//! A probe runs in a separate task, one at a time, so that a hanging database occupies one connection rather than one
+//! per request. Its result is cached briefly, so that frequent requests don't cause a write each.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -12,19 +12,19 @@ use tokio::{sync::watch, time::timeout};
 
 use crate::{clock, store::Store, supervisor::caught};
 
-/// How long a question may take in all.
+/// Timeout of a request.
 const ANSWER: Duration = Duration::from_millis(1500);
-/// How long a finding counts.
+/// How long a result is cached.
 const FRESH: Duration = Duration::from_secs(2);
-/// After which a probe that hangs is given up, so that the next one tries another connection.
-const HOPELESS: Duration = Duration::from_secs(10);
+/// After this time a hanging probe is abandoned, so that the next one tries another connection.
+const ABANDON_AFTER: Duration = Duration::from_secs(10);
 
-/// What is known of the database.
+/// The known state of the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
     /// It answers.
     pub answers: bool,
-    /// It takes writes.
+    /// It accepts writes.
     pub writable: bool,
 }
 
@@ -35,12 +35,12 @@ pub struct Readiness(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     known: Option<(Instant, Findings)>,
-    /// What the probe under way has found so far; its sender goes when it ends.
+    /// The results of the running probe so far; its sender is dropped when it ends.
     probe: Option<watch::Receiver<Findings>>,
 }
 
 impl Readiness {
-    /// What the database does, now or a moment ago. What it does not do in time, it does not do.
+    /// The current or cached state of the database. A timeout counts as a failure.
     pub async fn database(&self, store: &Store) -> Findings {
         let mut probe = {
             let mut state = self.lock();
@@ -51,7 +51,7 @@ impl Readiness {
             }
             state.probe.get_or_insert_with(|| self.begin(store)).clone()
         };
-        // It ends by the end of its sender.
+        // The wait ends when the sender is dropped.
         let ended = timeout(ANSWER, async { while probe.changed().await.is_ok() {} }).await;
         if ended.is_err() {
             tracing::warn!("not ready: the database does not answer in time");
@@ -66,11 +66,11 @@ impl Readiness {
         finding
     }
 
-    /// Runs a probe to its end. A panic is one too: the next question probes again.
+    /// Runs a probe to its end, even by a panic: the next request probes again.
     async fn run(&self, probe: impl Future<Output = ()>, found: &watch::Sender<Findings>) {
-        let ended = timeout(HOPELESS, caught(probe)).await;
+        let ended = timeout(ABANDON_AFTER, caught(probe)).await;
         if let Ok(Err(panic)) = &ended {
-            tracing::error!(panic, "a probe of the database failed");
+            tracing::error!(panic, "a probe of the database panicked");
         }
         let mut state = self.lock();
         state.probe = None;
@@ -90,7 +90,7 @@ async fn probe(store: &Store, found: &watch::Sender<Findings>) {
     found.send_modify(|found| found.answers = true);
     match store.probe_write(clock::now()).await {
         Ok(()) => found.send_modify(|found| found.writable = true),
-        Err(error) => tracing::warn!(%error, "not ready: the database takes no writes"),
+        Err(error) => tracing::warn!(%error, "not ready: the database accepts no writes"),
     }
 }
 
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_probe_that_panics_is_not_the_last_one() {
+    async fn after_a_panic_the_next_probe_runs() {
         let readiness = Readiness::default();
         let (found, finding) = watch::channel(Findings::default());
         readiness.lock().probe = Some(finding);

@@ -1,25 +1,26 @@
-//! From a committed event to every open browser.
+//! Delivers committed events to every open browser.
 //!
 //! ```text
-//! service → Realtime::publish → hub → room → outbox → courier, or line (the socket's task)
-//!                                └→ bus → other processes' hubs
-//!
-//! room      sockets, reads and timers around the       presence   who is here (pure)
-//!           room that decides: engine::room (pure)     heartbeat  pings (pure)
-//! outbox    a socket's bounded queue                   frame      what is written
-//! bus       local · redis                              log        what is read from the database
-//! bell      what a user is told                        inbox      what of it is in the database
-//! revocation access that ended                        pulse      what somebody oversees may have changed
-//! socket    from a request to an open socket           token      who may open one
-//! scope     who has which task open (pure)             sweeper    what nobody said
-//! rung      what became of a notification              health     how it is all doing
-//! presence_filter  presence only for tasks of the board (pure)
-//! fail_point a crash, for tests                      counters   what happened
-//! alarm     sleeps until something is due
+//! service → Realtime::publish → hub → room → outbox → flusher, or the socket's task
+//!                               └→ bus → hubs of other processes
 //! ```
 //!
-//! The log in the database is the truth: everything here may lose what it holds without losing a
-//! change. A room delivers its log without a gap, or says `resync`.
+//! | module | contents |
+//! | --- | --- |
+//! | `hub`, `room` | the rooms of this process; a room gives `engine::room` sockets, timers and reads of the log |
+//! | `outbox`, `flusher` | the bounded queue of a socket; the task that writes the queues of a room |
+//! | `connection`, `heartbeat`, `packet` | an open WebSocket; pings; encoded frames |
+//! | `socket`, `token` | from an HTTP request to an open socket; who may open one |
+//! | `bus` | messages between processes: `local`, `redis` |
+//! | `bell`, `notification_frame` | notification channels of users, and what is sent over them |
+//! | `scope`, `presence`, `presence_filter` | subscriptions to a task's comments; who is on a board |
+//! | `log`, `inbox` | what is read from the database |
+//! | `sweeper`, `invalidation` | periodic comparison with the database; changes of oversight data |
+//! | `revocation`, `claims` | access that ended; cursors that change a log's epoch |
+//! | `counters`, `health`, `alarm`, `timing`, `fail_point` | metrics; health; timers; intervals; a crash for tests |
+//!
+//! The log in the database is the truth: everything here may lose its contents without losing a change. A room
+//! delivers its log without a gap, or sends `resync`.
 
 mod alarm;
 mod bell;
@@ -64,7 +65,7 @@ pub use inbox::{Inbox, Newest, OversightVersion, Tally};
 pub use log::{Access, Listening, Log, LogPage, LogUnavailable, Logged, SessionId, ThreadAsk, ThreadChanges, Top};
 pub use notification_frame::NotificationFrame;
 pub use revocation::Revocation;
-pub(crate) use socket::{Asker, SocketPurpose, SocketQuery, Upgrade, Who};
+pub(crate) use socket::{OpenerIdentity, SocketOpener, SocketPurpose, SocketQuery, Upgrade};
 pub use timing::Timing;
 
 use crate::{
@@ -73,76 +74,76 @@ use crate::{
     write_tasks::WriteTasks,
 };
 
-/// Events of one transaction that was committed.
+/// The events of one committed transaction.
 #[derive(Clone, Debug)]
 pub struct Committed {
-    /// In whose log.
+    /// The project.
     pub project_id: ProjectId,
-    /// Of which log.
+    /// The epoch of its log.
     pub epoch: Epoch,
     /// In order, without a gap.
     pub events: Vec<Logged>,
 }
 
-/// How the sockets and the bus run.
+/// Settings of the sockets and the bus.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Redis, which carries events between processes; without it there is one process.
+    /// The URL of Redis, which connects several processes; `None` for a single process.
     pub redis_url: Option<String>,
-    /// A file with the authorities that the certificate of Redis is proven to; the system's without it.
+    /// A PEM file of authorities for Redis' certificate; `None` for those of the system.
     pub redis_ca: Option<PathBuf>,
-    /// How much one client may ask for.
+    /// Limits per client.
     pub limits: Limits,
-    /// The version of the page's assets: a page of another one is too old.
+    /// The version of the page's assets: pages of another version are outdated.
     pub build: Option<String>,
-    /// Intervals and time-outs.
+    /// Intervals and timeouts.
     pub timing: Timing,
-    /// For tests: the commit before whose note the process dies.
+    /// For tests: the process dies after this many commits, before it publishes the last one.
     pub die_after_commits: Option<NonZeroU32>,
-    /// Runs the tasks of the rooms and the bus.
+    /// Supervises the tasks of the rooms and the bus.
     pub supervisor: Supervisor,
-    /// The writes under way.
+    /// Tracks the running writes.
     pub writes: WriteTasks,
 }
 
-/// How much one client may ask for. 0 is no limit.
+/// Limits per client. 0 means unlimited.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
-    /// Frames a second from a socket.
+    /// Frames per second and socket.
     pub frames: u32,
-    /// Sockets of a user.
+    /// Sockets per user.
     pub sockets_per_user: u32,
-    /// Signed-in sockets of an address.
+    /// Signed-in sockets per address.
     pub sockets_per_address: u32,
-    /// Sockets that are not signed in yet.
+    /// Sockets that are not signed in yet, in total.
     pub pending_sockets: u32,
-    /// The same of an address.
+    /// Sockets that are not signed in yet, per address.
     pub pending_sockets_per_address: u32,
 }
 
-/// Settings that cannot work.
+/// Invalid Redis settings.
 #[derive(Debug, thiserror::Error)]
 pub enum RedisConfigError {
-    /// The Redis URL is none.
+    /// The Redis URL is invalid.
     #[error("the Redis URL cannot be used: {0}")]
     RedisUrl(String),
-    /// The file with the authorities for Redis holds none, or is not used.
+    /// The file of authorities is unreadable, empty, or unused.
     #[error("LOCKSTEP_REDIS_CA cannot be used: {0}: {1}")]
     RedisCa(String, String),
 }
 
-/// The way in for the rest of the server. Cheap to clone.
+/// The entry point for the rest of the server. Cheap to clone.
 #[derive(Clone)]
 pub struct Realtime(Arc<Hub>);
 
-/// What every room and socket can reach.
+/// State shared by all rooms and sockets.
 pub(crate) struct RealtimeContext {
     log: Arc<dyn Log>,
     inbox: Arc<dyn Inbox>,
     bus: Arc<dyn Bus>,
     timing: Timing,
     counters: Arc<Counters>,
-    /// Frames that a socket may send a second, or 0.
+    /// Frames that a socket may send per second; 0 means unlimited.
     frame_limit: u32,
     users: Arc<Quota<UserId>>,
     addresses: Arc<Quota<IpAddr>>,
@@ -158,7 +159,7 @@ impl Realtime {
     /// Starts the rooms and the bus on the current runtime.
     ///
     /// # Errors
-    /// When the Redis URL is none. A Redis that does not answer is no error: it is tried again.
+    /// When the Redis URL is invalid. An unreachable Redis is no error: it is retried.
     pub fn start(log: Arc<dyn Log>, inbox: Arc<dyn Inbox>, settings: Settings) -> Result<Self, RedisConfigError> {
         let counters = Arc::new(Counters::default());
         let bus: Arc<dyn Bus> = match &settings.redis_url {
@@ -169,15 +170,15 @@ impl Realtime {
             }
             None => Arc::new(LocalNetwork::default().join()),
         };
-        Ok(Self::with(log, inbox, bus, settings, counters))
+        Ok(Self::on_bus_with(log, inbox, bus, settings, counters))
     }
 
-    /// Starts the rooms on a bus of one's own.
+    /// Starts the rooms on a given bus.
     pub fn on_bus(log: Arc<dyn Log>, inbox: Arc<dyn Inbox>, bus: Arc<dyn Bus>, timing: Timing) -> Self {
-        Self::with(log, inbox, bus, Settings { timing, ..Settings::default() }, Arc::default())
+        Self::on_bus_with(log, inbox, bus, Settings { timing, ..Settings::default() }, Arc::default())
     }
 
-    fn with(
+    fn on_bus_with(
         log: Arc<dyn Log>,
         inbox: Arc<dyn Inbox>,
         bus: Arc<dyn Bus>,
@@ -209,95 +210,94 @@ impl Realtime {
         Self(Hub::start(Arc::new(shared)))
     }
 
-    /// Hands committed events to the local rooms and then to the bus. Never waits, never fails:
-    /// what gets lost on the way is read from the log.
+    /// Hands committed events to the local rooms and the bus. Never waits or fails: lost events are read from the log.
     pub fn publish(&self, committed: Committed) {
         self.0.publish(committed);
     }
 
-    /// Hands committed notifications to the bells of those who are told, here and on every other node. Never waits,
-    /// never fails: what gets lost on the way is found by the next comparison.
-    pub fn tell(&self, told: &[Delivery]) {
-        for Delivery { user, notification, replaces } in told {
-            let rung = match *replaces {
+    /// Delivers committed notifications to the recipients' sockets, here and on other nodes. Never waits or fails: the
+    /// next comparison with the database finds lost ones.
+    pub fn deliver(&self, deliveries: &[Delivery]) {
+        for Delivery { user, notification, replaces } in deliveries {
+            let frame = match *replaces {
                 None => NotificationFrame::new(notification),
                 Some(replaces) => NotificationFrame::changed(notification, replaces),
             };
-            self.ring(*user, rung);
+            self.notify(*user, frame);
         }
     }
 
-    /// Passes on what became of a user's notifications, as [`tell`](Self::tell) does.
-    pub fn ring(&self, user: UserId, rung: NotificationFrame) {
-        self.0.bells().publish(user, rung);
+    /// Sends a change of a user's notifications to their sockets, like [`deliver`](Self::deliver).
+    pub fn notify(&self, user: UserId, frame: NotificationFrame) {
+        self.0.bells().publish(user, frame);
     }
 
-    /// Says that somebody's capacity was changed: to those who oversee here, at once. Other nodes compare.
+    /// Reports a changed capacity to the oversight pages of this node at once. Other nodes notice by comparing.
     pub fn capacity_changed(&self) {
-        self.0.bells().pulse().wake();
+        self.0.bells().invalidation().wake();
     }
 
-    /// Closes the sockets of an access that ended, here and on every other node. Never waits, never
-    /// fails: each node also finds out by itself.
+    /// Closes the sockets whose access ended, here and on other nodes. Never waits or fails: each node also checks
+    /// access periodically.
     pub fn revoke(&self, revocation: Revocation) {
         self.0.revoke(revocation);
     }
 
-    /// How many accesses have ended, here and on every other node that this one has heard of: what was found out
-    /// before counts no more once it changes.
-    pub fn ended(&self) -> u64 {
-        self.0.ended()
+    /// Counts revocations, of this node and received from others. Cached access is valid only while this number stays
+    /// the same.
+    pub fn revocations(&self) -> u64 {
+        self.0.revocations()
     }
 
-    /// Whether events reach this process: through Redis, proven by a probe, where there is one.
+    /// Whether events of other processes arrive. With Redis, a probe has proven it.
     pub fn ready(&self) -> bool {
         self.shared().bus.ready()
     }
 
-    /// Whether a user's cursor, which is not in a project's log, may make the log another one now. If so, it may not
-    /// do so again for some time.
+    /// Whether a user's cursor from outside the log may rotate the log's epoch. If so, it may not do so again for some
+    /// time.
     pub fn claim(&self, user: UserId, project: ProjectId) -> bool {
         let claims = &self.shared().claims;
-        let may = claims.may(user, project);
-        if may {
-            claims.made(user, project);
+        let allowed = claims.may_claim(user, project);
+        if allowed {
+            claims.record(user, project);
         }
-        may
+        allowed
     }
 
-    /// Compares a project's room here with the log, now rather than within the second. Never waits.
+    /// Compares a project's room with the log now, rather than within a second. Never waits.
     pub fn compare(&self, project: ProjectId) {
         let hub = Arc::clone(&self.0);
         tokio::spawn(async move { hub.compare(vec![project]).await });
     }
 
-    /// Why no events reach this process, in words for the operator, where that is known.
+    /// Why no events arrive, in words for the operator, if known.
     pub fn trouble(&self) -> Option<String> {
         self.shared().bus.trouble()
     }
 
-    /// What `/health/realtime` shows.
+    /// The contents of `/health/realtime`.
     pub fn health(&self) -> Health {
         self.0.health()
     }
 
-    /// Says `bye` to every socket and waits until they are closed, for `limit` at the most. Other processes are
-    /// still told of what is committed, until [`leave`](Self::leave).
+    /// Sends `bye` to every socket, and waits until all are closed, at most `limit`. Commits are still published until
+    /// [`leave`](Self::leave).
     pub async fn stop(&self, limit: Duration) {
         self.0.stop(limit).await;
     }
 
-    /// Leaves the bus once all that was published went out, or after `limit`.
+    /// Leaves the bus once everything is published, or after `limit`.
     pub async fn leave(&self, limit: Duration) {
         self.0.leave(limit).await;
     }
 
-    /// Counts a connection that was refused because there were too many.
+    /// Counts a connection refused because there were too many.
     pub(crate) fn count_refused(&self) {
         Counters::add(&self.shared().counters.connections_refused, 1);
     }
 
-    /// Counts a connection that did not send a whole request in time.
+    /// Counts a connection that did not send a complete request in time.
     pub(crate) fn count_unfinished(&self) {
         Counters::add(&self.shared().counters.requests_unfinished, 1);
     }

@@ -1,16 +1,15 @@
-//! Paths as log lines show them: without what may be a token.
+//! Paths for log lines, without possible tokens.
 //!
-//! Links that stand for a person (to unsubscribe, to an invitation, to another password) have a token in their path.
-//! A segment is shown where it is plainly none; whatever else a client asks for is cut out, so that a route that is
-//! added later leaks nothing either.
+//! Personal links (unsubscribe, invitations, password resets) have a token in their path. A segment is shown only if
+//! it is clearly none; everything else is hidden, so that future routes leak nothing either.
 
 use std::borrow::Cow;
 
 use uuid::Uuid;
 
-/// What stands for a segment that is not shown.
+/// Replaces a hidden segment.
 const HIDDEN: &str = "*";
-/// Segments after which a token comes, whatever it looks like.
+/// Segments that precede a token of any form.
 const BEFORE_TOKENS: [&str; 9] = [
     "confirm",
     "invitation",
@@ -22,9 +21,9 @@ const BEFORE_TOKENS: [&str; 9] = [
     "verify",
     "verify-email",
 ];
-/// The longest name of a resource or a file, in bytes. A token of so few letters would be guessed.
+/// Longest name of a resource or file, in bytes. A token this short could be guessed.
 const NAME: usize = 24;
-/// The longest segment with capitals in it, such as the key of a task.
+/// Longest segment with capital letters, such as the key of a task.
 const KEY: usize = 12;
 
 /// A path without its tokens.
@@ -67,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_token_is_shown() {
+    fn segments_that_are_no_tokens_are_shown() {
         for plain in [
             "/",
             "/api/projects/0190a3c4-0000-7000-8000-000000000001/events",
@@ -83,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_one_is_not() {
+    fn segments_that_may_be_tokens_are_hidden() {
         for (asked, shown) in [
             ("/unsubscribe/eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.e30.AAAA", "/unsubscribe/*"),
             ("/api/invitations/0190a3c4-0000-7000-8000-000000000001/accept", "/api/invitations/*/accept"),

@@ -1,4 +1,4 @@
-//! The key that signs socket tokens: given, or made once and kept where only the owner can read it.
+//! The server's secret key: configured, or generated once and stored where only the owner can read it.
 
 use std::{
     fmt, fs,
@@ -13,20 +13,20 @@ use rand::{TryRngCore as _, rngs::OsRng};
 
 use crate::config::Config;
 
-/// The signing key. It is never printed.
+/// The server's secret key. Never printed.
 #[derive(Clone)]
 pub struct Secret(Arc<[u8]>);
 
 impl Secret {
-    /// The secret of the settings; else the one in `secret` in the data folder, which is made on the
-    /// first start.
+    /// The configured secret, or the one in the file `secret` in the data folder, which is generated on the first
+    /// start.
     ///
     /// # Errors
     /// When the data folder cannot be read or written.
     pub fn load(config: &Config) -> io::Result<Self> {
         let text = match &config.secret {
             Some(text) => text.clone(),
-            None => kept(&config.data_dir.join("secret"))?,
+            None => stored(&config.data_dir.join("secret"))?,
         };
         Ok(Self(text.trim().as_bytes().into()))
     }
@@ -43,7 +43,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-fn kept(path: &Path) -> io::Result<String> {
+fn stored(path: &Path) -> io::Result<String> {
     match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(mut file) => {
             let mut key = [0; 32];
@@ -55,7 +55,7 @@ fn kept(path: &Path) -> io::Result<String> {
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let text = fs::read_to_string(path)?;
-            // A crash between making and filling the file must not leave an empty key for good.
+            // A crash between creating and filling the file must not leave an empty key.
             if text.trim().len() < 32 {
                 let message = format!("{} holds no secret: delete it, and a new one is made", path.display());
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message));
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_made_once_and_only_its_owner_reads_it() {
+    fn it_is_generated_once_and_private_to_its_owner() {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { secret: None, ..Config::isolated(folder.path()) };
         let first = Secret::load(&config).unwrap();

@@ -1,4 +1,4 @@
-//! Who may ask: the origin rule of writes and sockets, and what a trusted proxy says of the client.
+//! Request origins: which origins may write and open sockets, and what trusted proxies say about clients.
 
 mod forwarded;
 
@@ -11,13 +11,13 @@ use axum::{
 
 use crate::config::{Config, ProxyHeader};
 
-/// What proxies say of a request. Where they are not believed it is not there.
+/// Headers set by proxies. Removed unless the proxy is trusted.
 const OF_PROXIES: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-request-id"];
 
-/// Whether a write or a socket upgrade may come from where it comes from: a page of this very
-/// host, or of an origin in `LOCKSTEP_ALLOWED_ORIGINS`. Over TLS its page came over TLS, too: anybody on the way can put
-/// words into one that did not. Programs that are no browser send neither
-/// `Origin` nor `Sec-Fetch-Site`, carry no cookie of somebody else's, and pass.
+/// Whether a write or a socket upgrade has a permitted origin: a page of this host, or of an origin in
+/// `LOCKSTEP_ALLOWED_ORIGINS`. Over TLS its page must have come over TLS too, since anyone on the way can modify one
+/// that did not. Programs other than browsers send neither `Origin` nor `Sec-Fetch-Site`, carry no foreign cookies,
+/// and pass.
 pub fn origin_allowed(config: &Config, headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         let site = headers.get("sec-fetch-site").map(|value| value.as_bytes());
@@ -46,7 +46,7 @@ pub(crate) fn is_plain(config: &Config, headers: &HeaderMap) -> bool {
     proto(config, headers).is_some_and(|proto| proto == "http")
 }
 
-/// Whether the browser reached us over TLS: as a trusted proxy says, else as the public address does.
+/// Whether the browser reached us over TLS, by a trusted proxy or else by the public URL.
 pub fn is_secure(config: &Config, headers: &HeaderMap) -> bool {
     match proto(config, headers) {
         Some(proto) => proto == "https",
@@ -54,36 +54,36 @@ pub fn is_secure(config: &Config, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whom to count what an address may do against. Without a peer (a test that calls the router) it is nobody.
+/// The address that a request counts against. Without a peer, as in tests that call the router, it is unspecified.
 pub fn address(config: &Config, headers: &HeaderMap, peer: Option<Extension<ConnectInfo<SocketAddr>>>) -> IpAddr {
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Extension(ConnectInfo(peer))| peer.ip());
     client_ip(config, headers, peer)
 }
 
-/// Where a request comes from: the peer, or whom the trusted proxies say that they were asked by.
+/// The origin of a request: the peer, or the client named by trusted proxies.
 pub fn client_ip(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
     if is_proxy(config, peer) { forwarded::client(config, headers, peer) } else { peer }
 }
 
-/// Whether whoever connects from an address is a trusted proxy.
+/// Whether the peer at an address is a trusted proxy.
 pub(crate) fn is_proxy(config: &Config, peer: IpAddr) -> bool {
-    config.proxy.trusted && is_believed(config, peer)
+    config.proxy.trusted && is_in_proxy_networks(config, peer)
 }
 
-/// Whether an address is one of those that the settings name as proxies, where they name any.
-pub(crate) fn is_believed(config: &Config, peer: IpAddr) -> bool {
+/// Whether an address belongs to the configured proxy networks, if there are any.
+pub(crate) fn is_in_proxy_networks(config: &Config, peer: IpAddr) -> bool {
     config.proxy.networks.is_empty() || forwarded::is_in_networks(config, peer)
 }
 
-/// Takes away what only proxies may say, from the request of somebody else.
-pub(crate) fn forget_proxies(headers: &mut HeaderMap) {
+/// Removes proxy headers from the request of an untrusted peer.
+pub(crate) fn remove_proxy_headers(headers: &mut HeaderMap) {
     for name in OF_PROXIES {
         headers.remove(name);
     }
 }
 
-/// Where browsers reach this server: as the settings say, else as this request did. Only for links that go back to whoever
-/// asks: a client may name any host.
+/// The URL at which browsers reach this server: configured, or else as in this request. Only for links in the response
+/// to the same client, which may name any host.
 pub fn site(config: &Config, headers: &HeaderMap) -> String {
     if let Some(url) = &config.public_url {
         return url.clone();
@@ -93,20 +93,20 @@ pub fn site(config: &Config, headers: &HeaderMap) -> String {
     host(config, headers).filter(plain).map(|host| format!("{scheme}://{host}")).unwrap_or_default()
 }
 
-/// The host that the browser's address bar shows.
+/// The host in the browser's address bar.
 pub(crate) fn host(config: &Config, headers: &HeaderMap) -> Option<String> {
-    let said = match config.proxy.header {
+    let host = match config.proxy.header {
         _ if !config.proxy.trusted => None,
         ProxyHeader::XForwarded => last(headers, "x-forwarded-host"),
         ProxyHeader::Forwarded => forwarded::outermost(config, headers).and_then(|hop| hop.host),
     };
-    if said.is_some() {
-        return said;
+    if host.is_some() {
+        return host;
     }
     Some(headers.get(header::HOST)?.to_str().ok()?.to_ascii_lowercase())
 }
 
-/// The scheme that the browser's address bar shows, where a trusted proxy tells.
+/// The scheme in the browser's address bar, if a trusted proxy says so.
 fn proto(config: &Config, headers: &HeaderMap) -> Option<String> {
     match config.proxy.header {
         _ if !config.proxy.trusted => None,
@@ -115,7 +115,7 @@ fn proto(config: &Config, headers: &HeaderMap) -> Option<String> {
     }
 }
 
-/// The last value of a list: earlier ones may be the client's own invention.
+/// The last value of a list: clients can forge earlier ones.
 fn last(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get_all(name).iter().next_back()?.to_str().ok()?;
     Some(value.rsplit(',').next()?.trim().to_ascii_lowercase())
@@ -145,13 +145,13 @@ mod tests {
         origin_allowed(config, &headers(pairs))
     }
 
-    /// Settings of a server behind a proxy that says so in this header.
+    /// Settings of a server behind a proxy with this header.
     fn proxied_by(header: ProxyHeader) -> Config {
         Config { proxy: ProxySettings { trusted: true, networks: Vec::new(), header }, ..Config::isolated("") }
     }
 
     #[test]
-    fn a_page_of_the_same_host_may() {
+    fn a_page_of_the_same_host_is_allowed() {
         let config = Config::isolated("");
         assert!(allowed(&config, &[("host", "board.lan:3000"), ("origin", "http://board.lan:3000")]));
         assert!(allowed(&config, &[("host", "board.lan"), ("origin", "https://board.lan")]));
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_another_host_may_not() {
+    fn a_page_of_another_host_is_refused() {
         let config = Config::isolated("");
         for origin in ["http://evil.lan", "http://board.lan:3001", "http://board.lan.evil", "null", ""] {
             assert!(!allowed(&config, &[("host", "board.lan:3000"), ("origin", origin)]), "{origin}");
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_leads_where_the_settings_or_the_request_say() {
+    fn links_use_the_public_url_or_the_requested_host() {
         let config = Config::isolated("");
         assert_eq!(site(&config, &headers(&[("host", "Board.lan:3000")])), "http://board.lan:3000");
         assert_eq!(site(&config, &headers(&[("host", "board.lan/<x>")])), "");
@@ -181,26 +181,26 @@ mod tests {
     }
 
     #[test]
-    fn a_program_may() {
+    fn a_program_without_an_origin_is_allowed() {
         assert!(allowed(&Config::isolated(""), &[("host", "board.lan")]));
     }
 
     #[test]
-    fn a_named_origin_may() {
+    fn a_configured_origin_is_allowed() {
         let config = Config { allowed_origins: vec!["https://other.lan".into()], ..Config::isolated("") };
         assert!(allowed(&config, &[("host", "board.lan"), ("origin", "https://other.lan")]));
         assert!(!allowed(&config, &[("host", "board.lan"), ("origin", "http://other.lan")]));
     }
 
     #[test]
-    fn with_a_public_url_its_own_pages_may_and_those_of_its_host_over_another_scheme_may_not() {
+    fn with_a_public_url_only_its_own_scheme_and_host_are_allowed() {
         let config = Config { public_url: Some("https://board.lan".into()), ..Config::isolated("") };
         for origin in ["https://board.lan", "https://board.lan:443"] {
             assert!(allowed(&config, &[("host", "board.lan"), ("origin", origin)]), "{origin}");
         }
         for origin in ["http://board.lan", "https://board.lan:8443", "http://board.lan:443", "https://evil.lan"] {
             assert!(!allowed(&config, &[("host", "board.lan"), ("origin", origin)]), "{origin}");
-            // Nor where the host is the attacker's own, too.
+            // Even if the host is the attacker's own.
             let host = origin.split_once("://").unwrap().1;
             assert!(!allowed(&config, &[("host", host), ("origin", origin)]), "{origin}");
         }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_tls_a_page_that_came_without_may_not() {
+    fn over_tls_a_page_that_came_without_it_is_refused() {
         let config = proxied_by(ProxyHeader::XForwarded);
         let sent = |proto, origin| {
             allowed(&config, &[("host", "board.lan"), ("x-forwarded-proto", proto), ("origin", origin)])
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_headers_the_one_in_the_settings_counts() {
+    fn the_configured_header_wins() {
         let config = proxied_by(ProxyHeader::Forwarded);
         let sent = headers(&[
             ("host", "10.0.0.2:3000"),

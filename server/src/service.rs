@@ -1,21 +1,18 @@
-//! What users can do: one use case is one function, and a write is one transaction.
+//! Use cases: one function each; a write is one transaction.
 //!
-//! ```text
-//! access   who may do what, in one place       write    a project's transaction, from entry to event
-//! op       the same op is answered once        outcome  how a use case ends
-//! account  register, sign in, sign out         place    where a card comes to stand, as a rank
-//! order    where many cards come to stand      patch    what a patch makes of a task
-//! retention  how far back logs reach              watch    who is told of a task
-//! markdown  what a comment and a description look like   mention  whom they name
-//! notice   who is told of a change                channel  where a notification goes
-//! zone     a user's own clock                     preferences  what they want to be told
-//! due      what the calendar tells             oversight  who has how much, what the week brought
-//! quota    how much one user, project or card may take up    removal  undo of removals
-//! write_limit  how fast one user may write
-//! completion  tasks follow their column's category     invitation  how people come into a project
-//! inbox    what the bells read
-//! project · member · status · task · bulk · board · search · comment · notification
-//! ```
+//! | module | contents |
+//! | --- | --- |
+//! | `project`, `member`, `status`, `task`, `bulk`, `board` | use cases by resource |
+//! | `search`, `comment`, `description`, `watch` | further use cases on tasks |
+//! | `access` | permissions, decided in one place |
+//! | `quota`, `write_limit`, `attempts` | limits per user, project or card; write rate; sign-in attempts |
+//! | `write`, `op`, `outcome` | a project's transaction; idempotency; results and errors |
+//! | `ordering`, `patch`, `field` | ranks of cards; task fields; validation |
+//! | `notice`, `channel`, `preferences`, `notification`, `inbox` | who is notified, by which channels; the bell |
+//! | `due`, `oversight` | due dates; workload, reports, flow |
+//! | `account`, `invitation`, `password`, `zone` | accounts, invitations, passwords, time zones |
+//! | `markdown`, `mention` | rendered text, and the members it mentions |
+//! | `completion`, `removal`, `retention` | tasks that follow their column's category; undo; pruning of logs |
 
 pub mod access;
 pub mod account;
@@ -37,12 +34,11 @@ mod mention;
 mod notice;
 pub mod notification;
 pub mod op;
-mod order;
+mod ordering;
 pub mod outcome;
 pub mod oversight;
 pub mod password;
 mod patch;
-mod place;
 pub mod preferences;
 pub mod project;
 mod quota;
@@ -64,24 +60,24 @@ use account::Accounts;
 use oversight::Oversight;
 use write_limit::WriteLimit;
 
-/// What the use cases work with. Cheap to clone.
+/// The dependencies of the use cases. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
     /// The database.
     pub store: Store,
-    /// The way to every open socket.
+    /// Every open socket.
     pub realtime: Realtime,
-    /// Passwords and attempts to sign in.
+    /// Passwords and sign-in attempts.
     pub accounts: Accounts,
-    /// What was counted of the boards.
+    /// Caches of oversight figures.
     pub oversight: Oversight,
-    /// How fast one user may write.
+    /// The write rate per user.
     pub write_limit: WriteLimit,
-    /// The writes under way.
+    /// The running writes.
     pub writes: WriteTasks,
     /// The key that signs tokens.
     pub secret: Secret,
-    /// How much one user, project or card may take up.
+    /// Limits per user, project and card.
     pub quotas: QuotaSettings,
     /// Whether this server sends e-mail.
     pub sends_mail: bool,

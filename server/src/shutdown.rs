@@ -1,15 +1,14 @@
-//! When to stop: SIGTERM, or Ctrl-C.
+//! Stop signals: SIGTERM and Ctrl-C.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// A token that is cancelled at the first SIGTERM or SIGINT. The second one ends the process at
-/// once, for whoever does not want to wait.
+/// A token that is cancelled at the first SIGTERM or SIGINT. The second one ends the process at once.
 ///
 /// # Errors
-/// When the signals cannot be listened to.
+/// When no signal handler can be installed.
 pub fn on_signal() -> io::Result<CancellationToken> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -1,10 +1,10 @@
-//! What the sign-in page has to know before anybody is signed in.
+//! What the sign-in page needs before sign-in.
 
 use app::backend::Site;
 
 use crate::{config::Config, service::demo};
 
-/// What this server offers to strangers.
+/// The features that this server offers before sign-in.
 pub fn describe(config: &Config) -> Site {
     Site {
         registration_open: config.accounts.registration_open(),

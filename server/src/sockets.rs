@@ -1,4 +1,4 @@
-//! The two socket endpoints.
+//! The two WebSocket endpoints.
 
 mod caller;
 
@@ -12,16 +12,16 @@ use axum::{
 };
 use engine::UserId;
 
-use self::caller::{Caller, who};
+use self::caller::{Caller, identity};
 use crate::{
     quota,
-    realtime::{Asker, SocketPurpose, SocketQuery, Upgrade, Who},
+    realtime::{OpenerIdentity, SocketOpener, SocketPurpose, SocketQuery, Upgrade},
     service::{ServiceError, Services},
     state::AppState,
 };
 
-/// When an address that has too many sockets may try again.
-const CROWDED: Duration = Duration::from_secs(10);
+/// How long an address with too many sockets has to wait.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
 
 /// The socket endpoints.
 pub fn router() -> Router<AppState> {
@@ -56,18 +56,18 @@ async fn open(
 ) -> Response {
     let SocketQuery { token, build, user, .. } = query;
     let Services { realtime, secret, .. } = &state.services;
-    let (purpose, named) = match user.as_deref().map(str::parse::<UserId>).transpose() {
-        Ok(named) => (purpose, named),
-        Err(_) => (SocketPurpose::of_nobody(), None),
+    let (purpose, page_user) = match user.as_deref().map(str::parse::<UserId>).transpose() {
+        Ok(page_user) => (purpose, page_user),
+        Err(_) => (SocketPurpose::with_invalid_user(), None),
     };
-    let (purpose, who) = if realtime.outdates(build.as_deref()) {
-        (SocketPurpose::Outdated, Who::Unsaid)
+    let (purpose, identity) = if realtime.is_outdated(build.as_deref()) {
+        (SocketPurpose::Outdated, OpenerIdentity::Pending)
     } else {
-        (purpose, who(state, token, &headers, build.is_some()).await)
+        (purpose, identity(state, token, &headers, build.is_some()).await)
     };
-    let asker = Asker { who, named, address: quota::household(address) };
-    match realtime.open(upgrade, secret.clone(), purpose, asker) {
+    let opener = SocketOpener { identity, page_user, address: quota::household(address) };
+    match realtime.open(upgrade, secret.clone(), purpose, opener) {
         Some(response) => response,
-        None => ServiceError::TooMany(CROWDED).into_response(),
+        None => ServiceError::TooMany(RETRY_AFTER).into_response(),
     }
 }

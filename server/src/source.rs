@@ -1,4 +1,4 @@
-//! `/source`: leads to the source of what runs here, as section 13 of the AGPL asks of whoever runs a changed Lockstep.
+//! `/source`: redirects to the source of the running version, as section 13 of the AGPL requires of modified ones.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use axum::{
 
 use crate::{config::Config, state::AppState};
 
-/// The way to the source. An address of our own, so that the page need not know where it leads.
+/// The link to the source: a local path, so that pages need not know the target.
 pub(crate) fn router() -> Router<AppState> {
     Router::new().route("/source", get(source))
 }

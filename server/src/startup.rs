@@ -1,4 +1,4 @@
-//! From settings to a running server, and back to a quiet end.
+//! From settings to a running server, and to an orderly stop.
 
 use std::{any::Any, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -24,7 +24,7 @@ use crate::{
     headers, health, housekeeping,
     http::{self, detach},
     large_bodies::LargeBodies,
-    mail::{self, MailError, Postman},
+    mail::{self, MailError, Mailer},
     monitoring, page, private_files, public_url,
     readiness::Readiness,
     realtime,
@@ -46,50 +46,50 @@ use crate::{
     write_tasks::WriteTasks,
 };
 
-/// How long requests, writes and sockets under way may take to end.
+/// How long running requests, writes and sockets may take to end.
 const GRACE: Duration = Duration::from_secs(10);
-/// How long it may take to tell the other processes of the last writes.
-const FAREWELL: Duration = Duration::from_secs(1);
-/// Answers below this many bytes fit one packet anyway.
+/// How long publishing the last writes may take.
+const PUBLISH_GRACE: Duration = Duration::from_secs(1);
+/// Responses below this many bytes fit one packet anyway.
 const COMPRESS_ABOVE: u64 = 1024;
 
-/// Why the server does not start, or did not end well.
+/// Why the server does not start, or did not stop cleanly.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Somebody else has the port.
+    /// Another program uses the port.
     #[error(
         "port {port} is taken: another program listens on {addr}. \
          Take another port with `make run PORT={next}`, `lockstep serve --addr {ip}:{next}` or LOCKSTEP_ADDR={ip}:{next}",
         ip = .addr.ip(), port = .addr.port(), next = next_port(.addr)
     )]
     PortTaken {
-        /// The address that was asked for.
+        /// The requested address.
         addr: SocketAddr,
     },
-    /// The address cannot be listened on for another reason.
+    /// Listening failed for another reason.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
-    /// The data folder or the secret in it cannot be used.
+    /// The data folder, or the secret in it, is unusable.
     #[error("cannot use the data folder {0}: {1}")]
     DataFolder(String, io::Error),
-    /// The database cannot be opened or brought up to date.
+    /// The database cannot be opened or migrated.
     #[error("cannot use the database: {0}")]
     Store(#[from] StoreError),
-    /// The demo project cannot be made.
+    /// The demo project cannot be created.
     #[error("cannot make the demo project: {0}")]
     Demo(String),
-    /// The settings of e-mail cannot work.
+    /// The e-mail settings are invalid.
     #[error(transparent)]
     Mail(#[from] MailError),
-    /// The settings of the sockets cannot work.
+    /// The Redis settings are invalid.
     #[error(transparent)]
     Realtime(#[from] realtime::RedisConfigError),
 }
 
-/// Listens on the address of the settings.
+/// Listens on the configured address.
 ///
 /// # Errors
-/// [`StartError::PortTaken`], or any other reason why it cannot.
+/// [`StartError::PortTaken`], or another reason.
 pub async fn listen(config: &Config) -> Result<TcpListener, StartError> {
     listen_on(config.addr).await
 }
@@ -101,19 +101,19 @@ async fn listen_on(addr: SocketAddr) -> Result<TcpListener, StartError> {
     })
 }
 
-/// A server with all that it needs open, before it listens.
+/// A server that has opened everything it needs, but does not listen yet.
 pub struct Server {
     state: AppState,
-    postman: Option<Postman>,
-    /// For monitors.
+    mailer: Option<Mailer>,
+    /// The listener for monitoring.
     monitors: Option<TcpListener>,
 }
 
 impl Server {
-    /// Opens the data folder and the database, brings its schema up to date, and starts the rooms.
+    /// Opens the data folder and the database, runs the migrations, and starts the rooms.
     ///
     /// # Errors
-    /// When one of these cannot be opened.
+    /// When one of them fails.
     pub async fn open(config: Config, timing: Timing) -> Result<Self, StartError> {
         let monitors = match config.monitoring.addr {
             Some(addr) => Some(listen_on(addr).await?),
@@ -123,7 +123,7 @@ impl Server {
         let store = open_supervised(&config, &supervisor).await?;
         let secret = Secret::load(&config).map_err(|error| data_folder(&config, error))?;
         let files = Files::open(config.site_dir());
-        let patience = timing.attempts;
+        let response_timeout = timing.attempts;
         let limits = Limits {
             frames: config.limits.frame_limit,
             sockets_per_user: config.limits.sockets_per_user,
@@ -147,7 +147,7 @@ impl Server {
         let services = Services {
             store,
             realtime,
-            accounts: accounts(&config).guarded(attempts(&config, &secret, patience)?, secret.clone()),
+            accounts: accounts(&config).with_limits(attempts(&config, &secret, response_timeout)?, secret.clone()),
             oversight: Oversight::default(),
             write_limit: WriteLimit::new(config.quotas.writes_per_second),
             writes,
@@ -166,9 +166,9 @@ impl Server {
             supervisor,
         };
         if state.config.demo && demo::make(&state.services).await.map_err(|stop| StartError::Demo(stop.to_string()))? {
-            tracing::info!("made the demo project");
+            tracing::info!("created the demo project");
         }
-        let postman = state.postman()?;
+        let mailer = state.mailer()?;
         if state.config.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
             && !state.config.proxy.trusted
         {
@@ -176,24 +176,23 @@ impl Server {
                 "LOCKSTEP_PUBLIC_URL is https, but LOCKSTEP_TRUSTED_PROXY is off: session cookies are not marked Secure"
             );
         }
-        Ok(Self { state, postman, monitors })
+        Ok(Self { state, mailer, monitors })
     }
 
-    /// What the requests will reach.
+    /// The state of requests.
     pub fn state(&self) -> &AppState {
         &self.state
     }
 
-    /// Serves until `shutdown` is cancelled. Then: no new connections, `bye` on every socket,
-    /// requests and writes under way get [`GRACE`] to end, other processes are told of them, and the database
-    /// closes last.
+    /// Serves until `shutdown` is cancelled. Then it accepts no new connections, says `bye` on every socket, gives
+    /// running requests and writes [`GRACE`] to end, publishes them, and closes the database last.
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) {
-        let Self { state, postman, monitors } = self;
+        let Self { state, mailer, monitors } = self;
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, "Lockstep is ready at http://{address}");
         }
         let housekeeping = tokio::spawn(housekeeping::run(state.clone(), shutdown.clone()));
-        let postman = tokio::spawn(mail::run(postman, shutdown.clone()));
+        let mailer = tokio::spawn(mail::run(mailer, shutdown.clone()));
         let calendar = tokio::spawn(calendar::run(state.clone(), shutdown.clone()));
         let serving = |router: Router| Serving {
             router,
@@ -204,7 +203,7 @@ impl Server {
         let monitored = async {
             if let Some(listener) = monitors {
                 if let Ok(address) = listener.local_addr() {
-                    tracing::info!(%address, "monitors are answered");
+                    tracing::info!(%address, "the monitoring listener is ready");
                 }
                 connections::serve(listener, serving(monitoring::router(state.clone())), shutdown.clone()).await;
             }
@@ -218,35 +217,34 @@ impl Server {
             tokio::time::sleep(GRACE).await;
         };
         let work = async {
-            let _ = tokio::join!(served, monitored, ending, housekeeping, calendar, postman);
-            // Those whose connection is gone.
+            let _ = tokio::join!(served, monitored, ending, housekeeping, calendar, mailer);
+            // Including those whose connection is gone.
             state.services.writes.finish().await;
         };
         tokio::select! {
             () = work => {}
             () = limit => tracing::warn!("some requests did not end in time"),
         }
-        state.services.realtime.leave(FAREWELL).await;
+        state.services.realtime.leave(PUBLISH_GRACE).await;
         state.services.store.close().await;
     }
 }
 
-/// Opens the database of the settings, in the data folder unless one is named, and brings its
-/// schema up to date.
+/// Opens the configured database, by default in the data folder, and runs the migrations.
 ///
 /// # Errors
-/// When the data folder or the database cannot be used.
+/// When the data folder or the database is unusable.
 pub async fn open_store(config: &Config) -> Result<Store, StartError> {
     open_supervised(config, &Supervisor::default()).await
 }
 
 async fn open_supervised(config: &Config, supervisor: &Supervisor) -> Result<Store, StartError> {
-    // Only for its owner: it holds the secret and everybody's tasks.
+    // Private to its owner: it contains the secret and all tasks.
     private_files::secure(config).map_err(|error| data_folder(config, error))?;
     let store = Store::open_supervised(&config.database_url(), &config.database.options(), supervisor).await?;
     store.migrate().await?;
     store.reach(Milestone::DatedUnsubscribing, clock::now()).await?;
-    for (first, second) in account::key_addresses(&store).await? {
+    for (first, second) in account::fill_address_keys(&store).await? {
         tracing::warn!(
             first,
             second,
@@ -257,25 +255,25 @@ async fn open_supervised(config: &Config, supervisor: &Supervisor) -> Result<Sto
     Ok(store)
 }
 
-/// Accounts as the settings want them, without a limit of attempts.
+/// Accounts by the settings, without a limit of attempts.
 pub fn accounts(config: &Config) -> Accounts {
     let rules = AccountRules {
         mails: config.mail().is_some(),
         letters_per_hour: config.accounts.letters_per_hour,
         session_days: config.accounts.session_days,
     };
-    Accounts::new(config.accounts.password_cost, config.accounts.registration_open()).under(rules)
+    Accounts::new(config.accounts.password_cost, config.accounts.registration_open()).with_rules(rules)
 }
 
-/// Limits of attempts as the settings want them, shared by all processes where they share a Redis.
-fn attempts(config: &Config, secret: &Secret, patience: Duration) -> Result<Attempts, StartError> {
+/// Limits of attempts by the settings, shared by all processes on one Redis.
+fn attempts(config: &Config, secret: &Secret, response_timeout: Duration) -> Result<Attempts, StartError> {
     let limits =
         AttemptLimits { per_minute: config.accounts.auth_limit, failures_per_hour: config.accounts.account_limit };
     let shared = match &config.redis.url {
         Some(url) => {
             let client = realtime::bus::redis::client(url, config.redis.ca.as_deref())?;
             let bad = |error: redis::RedisError| realtime::RedisConfigError::RedisUrl(error.to_string());
-            Some(SharedAttempts::new(client, patience).map_err(bad)?)
+            Some(SharedAttempts::new(client, response_timeout).map_err(bad)?)
         }
         None => None,
     };
@@ -307,7 +305,7 @@ fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// What a request is answered whose handler panicked.
+/// The response when a handler panicked.
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let panic = supervisor::message(&*panic);
     tracing::error!(panic, "a handler panicked");

@@ -1,4 +1,4 @@
-//! What every request can reach.
+//! The state of requests.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{
     assets::Files,
     config::Config,
     large_bodies::LargeBodies,
-    mail::{MailCounts, MailError, Postman},
+    mail::{MailCounts, MailError, Mailer},
     readiness::Readiness,
     realtime::Realtime,
     secret::Secret,
@@ -18,36 +18,36 @@ use crate::{
     supervisor::Supervisor,
 };
 
-/// What every request can reach. Cheap to clone.
+/// The state of requests. Cheap to clone.
 #[derive(Clone, FromRef)]
 pub struct AppState {
     /// The settings.
     pub config: Arc<Config>,
-    /// What the use cases work with.
+    /// The dependencies of the use cases.
     pub services: Services,
-    /// Places for long bodies of requests.
+    /// Permits for large request bodies.
     pub large_bodies: LargeBodies,
     /// The page's assets.
     pub files: Files,
-    /// What Leptos has to know of them.
+    /// The options for Leptos.
     pub leptos_options: LeptosOptions,
-    /// What became of letters.
+    /// Results of letters.
     pub mail_counts: Arc<MailCounts>,
-    /// Whether the database does its work.
+    /// Whether the database works.
     pub readiness: Readiness,
     /// The background tasks.
     pub supervisor: Supervisor,
 }
 
 impl AppState {
-    /// What sends e-mail as the settings want it; `None` without such settings.
+    /// The sender of e-mail; `None` if it is not set up.
     ///
     /// # Errors
-    /// When the settings cannot work.
-    pub fn postman(&self) -> Result<Option<Postman>, MailError> {
+    /// When the settings are invalid.
+    pub fn mailer(&self) -> Result<Option<Mailer>, MailError> {
         let Some(mail) = self.config.mail() else { return Ok(None) };
         let (services, counts) = (self.services.clone(), Arc::clone(&self.mail_counts));
-        Postman::new(mail, services, self.supervisor.clone(), counts).map(Some)
+        Mailer::new(mail, services, self.supervisor.clone(), counts).map(Some)
     }
 }
 

@@ -1,4 +1,4 @@
-//! SQL, and nothing but SQL: one file an entity, and `dialect` for what the two databases do not share.
+//! All SQL: one file per entity, and `dialect` for the differences between the two databases.
 //!
 //! Reads are methods of [`Store`]. Writes are methods of [`WriteTx`], which only services open.
 
@@ -24,7 +24,6 @@ mod dialect;
 mod due;
 mod email_key;
 mod fault;
-mod homes;
 mod insertion_points;
 mod invitation_mail;
 mod invitations;
@@ -47,6 +46,7 @@ mod row;
 mod search;
 mod sessions;
 mod statuses;
+mod task_projects;
 mod tasks;
 pub mod threads;
 pub mod users;
@@ -60,7 +60,6 @@ pub(crate) use completion::Lagging;
 use dialect::{Dialect, Tx, Writer};
 pub(crate) use due::{Due, DueCursor, DueDay};
 pub(crate) use email_key::EmailKey;
-use homes::Homes;
 pub(crate) use insertion_points::{Anchor, InsertionPoint};
 pub(crate) use invitations::{InvitationEnd, InvitationRow, Inviter, NewInvitation};
 pub(crate) use mail::Envelope;
@@ -70,10 +69,10 @@ pub(crate) use notifications::{MailKind, NewNotification, WhichNotifications};
 pub use options::{Durability, StoreOptions};
 pub use oversight::OversightVersion;
 pub(crate) use oversight::{
-    After, Described, FlowPast, LoadBuckets, OverseenPerson, OversightReader, ReportedTask, Subscriber, TaskFilter,
+    After, Described, FlowHistory, LoadBuckets, OverseenPerson, OversightReader, ReportedTask, Subscriber, TaskFilter,
     Visible, Week, Weekly,
 };
-pub(crate) use preferences::Wishes;
+pub(crate) use preferences::DeliveryPreferences;
 pub(crate) use profiles::{Profile, SharedAddress};
 pub(crate) use projects::Entry;
 pub(crate) use removals::{Removal, RemovalKey};
@@ -81,6 +80,7 @@ pub(crate) use row::count_unreadable;
 pub use row::unreadable_rows;
 pub use sessions::Device;
 pub(crate) use sessions::OpenSession;
+use task_projects::TaskProjects;
 pub(crate) use tasks::{TaskRow, history::HistoricState};
 pub(crate) use watchers::Watchers;
 
@@ -89,37 +89,37 @@ use crate::supervisor::Supervisor;
 /// Longest wait for the last writers when the store closes.
 const CLOSE: Duration = Duration::from_secs(5);
 
-/// Why the database did not do it.
+/// Why a database call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database URL names neither SQLite nor PostgreSQL.
     #[error("the database URL has to begin with sqlite: or postgres:")]
     Url,
-    /// The schema could not be brought up to date.
+    /// A migration failed.
     #[error("migration failed: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
-    /// A row with this key is there already.
+    /// A row with this key exists already.
     #[error("the row exists")]
     Exists,
-    /// Another writer was in the project, which cannot be.
+    /// Another writer changed the project meanwhile, which the project's lock should rule out.
     #[error("another writer was in the project")]
-    Overtaken,
-    /// The commit that this write shared with others.
+    ConcurrentWriter,
+    /// The commit shared with other writes failed.
     #[error(transparent)]
     Commit(Arc<sqlx::Error>),
-    /// The database ended the transaction that this write shared with others, because of one of them.
+    /// The database rolled back the transaction shared with other writes, because of one of them.
     #[error("the database took back the transaction that this write was in")]
-    TakenBack,
-    /// More writes wait than can be made in good time.
+    RolledBack,
+    /// The write queue is full, or the wait in it took too long.
     #[error("too many writes are waiting")]
-    Crowded,
-    /// The database is behind a pooler, which was not said.
+    Overloaded,
+    /// The database is behind a pooler, and the settings don't say so.
     #[error(
         "this is PgBouncer or another pooler, which keeps no settings of a session ({0}): say so with \
          LOCKSTEP_PGBOUNCER=1 (--pgbouncer), or name the port of PostgreSQL itself in DATABASE_URL"
     )]
     Pooler(String),
-    /// Anything else that the database or the way to it said.
+    /// Any other error of the database or the connection.
     #[error(transparent)]
     Database(sqlx::Error),
     /// A stored value that this build cannot read.
@@ -128,14 +128,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether a text has a character that PostgreSQL stores nowhere.
+    /// Whether a text contains a character that PostgreSQL cannot store.
     pub fn is_unstorable(&self) -> bool {
         // character_not_in_repertoire and untranslatable_character.
         let Self::Database(sqlx::Error::Database(error)) = self else { return false };
         error.code().is_some_and(|code| matches!(&*code, "22021" | "22P05"))
     }
 
-    /// Whether a stored value is in the way, and not the database.
+    /// Whether the failure is a stored value that this build cannot read.
     pub fn is_unreadable(&self) -> bool {
         matches!(self, Self::Unreadable(_))
     }
@@ -144,22 +144,22 @@ impl StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error {
-            // SQLite stores a text also where a number belongs.
+            // SQLite also stores a text in a number column.
             sqlx::Error::ColumnDecode { index, .. } => Self::Unreadable(index.trim_matches('"').to_owned()),
-            // By kind, since SQLite names no constraint in its errors.
+            // By kind, since SQLite's errors name no constraint.
             sqlx::Error::Database(database) if database.is_unique_violation() => Self::Exists,
             error => Self::Database(error),
         }
     }
 }
 
-/// Makes all databases known to sqlx's `Any`. [`Store::open`] does so by itself; what opens connections of its own
-/// calls this, and not `install_default_drivers`, before.
+/// Registers the database drivers with sqlx's `Any`. [`Store::open`] does so itself; code that opens its own
+/// connections calls this first, instead of `install_default_drivers`.
 pub fn install_drivers() {
     dialect::install_drivers();
 }
 
-/// The file that a database URL names; `None` for a database in memory, and on PostgreSQL.
+/// The file of a SQLite URL; `None` for an in-memory database and for PostgreSQL.
 pub(crate) fn sqlite_file(url: &str) -> Option<std::path::PathBuf> {
     dialect::sqlite_file(url)
 }
@@ -170,27 +170,27 @@ pub struct Store {
     dialect: Dialect,
     writer: Writer,
     reader: AnyPool,
-    homes: Homes,
+    task_projects: TaskProjects,
 }
 
 impl Store {
-    /// Opens a database (`sqlite:<path>` or `postgres://…`), without touching its schema.
+    /// Opens a database (`sqlite:<path>` or `postgres://…`) without migrating it.
     ///
     /// # Errors
-    /// When the URL is of another kind, or the database does not answer.
+    /// When the URL has another scheme, or the database does not answer.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         Self::open_with(url, &StoreOptions::default()).await
     }
 
-    /// The same with settings.
+    /// Opens a database with options.
     ///
     /// # Errors
-    /// As [`open`](Self::open); [`StoreError::Pooler`] when PgBouncer answers, and is not expected.
+    /// As [`open`](Self::open); [`StoreError::Pooler`] when PgBouncer answers unexpectedly.
     pub async fn open_with(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
         Self::open_supervised(url, options, &Supervisor::default()).await
     }
 
-    /// The same, with the supervisor of the tasks that the store runs in the background.
+    /// Opens a database with options, and runs the store's background tasks under a supervisor.
     ///
     /// # Errors
     /// As [`open_with`](Self::open_with).
@@ -201,19 +201,19 @@ impl Store {
     ) -> Result<Self, StoreError> {
         install_drivers();
         let dialect = Dialect::of(url)?;
-        let ways = dialect.connect(url, options, supervisor).await?;
-        Ok(Self { dialect, writer: ways.writer, reader: ways.reader, homes: Homes::default() })
+        let pools = dialect.connect(url, options, supervisor).await?;
+        Ok(Self { dialect, writer: pools.writer, reader: pools.reader, task_projects: TaskProjects::default() })
     }
 
-    /// Brings the schema up to date. Safe to call from several processes at once.
+    /// Runs the pending migrations. Several processes may call it at once.
     ///
     /// # Errors
-    /// When a migration fails, or the schema is of a newer build.
+    /// When a migration fails, or the schema belongs to a newer build.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         self.dialect.migrate(&self.writer).await
     }
 
-    /// Whether the database answers.
+    /// Checks that the database answers.
     ///
     /// # Errors
     /// When it does not.
@@ -222,7 +222,7 @@ impl Store {
         Ok(())
     }
 
-    /// Closes all connections once the statements under way are done.
+    /// Closes all connections once the running statements are done.
     pub async fn close(&self) {
         let both = async {
             self.writer.close().await;
@@ -238,12 +238,12 @@ impl Store {
         Ok(WriteTx { dialect: self.dialect, tx: self.writer.begin(None).await? })
     }
 
-    /// Begins a write to a project: until it ends, this project has no other writer.
+    /// Begins a write to a project. Until it ends, the project has no other writer.
     pub(crate) async fn write_project(&self, project: ProjectId) -> Result<WriteTx, StoreError> {
         Ok(WriteTx { dialect: self.dialect, tx: self.writer.begin(Some(project)).await? })
     }
 
-    /// Makes a write of one statement.
+    /// Runs a single statement as a write.
     async fn write_one(&self, query: Query<'_, Any, AnyArguments>) -> Result<AnyQueryResult, StoreError> {
         let mut write = self.write().await?;
         let done = query.execute(&mut *write.tx).await?;
@@ -251,37 +251,37 @@ impl Store {
         Ok(done)
     }
 
-    /// Makes a write of one statement that may take long.
+    /// Runs a single statement without a timeout as a write.
     async fn write_many(&self, query: Query<'_, Any, AnyArguments>) -> Result<AnyQueryResult, StoreError> {
         let mut write = self.write().await?;
-        self.dialect.take_time(&mut write.tx).await?;
+        self.dialect.lift_statement_timeout(&mut write.tx).await?;
         let done = query.execute(&mut *write.tx).await?;
         write.commit().await?;
         Ok(done)
     }
 
-    /// The same as [`write_project`](Self::write_project), where the first statement has to say that it begins
+    /// Like [`write_project`](Self::write_project), for a first statement that begins the transaction itself
     /// ([`Tx::opening`]).
-    async fn lazy_write(&self, project: Option<ProjectId>) -> Result<WriteTx, StoreError> {
-        Ok(WriteTx { dialect: self.dialect, tx: self.writer.lazy(project).await? })
+    async fn write_with_first_statement(&self, project: Option<ProjectId>) -> Result<WriteTx, StoreError> {
+        Ok(WriteTx { dialect: self.dialect, tx: self.writer.begin_with_first_statement(project).await? })
     }
 }
 
-/// A write transaction. Dropped without [`commit`](Self::commit) it leaves no trace.
+/// A write transaction. Dropped before [`commit`](Self::commit), it rolls back.
 pub(crate) struct WriteTx {
     dialect: Dialect,
     tx: Tx,
 }
 
 impl WriteTx {
-    /// Makes it durable.
+    /// Commits.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         self.tx.commit(Box::new(|| ())).await
     }
 
-    /// Takes it back, and waits until what it has read is durable: it may be that of a write whose
-    /// commit is still to come.
-    pub(crate) async fn give_up(self) -> Result<(), StoreError> {
-        self.tx.give_up().await
+    /// Rolls back, and waits until everything it has read is durable: it may have read a write that is not committed
+    /// yet.
+    pub(crate) async fn roll_back(self) -> Result<(), StoreError> {
+        self.tx.roll_back().await
     }
 }

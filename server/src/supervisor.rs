@@ -1,4 +1,4 @@
-//! Background tasks: a panic in one is logged and counted, and the task goes on.
+//! Supervised background tasks: a panic is logged and counted, and the task is restarted.
 
 use std::{
     any::Any,
@@ -15,12 +15,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
 
-/// Panics in a row after which a task counts as failing.
-const IN_A_ROW: u32 = 3;
-/// A loop that has run for so long works again.
-const STEADY: Duration = Duration::from_secs(5 * 60);
+/// Consecutive panics after which a task counts as failing.
+const FAILING_AFTER: u32 = 3;
+/// A loop that has run for this long has recovered.
+const RECOVERED_AFTER: Duration = Duration::from_secs(5 * 60);
 
-/// Runs the background tasks of a process, and knows how they do. Cheap to clone.
+/// Runs the background tasks of a process, and records their health. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Supervisor {
     tasks: Arc<Mutex<BTreeMap<&'static str, Record>>>,
@@ -29,22 +29,22 @@ pub struct Supervisor {
 /// How much a node depends on a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Importance {
-    /// Boards are served without it: a node whose task fails stays in service.
+    /// Boards work without it: its node stays ready even if it fails.
     Background,
-    /// Events reach no browser without it: a node whose task fails is not ready.
+    /// Events reach no browser without it: if it fails, its node is not ready.
     Delivery,
 }
 
-/// How one task does.
+/// The health of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskHealth {
     /// Its name.
     pub name: &'static str,
-    /// How often it panicked.
+    /// The number of panics.
     pub panics: u64,
-    /// Whether it panics again and again.
+    /// Whether it keeps panicking.
     pub failing: bool,
-    /// Whether the node is of no use without it.
+    /// Whether the node is useless without it.
     pub needed: bool,
 }
 
@@ -53,14 +53,14 @@ struct Record {
     importance: Importance,
     panics: u64,
     in_a_row: u32,
-    /// Since when a loop runs; `None` for work in rounds, which proves by a round that it works.
+    /// Since when a loop has been running; `None` for periodic tasks, which recover by one successful round.
     running_since: Option<Instant>,
 }
 
 impl Supervisor {
-    /// Runs what `make` gives until it ends or `stop` is cancelled. When it panics it is made and run again, a
-    /// little later each time: one bad message must not leave a process deaf.
-    pub(crate) async fn keep<F>(
+    /// Runs the future from `make` until it ends or `stop` is cancelled. After a panic it is made and run again, with
+    /// a growing delay: one bad message must not cut a process off.
+    pub(crate) async fn supervise<F>(
         &self,
         name: &'static str,
         importance: Importance,
@@ -77,7 +77,7 @@ impl Supervisor {
                 Ok(_) => return,
                 Err(panic) => self.panicked(name, importance, &panic),
             }
-            if started.elapsed() >= STEADY {
+            if started.elapsed() >= RECOVERED_AFTER {
                 backoff.reset();
             }
             if stop.run_until_cancelled(tokio::time::sleep(backoff.next())).await.is_none() {
@@ -86,8 +86,8 @@ impl Supervisor {
         }
     }
 
-    /// Runs a round at once and then every so often, until `stop` is cancelled: a round that panics is
-    /// one round lost. When one takes long, the next waits as long as ever.
+    /// Runs a round at once and then periodically, until `stop` is cancelled. A panic loses one round. After a slow
+    /// round the next one waits a full interval.
     pub(crate) async fn rounds<F>(
         &self,
         name: &'static str,
@@ -113,33 +113,34 @@ impl Supervisor {
         stop.run_until_cancelled(rounds).await;
     }
 
-    /// Counts a part of a task's work that panicked by itself, such as one letter.
-    pub(crate) fn lost(&self, name: &'static str, panic: &str) {
-        tracing::error!(name, panic, "a background task lost a piece of its work");
+    /// Counts the panic of a single piece of work, such as a letter.
+    pub(crate) fn record_panic(&self, name: &'static str, panic: &str) {
+        tracing::error!(name, panic, "a background task failed at one piece of work");
         self.record(name, Importance::Background, |record| record.panics += 1);
     }
 
-    /// How the tasks do, by name.
+    /// The health of all tasks, by name.
     pub fn health(&self) -> Vec<TaskHealth> {
         let tasks = self.lock();
         let health = tasks.iter().map(|(&name, record)| TaskHealth {
             name,
             panics: record.panics,
-            failing: record.in_a_row >= IN_A_ROW && record.running_since.is_none_or(|since| since.elapsed() < STEADY),
+            failing: record.in_a_row >= FAILING_AFTER
+                && record.running_since.is_none_or(|since| since.elapsed() < RECOVERED_AFTER),
             needed: record.importance == Importance::Delivery,
         });
         health.collect()
     }
 
-    /// Panics of all tasks.
+    /// The panics of all tasks.
     pub fn panics(&self) -> u64 {
         self.lock().values().map(|record| record.panics).sum()
     }
 
     fn panicked(&self, name: &'static str, importance: Importance, panic: &str) {
-        tracing::error!(name, panic, "a background task failed; it goes on");
+        tracing::error!(name, panic, "a background task panicked; it is restarted");
         self.record(name, importance, |record| {
-            let steady = record.running_since.is_some_and(|since| since.elapsed() >= STEADY);
+            let steady = record.running_since.is_some_and(|since| since.elapsed() >= RECOVERED_AFTER);
             record.panics += 1;
             record.in_a_row = if steady { 1 } else { record.in_a_row.saturating_add(1) };
         });
@@ -155,14 +156,14 @@ impl Supervisor {
     }
 }
 
-/// Runs something to its end, which a panic is too: then, what it said.
+/// Runs a future to its end. Returns the message if it panics.
 pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, String> {
-    // What the work shares with others are locks, which survive a panic by `PoisonError::into_inner`, and transactions,
-    // which roll back.
+    // The work shares only locks, which survive a panic by `PoisonError::into_inner`, and transactions, which roll
+    // back.
     AssertUnwindSafe(work).catch_unwind().await.map_err(|panic| message(&*panic))
 }
 
-/// What a panic said.
+/// The message of a panic.
 pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a panic without a message").to_owned()
@@ -182,10 +183,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_panics_is_started_again_and_ends_with_the_process() {
+    async fn a_task_that_panics_is_restarted_and_ends_with_the_process() {
         let (stop, supervisor, runs) = (CancellationToken::new(), Supervisor::default(), Arc::new(AtomicU32::new(0)));
         let (ended, stopping) = (Arc::clone(&runs), stop.clone());
-        let kept = supervisor.keep("test", Importance::Delivery, stop.clone(), move || {
+        let task = supervisor.supervise("test", Importance::Delivery, stop.clone(), move || {
             let (run, stop) = (runs.fetch_add(1, Ordering::Relaxed), stop.clone());
             async move {
                 assert!(run >= 2, "on purpose");
@@ -193,21 +194,21 @@ mod tests {
                 future::pending().await
             }
         });
-        kept.await;
+        task.await;
         assert!(stopping.is_cancelled());
         assert_eq!((ended.load(Ordering::Relaxed), supervisor.panics()), (3, 2));
         assert!(failing(&supervisor).is_empty());
     }
 
     #[tokio::test]
-    async fn a_task_that_has_nothing_left_to_do_is_let_go() {
+    async fn a_task_that_returns_is_not_restarted() {
         let supervisor = Supervisor::default();
-        supervisor.keep("test", Importance::Delivery, CancellationToken::new(), || future::ready(())).await;
+        supervisor.supervise("test", Importance::Delivery, CancellationToken::new(), || future::ready(())).await;
         assert_eq!(supervisor.panics(), 0);
     }
 
     #[tokio::test]
-    async fn a_round_that_panics_is_one_round_and_only_many_in_a_row_are_failing() {
+    async fn a_panic_loses_one_round_and_only_consecutive_ones_count_as_failing() {
         let (stop, supervisor, runs) = (CancellationToken::new(), Supervisor::default(), AtomicU32::new(0));
         let seen = Mutex::new(Vec::new());
         let rounds = supervisor.rounds("test", Duration::from_millis(1), stop.clone(), || {
@@ -220,31 +221,31 @@ mod tests {
             async move { assert!(run == 0 || run >= 4, "on purpose") }
         });
         rounds.await;
-        // Rounds 1 to 3 panic; round 4 proves that it works again.
+        // Rounds 1 to 3 panic; round 4 recovers.
         assert_eq!(seen.lock().unwrap()[..7], [0, 0, 0, 0, 1, 0, 0]);
         assert_eq!(supervisor.panics(), 3);
     }
 
     #[test]
-    fn a_loop_that_keeps_dying_is_failing_until_it_has_run_for_long() {
+    fn a_loop_that_keeps_panicking_is_failing_until_it_has_run_long_enough() {
         let supervisor = Supervisor::default();
-        for _ in 0..IN_A_ROW {
+        for _ in 0..FAILING_AFTER {
             supervisor.record("loop", Importance::Delivery, |record| record.running_since = Some(Instant::now()));
             assert!(failing(&supervisor).is_empty());
             supervisor.panicked("loop", Importance::Delivery, "on purpose");
         }
         assert_eq!(failing(&supervisor), ["loop"]);
-        let long_ago = Instant::now().checked_sub(STEADY);
+        let long_ago = Instant::now().checked_sub(RECOVERED_AFTER);
         supervisor.record("loop", Importance::Delivery, |record| record.running_since = long_ago);
         assert!(failing(&supervisor).is_empty());
     }
 
     #[tokio::test]
-    async fn a_piece_that_is_lost_is_counted_and_no_reason_for_alarm() {
+    async fn a_lost_piece_of_work_is_counted_but_not_failing() {
         let supervisor = Supervisor::default();
         for _ in 0..5 {
             let lost = caught(async { panic!("on {}", "purpose") }).await;
-            supervisor.lost("mail", &lost.map(|()| String::new()).unwrap_err());
+            supervisor.record_panic("mail", &lost.map(|()| String::new()).unwrap_err());
         }
         assert_eq!((supervisor.panics(), failing(&supervisor).len()), (5, 0));
     }

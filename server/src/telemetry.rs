@@ -1,5 +1,5 @@
-//! What the server says of itself: log lines, each request under an id. Query strings, headers and
-//! bodies are never logged, nor what may be a token in a path: tokens and passwords travel in them.
+//! Logging and request ids. Query strings, headers and bodies are never logged, nor possible tokens in paths: they
+//! contain secrets.
 
 use std::{
     fmt::{Display, Formatter, Result as Formatted},
@@ -23,19 +23,19 @@ use crate::{
     redaction,
 };
 
-/// The header that carries a request's id, in and out.
+/// The header of the request id, in both directions.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What is logged of libraries that would write down frames, letters or headers, and with them tokens; and the audit
-/// log. What the operator says of the same targets counts instead.
+/// Directives for the audit log, and against libraries that would log frames, letters or headers, and with them
+/// tokens. The operator's directives for the same targets override them.
 const ALWAYS: &str = "audit=info,h2=info,hyper=info,lettre=info,rustls=info,tokio_tungstenite=info,tungstenite=info";
 
-/// The id of a request, for what is logged while it is answered.
+/// The id of a request, for lines logged while it is handled.
 #[derive(Clone, Debug)]
 pub struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// An id that is plain text.
+    /// A plain id.
     #[cfg(test)]
     pub(crate) fn new(id: &'static str) -> Self {
         Self(HeaderValue::from_static(id))
@@ -48,10 +48,10 @@ impl Display for RequestId {
     }
 }
 
-/// A filter of log lines that cannot be read, or a second set-up in one process.
+/// An invalid filter, or a second set-up in one process.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// `LOCKSTEP_LOG` is no filter.
+    /// `LOCKSTEP_LOG` is no valid filter.
     #[error("LOCKSTEP_LOG={0} is no filter: expected a level such as info, or info,server=debug")]
     Filter(String),
     /// Logging was already set up.
@@ -59,10 +59,10 @@ pub enum TelemetryError {
     Twice,
 }
 
-/// Sends log lines to standard error, so that standard output stays what a command answers.
+/// Logs to standard error, so that standard output contains only the output of commands.
 ///
 /// # Errors
-/// When the filter cannot be read, or logging was already set up.
+/// When the filter is invalid, or logging is already set up.
 pub fn init(config: &Config) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(directives(&config.log)).map_err(|_| TelemetryError::Filter(config.log.clone()))?;
     let registry = tracing_subscriber::registry().with(filter);
@@ -75,13 +75,13 @@ pub fn init(config: &Config) -> Result<(), TelemetryError> {
     set.map_err(|_| TelemetryError::Twice)
 }
 
-/// The filter of the settings, with what always holds.
+/// The configured filter, with the fixed directives.
 pub(crate) fn directives(filter: &str) -> String {
-    // Of two directives for one target the last one counts.
+    // Of two directives for one target the last one wins.
     format!("{ALWAYS},{filter}")
 }
 
-/// Gives each request an id, which its log lines and its answer carry, and logs the answer.
+/// Gives each request an id, which its log lines and its response carry, and logs the response.
 pub async fn trace(State(config): State<Arc<Config>>, mut request: Request, next: Next) -> Response {
     let id = request_id(&config, &request);
     request.extensions_mut().insert(RequestId(id.clone()));
@@ -109,7 +109,7 @@ fn log(path: &str, status: StatusCode, started: Instant) {
     }
 }
 
-/// A trusted proxy's id, so that its log lines and ours can be joined; else a new one.
+/// A trusted proxy's id, so that its log lines match ours; else a new one.
 fn request_id(config: &Config, request: &Request) -> HeaderValue {
     let given = request.headers().get(REQUEST_ID).filter(|value| {
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);

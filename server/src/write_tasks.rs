@@ -1,29 +1,29 @@
-//! Writes run in tasks of their own, to their end: a client that hangs up in the middle of one takes nothing back,
-//! and keeps nobody from being told of it.
+//! Runs writes in separate tasks to their end, so that a client that disconnects half-way neither cancels a write nor
+//! its publication.
 
 use std::future::Future;
 
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
-/// The writes under way. Cheap to clone.
+/// The running writes. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct WriteTasks(TaskTracker);
 
 impl WriteTasks {
-    /// Runs a write to its end, also when the caller is dropped; `None` when it panicked, which is logged.
+    /// Runs a write to its end, even if the caller is dropped; `None` if it panicked, which is logged.
     pub(crate) async fn run<T: Send + 'static>(&self, write: impl Future<Output = T> + Send + 'static) -> Option<T> {
-        // Dropped, a `JoinHandle` leaves its task alone.
+        // Dropping a `JoinHandle` detaches its task.
         match self.0.spawn(write.in_current_span()).await {
             Ok(done) => Some(done),
             Err(error) => {
-                tracing::error!(%error, "a write ended before its end");
+                tracing::error!(%error, "a write panicked");
                 None
             }
         }
     }
 
-    /// Waits until no write is under way. For the end of a process, when none begins any more.
+    /// Waits for the running writes. Call it when no new ones begin, at the end of a process.
     pub(crate) async fn finish(&self) {
         self.0.close();
         self.0.wait().await;

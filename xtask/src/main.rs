@@ -1,7 +1,7 @@
-//! Writes the JavaScript that a page needs to start its WASM.
+//! Generates the JavaScript that starts the page's WASM.
 //!
-//! `wasm-bindgen-cli` does the same and takes twice as long to compile: this is its library alone. As a member of the
-//! workspace it has the version that `Cargo.lock` compiles into the page, and it must have that very version.
+//! It uses the library of `wasm-bindgen-cli`, which alone compiles in half the time. As a workspace member it has the
+//! wasm-bindgen version of `Cargo.lock`, which must match that of the page exactly.
 
 use std::{env, path::PathBuf};
 

@@ -1,7 +1,7 @@
-//! The bell: how long its socket takes to open with ten thousand unread, and how long a notification takes from
-//! when its write is due to when its frame is read.
+//! Notification sockets: how long one takes to open with ten thousand unread, and the delay from when a write is due
+//! to when its notification is read.
 //!
-//! Apart from the boards' cases: its people, its load and its readers are its own.
+//! Separate from the boards' cases, with its own users, load and readers.
 
 use std::{cell::RefCell, net::SocketAddr, rc::Rc, time::Duration};
 
@@ -26,19 +26,19 @@ use uuid::Uuid;
 
 use crate::{Failure, report::Row, stack::Stack};
 
-/// People with an open bell.
+/// Users with an open notification socket.
 const PEOPLE: usize = 1000;
-/// Notifications a second: a task that changes hands is told to two of them.
-const TOLD_A_SECOND: u32 = 100;
-/// Tasks that change hands, each so rarely that a frame belongs to one write.
+/// Notifications per second: a reassigned task notifies two users.
+const NOTIFICATIONS_PER_SECOND: u32 = 100;
+/// Tasks that are reassigned, each rarely enough that a frame belongs to one write.
 const TASKS: usize = 200;
-/// Unread notifications of the bell whose opening is measured.
+/// Unread notifications of the user whose socket is opened.
 const UNREAD: u64 = 10_000;
 /// How often it is opened.
 const OPENINGS: usize = 40;
-/// How long the last frames may take.
+/// Timeout of the last frames.
 const TAIL: Duration = Duration::from_secs(2);
-/// Requests that are under way at once, at the most.
+/// Most concurrent requests.
 const CONNECTIONS: usize = 8;
 
 type Bell = WebSocketStream<TcpStream>;
@@ -48,7 +48,7 @@ struct Person {
     cookie: String,
 }
 
-/// What arrived of the measured writes.
+/// The frames received for the measured writes.
 #[derive(Default)]
 struct Tally {
     /// When the last write to each task was due.
@@ -95,7 +95,7 @@ pub(crate) async fn measure(stack: &Stack, window: Duration) -> Result<Row, Fail
     Ok(Row { wrong: Some([lost, latencies.len().saturating_sub(expected) as u64]), note, ..Row::timed(&latencies) })
 }
 
-/// Gives somebody all those unread notifications, and opens their bell again and again.
+/// Creates the unread notifications of a user, and opens their socket repeatedly.
 async fn open_full(
     addr: SocketAddr,
     database: &mut AnyConnection,
@@ -126,7 +126,7 @@ async fn open_full(
     Ok(openings)
 }
 
-/// Lets tasks change hands at a steady rate, and gives how long each notification took, and how many there were.
+/// Reassigns tasks at a steady rate. Returns the delay of each notification, and their number.
 async fn deliver(
     addr: SocketAddr,
     http: &reqwest::Client,
@@ -141,14 +141,14 @@ async fn deliver(
         let (bell, _) = open(addr, person).await?;
         readers.push(tokio::task::spawn_local(read(bell, Rc::clone(&tally))));
     }
-    // Everybody has none or one of them in turn, and the first hand tells one person only.
+    // Users have no task or one in turn, and the first assignment notifies only one user.
     for (number, task) in tasks.iter().enumerate() {
         assign(http, addr, &people[0], task, listeners[number].id).await?;
     }
     sleep(TAIL).await;
     tally.borrow_mut().latencies.clear();
 
-    let every = Duration::from_secs(2) / TOLD_A_SECOND;
+    let every = Duration::from_secs(2) / NOTIFICATIONS_PER_SECOND;
     let writes = usize::try_from(window.as_millis() / every.as_millis())?;
     let (begin, slots) = (Instant::now() + every, Rc::new(tokio::sync::Semaphore::new(CONNECTIONS)));
     let mut writing = Vec::with_capacity(writes);
@@ -192,7 +192,7 @@ fn micros(took: Duration) -> u32 {
     u32::try_from(took.as_micros()).unwrap_or(u32::MAX)
 }
 
-/// Opens a bell, and gives how many it says are unread.
+/// Opens a notification socket. Returns its number of unread notifications.
 async fn open(addr: SocketAddr, person: &Person) -> Result<(Bell, u64), Failure> {
     let stream = TcpStream::connect(addr).await?;
     stream.set_nodelay(true)?;
@@ -215,7 +215,7 @@ async fn register(store: &Store, number: usize) -> Result<Person, Failure> {
     let now = clock::now();
     store.add_user(&user, "nobody signs in", now).await?;
     let token = BASE64_URL_SAFE_NO_PAD.encode([Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat());
-    // So long that none is put off, which is a write.
+    // Long enough to need no extension, which is a write.
     let end = now.plus(31 * engine::time::DAY_MS);
     store.add_session(SessionId::of(&token), id, now, end, &Device::default()).await?;
     Ok(Person { id, cookie: format!("lockstep_session={token}") })

@@ -5,11 +5,10 @@ use tokio::time::Instant;
 
 use crate::{Failure, http::Connection, people::Board, stack::Stack};
 
-/// Requests that are measured.
+/// Measured requests.
 const ROUNDS: usize = 20;
 
-/// Moves all tasks of a board from column to column, and says how many microseconds each request
-/// took, sorted.
+/// Moves all tasks of a board from column to column. Returns the duration of each request in microseconds, sorted.
 pub(crate) async fn moves(stack: &Stack, board: &Board) -> Result<Vec<u32>, Failure> {
     let mut connection = Connection::open(stack.addr(0), &board.members[0]).await?;
     let path = format!("/api/projects/{}/tasks/bulk", board.id);

@@ -1,4 +1,4 @@
-//! What each case does, and the boards that cases share.
+//! The cases, and the boards they share.
 
 use std::{rc::Rc, time::Duration};
 
@@ -13,29 +13,29 @@ use crate::{
     stalled, storm,
 };
 
-/// Everybody.
+/// All users.
 const PEOPLE: usize = 1000;
-/// Boards of the cases with many.
+/// Boards of the cases with several.
 const BOARDS: usize = 50;
-/// Cards of a board: a real team's, and fewer where there are many boards.
+/// Cards per board: like a real team's, and fewer if there are many boards.
 const CARDS: usize = 60;
 const FEW_CARDS: usize = 20;
-/// Cards that one request moves: as many as the server takes.
+/// Cards moved by one request: the maximum.
 const BULK: usize = 500;
 /// Connections that write as fast as they are answered: to one board, and one to each of many.
 const CLOSED: usize = 16;
 
-/// What runs, and who is on it.
+/// The running stack, and its users.
 pub(crate) struct World {
     stack: Stack,
     people: People,
-    /// Made by the first case that needs them.
+    /// Created by the first case that needs them.
     boards: Option<Vec<Rc<Board>>>,
     window: Duration,
 }
 
 impl World {
-    /// Fills an empty stack with people.
+    /// Creates the users in an empty stack.
     pub(crate) async fn new(stack: Stack, window: Duration) -> Result<Self, Failure> {
         let store = stack.store().await?;
         let people = People::register(&store, stack.addr(0), PEOPLE).await?;
@@ -43,7 +43,7 @@ impl World {
         Ok(Self { stack, people, boards: None, window })
     }
 
-    /// Measures a case, on nodes that keep no memory of the one before.
+    /// Measures a case, on freshly started nodes.
     pub(crate) async fn run(&mut self, case: Case) -> Result<Row, Failure> {
         let Self { window, .. } = *self;
         self.stack.restart().await?;
@@ -108,7 +108,7 @@ impl World {
         Ok(boards)
     }
 
-    /// Stops all of it.
+    /// Stops everything.
     pub(crate) async fn end(self) -> Result<(), Failure> {
         self.stack.stop().await
     }

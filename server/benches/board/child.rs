@@ -1,4 +1,4 @@
-//! A process that the bench started, and what the kernel says of it.
+//! A child process, and its CPU and memory according to the kernel.
 
 use std::{
     fs,
@@ -12,10 +12,10 @@ use tokio::{net::TcpStream, time::Instant};
 
 use crate::Failure;
 
-/// Ticks a second in `/proc/<pid>/stat`: fixed on Linux, whatever the kernel's own clock.
+/// Ticks per second in `/proc/<pid>/stat`: fixed on Linux, whatever the kernel's clock.
 const TICKS: f64 = 100.0;
-/// How long a process may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Timeout for a process to start or stop.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running process. It dies with the bench.
 pub(crate) struct Child {
@@ -24,12 +24,12 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts it, and waits until somebody listens at `addr`. What it says goes to `log`.
+    /// Starts it, and waits until it listens at `addr`. Its output goes to `log`.
     pub(crate) async fn start(mut command: Command, addr: SocketAddr, log: &Path) -> Result<Self, Failure> {
         let name = command.get_program().to_string_lossy().into_owned();
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(log)?);
         let mut child = Self { process: command.spawn().map_err(|error| format!("{name}: {error}"))?, name };
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         while TcpStream::connect(addr).await.is_err() {
             if child.process.try_wait()?.is_some() || Instant::now() > end {
                 let said = fs::read_to_string(log).unwrap_or_default();
@@ -40,10 +40,10 @@ impl Child {
         Ok(child)
     }
 
-    /// CPU seconds that it has used so far, in user and kernel mode.
+    /// CPU seconds used so far, in user and kernel mode.
     pub(crate) fn cpu_seconds(&self) -> Result<f64, Failure> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
-        // The second field is the name in parentheses, which may hold blanks.
+        // The second field is the name in parentheses, which may contain spaces.
         let (_, after) = stat.rsplit_once(')').ok_or("an unreadable /proc/<pid>/stat")?;
         let fields: Vec<&str> = after.split_whitespace().collect();
         let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok());
@@ -58,10 +58,10 @@ impl Child {
         Ok(line.trim().trim_end_matches("kB").trim().parse()?)
     }
 
-    /// Stops it as a service manager does.
+    /// Stops it like a service manager does.
     pub(crate) async fn stop(mut self) -> Result<(), Failure> {
         Command::new("kill").arg(self.process.id().to_string()).status()?;
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         while self.process.try_wait()?.is_none() {
             if Instant::now() > end {
                 return Err(format!("{} did not stop", self.name).into());
@@ -80,7 +80,7 @@ impl Drop for Child {
     }
 }
 
-/// An address of this machine that nobody listens at.
+/// An unused address of this machine.
 pub(crate) fn free_address() -> Result<SocketAddr, Failure> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }

@@ -1,13 +1,13 @@
-//! Which cases are measured, and on what.
+//! Selects the cases and topologies.
 //!
-//! `CASES=100,storm` names cases and `ON=sqlite,postgres-two` what they run on. Without `CASES` all of
-//! them run: the three that fan out on everything, the others on one process with SQLite.
+//! `CASES=100,storm` names cases and `ON=sqlite,postgres-two` topologies. Without `CASES` all of them run: the three
+//! that fan out on every topology, the others on one process with SQLite.
 
 use std::fmt;
 
 use crate::Failure;
 
-/// What is measured.
+/// A case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Case {
     /// 100 members of one board, 50 writes a second.
@@ -16,44 +16,44 @@ pub(crate) enum Case {
     Thousand,
     /// 1 000 members over 50 boards, 200 writes a second.
     Projects,
-    /// The most deliveries a second with p99 ≤ 100 ms, 100 members.
+    /// The maximum deliveries per second with p99 ≤ 100 ms, 100 members.
     RampHundred,
-    /// The same with 1 000 members.
+    /// The maximum deliveries per second with p99 ≤ 100 ms, 1 000 members.
     RampThousand,
     /// Writes as fast as they are answered, over 50 boards.
     Writes,
-    /// The same on one board.
+    /// Writes as fast as they are answered, on one board.
     WritesOne,
-    /// 64 writers at one board, and what another board has of it.
+    /// 64 writers on one board, and the effect on another board.
     Hot,
     /// 500 tasks by one request.
     Bulk,
-    /// 10 000 sockets to which nothing is sent.
+    /// 10 000 idle sockets.
     Idle,
-    /// A restart that 2 000 sockets come back from.
+    /// A restart to which 2 000 sockets return.
     Storm,
-    /// 1 000 sockets that do not read.
+    /// 1 000 sockets that don't read.
     Stalled,
-    /// 1 000 bells, 100 notifications a second; and one with 10 000 unread.
+    /// 1 000 notification sockets, 100 notifications per second; and one with 10 000 unread.
     Bell,
-    /// What leads ask of 100 000 tasks and 200 people, counted anew and kept.
+    /// Oversight of 100 000 tasks and 200 users, computed and cached.
     Oversight,
 }
 
-/// What it is measured on.
+/// A topology.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Topology {
     /// PostgreSQL instead of SQLite.
     pub(crate) postgres: bool,
     /// Redis between the processes.
     pub(crate) redis: bool,
-    /// Processes.
+    /// The number of processes.
     pub(crate) nodes: usize,
-    /// Whether an answered write is on the disk.
+    /// Whether acknowledged writes are on the disk.
     pub(crate) durable: bool,
 }
 
-/// What somebody wants to have measured.
+/// The selected cases and topologies.
 pub(crate) struct Choice {
     cases: Vec<Case>,
     topologies: Vec<Topology>,
@@ -71,7 +71,7 @@ const TOPOLOGIES: [Topology; 8] = [
     Topology { postgres: false, redis: false, nodes: 1, durable: false },
     Topology { postgres: true, redis: false, nodes: 1, durable: false },
 ];
-/// Those of them that are measured unless others are named.
+/// The number of topologies that are measured by default.
 const USUAL: usize = 6;
 
 impl Case {
@@ -129,7 +129,7 @@ impl Topology {
 }
 
 impl Choice {
-    /// As `CASES` and `ON` say.
+    /// Reads `CASES` and `ON`.
     pub(crate) fn from_env() -> Result<Self, Failure> {
         let of = |name| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
         let (cases, on) = (of("CASES"), of("ON"));
@@ -146,12 +146,12 @@ impl Choice {
         Ok(Self { cases, topologies, all })
     }
 
-    /// What it is measured on, in order.
+    /// The selected topologies, in order.
     pub(crate) fn topologies(&self) -> impl Iterator<Item = Topology> {
         self.topologies.iter().copied()
     }
 
-    /// What is measured on one of them.
+    /// The cases of a topology.
     pub(crate) fn cases(&self, on: Topology) -> Vec<Case> {
         let hot = on.postgres && !on.redis;
         let wanted = |case: &&Case| !self.all || case.fans_out() || on == TOPOLOGIES[0] || (hot && **case == Case::Hot);

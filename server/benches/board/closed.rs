@@ -1,4 +1,4 @@
-//! Writes as fast as they are answered: each client waits for the last answer.
+//! Closed-loop writes: each client waits for its response before it writes again.
 
 use std::{net::SocketAddr, rc::Rc, time::Duration};
 
@@ -7,17 +7,17 @@ use tokio::time::Instant;
 
 use crate::{Failure, http::Connection, load::a_move, people::Board, reader, stack::Stack};
 
-/// What the clients saw.
+/// The results of the clients.
 pub(crate) struct Served {
-    /// Writes that were answered, a second.
+    /// Acknowledged writes per second.
     pub(crate) a_second: f64,
-    /// The server's CPU seconds for a million of them.
+    /// The server's CPU seconds per million writes.
     pub(crate) cpu_per_million: f64,
-    /// Microseconds from request to answer, sorted.
+    /// Microseconds from request to response, sorted.
     pub(crate) latencies: Vec<u32>,
 }
 
-/// Moves cards on these boards over so many connections, nobody watching.
+/// Moves cards on these boards over this many connections, without viewers.
 pub(crate) async fn moves(
     stack: &Stack,
     boards: &[Rc<Board>],
@@ -53,7 +53,7 @@ async fn client(
     while Instant::now() < end {
         let (path, to) = a_move(&board, &mut random);
         let started = Instant::now();
-        // No two clients have the same ops.
+        // No two clients use the same ops.
         let op_id = reader::op_id(phase, (number << 24) + latencies.len());
         connection.write("PATCH", &path, Some(&op_id), &to).await?;
         latencies.push(u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX));

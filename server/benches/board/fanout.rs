@@ -1,4 +1,4 @@
-//! Writes at a steady rate, read by every member: the cases that peers are compared in.
+//! Writes at a steady rate, read by every member: the cases compared with other systems.
 
 use std::{rc::Rc, time::Duration};
 
@@ -13,13 +13,13 @@ use crate::{
     stack::Stack,
 };
 
-/// Writes before the measured ones.
+/// Warm-up before the measurement.
 const WARM_UP: Duration = Duration::from_secs(2);
-/// How long the server may rest between opening sockets and measuring their memory.
-const REST: Duration = Duration::from_secs(2);
+/// The pause between opening sockets and measuring their memory.
+const PAUSE: Duration = Duration::from_secs(2);
 
-/// Sockets that come and go before the memory of the others is measured.
-const FIRST: usize = 20;
+/// Sockets that are opened and closed before the memory of the others is measured.
+const INITIAL: usize = 20;
 
 /// Opens a socket for each member, measures their memory, then writes.
 pub(crate) async fn measure(stack: &Stack, boards: &[Rc<Board>], rate: f64, window: Duration) -> Result<Row, Failure> {
@@ -29,21 +29,21 @@ pub(crate) async fn measure(stack: &Stack, boards: &[Rc<Board>], rate: f64, wind
     Ok(Row { socket_kib: Some(socket_kib), ..Row::of(&outcome) })
 }
 
-/// Opens `each` sockets for every member, and says what memory one of them takes, in KiB.
+/// Opens `each` sockets for every member. Returns the memory of one in KiB.
 pub(crate) async fn open(
     stack: &Stack,
     boards: &[Rc<Board>],
     readers: &mut Readers,
     each: usize,
 ) -> Result<f64, Failure> {
-    // What the first sockets make the server keep for all of them (connections to the database, the
-    // allocator's pages) is not theirs.
-    readers.open_some(stack, boards, FIRST).await?;
+    // What the first sockets make the server allocate for all (database connections, the allocator's pages) is not
+    // theirs.
+    readers.open_some(stack, boards, INITIAL).await?;
     readers.close();
-    sleep(REST).await;
+    sleep(PAUSE).await;
     let before = stack.memory_kib()?;
     readers.open(stack, boards, each).await?;
-    sleep(REST).await;
+    sleep(PAUSE).await;
     let sockets: usize = boards.iter().map(|board| board.members.len() * each).sum();
     Ok((stack.memory_kib()? - before) / sockets as f64)
 }

@@ -1,4 +1,4 @@
-//! What a busy board costs the others: one board that many write to, and one that is read and written now and then.
+//! The effect of a busy board on others: one board with many writers, and one with occasional reads and writes.
 
 use std::{cell::Cell, net::SocketAddr, rc::Rc, time::Duration};
 
@@ -17,23 +17,23 @@ use crate::{
 
 /// Connections that write to the busy board as fast as they are answered.
 const WRITERS: usize = 64;
-/// How often the other board is written to, and read.
-const EVERY: Duration = Duration::from_millis(10);
+/// The interval of writes to, and reads of, the other board.
+const INTERVAL: Duration = Duration::from_millis(10);
 
-/// Microseconds that requests to the other board took, sorted.
+/// Microseconds per request to the other board, sorted.
 struct Calm {
     writes: Vec<u32>,
     reads: Vec<u32>,
 }
 
-/// Measures the other board alone, then while the first one is busy. The times of the row are the busy board's.
+/// Measures the other board alone, then while the first one is busy. The times in the row are those of the busy board.
 pub(crate) async fn measure(
     stack: &Stack,
     busy: Rc<Board>,
     other: Rc<Board>,
     window: Duration,
 ) -> Result<Row, Failure> {
-    // Connections and caches are there before anything counts.
+    // Warm up connections and caches.
     calm(stack, &other, Duration::from_secs(1), async {}).await?;
     let (idle, ()) = calm(stack, &other, window, sleep(window)).await?;
     let busy = [busy];
@@ -51,7 +51,7 @@ pub(crate) async fn measure(
     Ok(Row { note, ..Row::timed(&served.latencies) })
 }
 
-/// Reads and writes a board until something else is done.
+/// Reads and writes a board until another future is done.
 async fn calm<T>(
     stack: &Stack,
     board: &Rc<Board>,
@@ -80,7 +80,7 @@ async fn write(addr: SocketAddr, board: Rc<Board>, over: Rc<Cell<bool>>, end: In
         let started = Instant::now();
         connection.write("PATCH", &path, Some(&op_id), &to).await?;
         took.push(micros(started));
-        sleep(EVERY).await;
+        sleep(INTERVAL).await;
     }
     Ok(took)
 }
@@ -92,7 +92,7 @@ async fn read(addr: SocketAddr, board: Rc<Board>, over: Rc<Cell<bool>>, end: Ins
         let started = Instant::now();
         connection.write("GET", &path, None, "").await?;
         took.push(micros(started));
-        sleep(EVERY).await;
+        sleep(INTERVAL).await;
     }
     Ok(took)
 }

@@ -1,5 +1,5 @@
-//! As much of an HTTP/1.1 client as the bench needs: one kept connection, JSON in and out. A whole
-//! client library would take a good part of the CPU that is to be measured.
+//! A minimal HTTP/1.1 client: one keep-alive connection, JSON in and out. A full client library would take much of the
+//! CPU that is measured.
 
 use std::{net::SocketAddr, ops::Range};
 
@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::Failure;
 
-/// A kept connection to the server, signed in as somebody.
+/// A keep-alive connection to the server, signed in as a user.
 pub(crate) struct Connection {
     stream: TcpStream,
     host: String,
@@ -27,13 +27,13 @@ impl Connection {
         Ok(Self { stream, host: addr.to_string(), cookie: cookie.to_owned(), buffer: Vec::with_capacity(8192) })
     }
 
-    /// Sends a write and answers its JSON.
+    /// Sends a write. Returns the JSON response.
     pub(crate) async fn send(&mut self, method: &str, path: &str, body: &Value) -> Result<Value, Failure> {
         let body = self.write(method, path, None, &body.to_string()).await?;
         Ok(serde_json::from_slice(body)?)
     }
 
-    /// Sends a write as this op, and answers what came back, unread.
+    /// Sends a write as this op. Returns the response unparsed.
     pub(crate) async fn write(
         &mut self,
         method: &str,

@@ -1,4 +1,4 @@
-//! Many sockets to which nothing is sent but pings.
+//! Many sockets that receive nothing but pings.
 
 use std::{rc::Rc, time::Duration};
 
@@ -6,15 +6,15 @@ use tokio::time::{Instant, sleep};
 
 use crate::{Failure, fanout, people::Board, reader::Readers, report::Row, stack::Stack};
 
-/// Sockets of each member.
-const EACH: usize = 10;
-/// How long they are watched: longer than it is from ping to ping.
+/// Sockets per member.
+const SOCKETS_PER_MEMBER: usize = 10;
+/// Duration of the measurement: longer than the interval of pings.
 const WATCH: Duration = Duration::from_secs(30);
 
-/// Opens ten sockets for each of 1 000 members, and watches what they cost.
+/// Opens ten sockets for each of 1 000 members, and measures their cost.
 pub(crate) async fn measure(stack: &Stack, boards: &[Rc<Board>]) -> Result<Row, Failure> {
     let mut readers = Readers::none();
-    let socket_kib = fanout::open(stack, boards, &mut readers, EACH).await?;
+    let socket_kib = fanout::open(stack, boards, &mut readers, SOCKETS_PER_MEMBER).await?;
     let (start, cpu) = (Instant::now(), stack.cpu_seconds()?);
     sleep(WATCH).await;
     let share = (stack.cpu_seconds()? - cpu) / start.elapsed().as_secs_f64();

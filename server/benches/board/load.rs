@@ -1,4 +1,4 @@
-//! Writes when they are due, whether or not the ones before are answered.
+//! Open-loop writes: sent when due, whether or not earlier ones are answered.
 
 use std::{cell::RefCell, net::SocketAddr, rc::Rc, thread, time::Duration};
 
@@ -16,33 +16,33 @@ use crate::{
     stack::Stack,
 };
 
-/// How long the last frames may take.
+/// Timeout of the last frames.
 const LAST_FRAMES: Duration = Duration::from_secs(5);
-/// How far ahead of its first write a phase is prepared.
+/// The lead time before the first write of a phase.
 const AHEAD: Duration = Duration::from_millis(50);
 
-/// A phase: so many writes a second for so long, after others that are not measured.
+/// A phase: a rate of writes and its duration, after a warm-up.
 #[derive(Clone, Copy)]
 pub(crate) struct Pace {
-    /// Moves a second.
+    /// Moves per second.
     pub(crate) rate: f64,
-    /// How long caches fill and queues settle.
+    /// The warm-up, in which caches fill and queues settle.
     pub(crate) warm: Duration,
-    /// How long it is measured.
+    /// The measured duration.
     pub(crate) window: Duration,
 }
 
-/// What a phase showed.
+/// The results of a phase.
 pub(crate) struct Outcome {
     /// Microseconds from due to read, sorted.
     pub(crate) latencies: Vec<u32>,
-    /// Frames that never came.
+    /// Frames that never arrived.
     pub(crate) lost: u64,
-    /// Frames that came twice.
+    /// Frames that arrived twice.
     pub(crate) twice: u64,
-    /// Sockets that the server ended.
+    /// Sockets closed by the server.
     pub(crate) ended: u64,
-    /// The server's CPU seconds while it was measured.
+    /// The server's CPU seconds during the measurement.
     pub(crate) cpu_seconds: f64,
 }
 
@@ -90,8 +90,8 @@ pub(crate) async fn open_loop(
     Ok(Outcome { latencies, lost, twice: tally.twice, ended: tally.ended, cpu_seconds })
 }
 
-/// Says when which write is due. From a thread of its own, since the runtime's timers are a
-/// millisecond apart.
+/// Signals when each write is due. On a separate thread, since the runtime's timers have a resolution of a
+/// millisecond.
 fn alarms(due: Vec<Instant>) -> mpsc::UnboundedReceiver<usize> {
     let (ring, alarms) = mpsc::unbounded_channel();
     thread::spawn(move || {
@@ -106,7 +106,7 @@ fn alarms(due: Vec<Instant>) -> mpsc::UnboundedReceiver<usize> {
     alarms
 }
 
-/// Connections that wait for the next write: as many for each board as were ever needed at once.
+/// Idle connections per board: as many as were ever needed at once.
 struct Writer {
     addr: SocketAddr,
     idle: Vec<RefCell<Vec<Connection>>>,
@@ -125,7 +125,7 @@ impl Writer {
     }
 }
 
-/// Some card to the place below some other card, in some column: the path and the body.
+/// A random move of a card to below another one: the path and the body.
 pub(crate) fn a_move(board: &Board, random: &mut StdRng) -> (String, String) {
     let Board { tasks, statuses, .. } = board;
     let (task, after) = (&tasks[random.random_range(0..tasks.len())], &tasks[random.random_range(0..tasks.len())]);
@@ -138,13 +138,13 @@ pub(crate) fn a_move(board: &Board, random: &mut StdRng) -> (String, String) {
 }
 
 impl Outcome {
-    /// A quantile of the latencies, in milliseconds; not a number when nothing came.
+    /// A quantile of the latencies in milliseconds; NaN if nothing arrived.
     pub(crate) fn millis(&self, quantile: f64) -> f64 {
         let last = self.latencies.len().saturating_sub(1) as f64;
         self.latencies.get((last * quantile).round() as usize).map_or(f64::NAN, |micros| f64::from(*micros) / 1000.0)
     }
 
-    /// The server's CPU seconds for a million frames that were read.
+    /// The server's CPU seconds per million frames read.
     pub(crate) fn cpu_per_million(&self) -> f64 {
         self.cpu_seconds * 1e6 / self.latencies.len().max(1) as f64
     }

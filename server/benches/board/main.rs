@@ -1,19 +1,17 @@
-//! What Lockstep costs and how fast it is: starts release servers with databases of their own, fills
-//! boards, opens many sockets, writes when a write is due, and prints one table.
+//! Measures the cost and speed of Lockstep: starts release servers with their own databases, fills boards, opens many
+//! sockets, writes at a given rate, and prints a table.
 //!
-//! ```text
-//! choice   which cases, on what        case     what each of them does, in order
-//! stack    nodes, database, Redis      child    a process as the kernel sees it
-//! people   accounts, and their boards  http     a lean HTTP client
-//! socket   a lean WebSocket client     reader   what arrived at all members together
-//! load     writes when they are due    closed   writes as fast as they are answered
-//! hot      one busy board, and another     progress  what goes on
-//! fanout · ramp · idle · storm · stalled · bulk · bell · oversight (past)   report   the table
-//! ```
+//! | module | contents |
+//! | --- | --- |
+//! | `choice`, `case` | selection of cases and topologies; the cases |
+//! | `stack`, `child` | nodes, database and Redis; a process as the kernel sees it |
+//! | `people`, `http`, `socket` | accounts and their boards; minimal HTTP and WebSocket clients |
+//! | `load`, `closed`, `reader` | open-loop writes; closed-loop writes; what all members received |
+//! | `fanout`, `ramp`, `hot`, `idle`, `storm`, `stalled`, `bulk`, `bell`, `oversight`, `past` | individual cases |
+//! | `report`, `progress` | the table; progress messages |
 //!
-//! Everything here runs on one thread (and one more that keeps the time), and as little of it as
-//! possible, because it shares the machine with what it measures. `CASES` and `ON` choose
-//! ([`choice`]); `BENCH_SECONDS` is how long a case is measured.
+//! Everything runs on one thread (and another one for timing), and uses as little CPU as possible, since it shares the
+//! machine with the servers. `CASES` and `ON` select ([`choice`]); `BENCH_SECONDS` is the measured duration of a case.
 
 mod bell;
 mod bulk;
@@ -46,7 +44,7 @@ use progress::progress;
 use report::Report;
 use stack::Stack;
 
-/// How long a case is measured, unless `BENCH_SECONDS` says otherwise.
+/// The measured duration of a case, unless `BENCH_SECONDS` is set.
 const SECONDS: u64 = 10;
 
 type Failure = Box<dyn Error>;
@@ -74,7 +72,7 @@ async fn measure(choice: Choice, window: Duration) -> Result<(), Failure> {
         let mut world = World::new(stack, window).await?;
         for case in cases {
             progress(&format!("{on}: {case}"));
-            // One case that fails is a line in the table, and no reason to lose the others.
+            // A failed case is a line in the table, and does not stop the others.
             match world.run(case).await {
                 Ok(row) => report.add(on, case, row),
                 Err(error) => report.failed(on, case, &*error),

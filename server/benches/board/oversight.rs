@@ -1,7 +1,7 @@
-//! What leads ask of boards with 100 000 tasks and 200 people: counted anew, and from what is kept. One board has all of
-//! it still to do, since load is of what is open; the other one (`past`) two years behind it.
+//! Oversight of boards with 100 000 tasks and 200 users, computed and cached. On one board the work lies ahead, since
+//! load counts open tasks; the other one (`past`) has a history of two years.
 //!
-//! Counted anew: after a change of the board each time, as it is while people work.
+//! Computed means after a change of the board each time, as while people work.
 
 use std::time::Duration;
 
@@ -19,30 +19,30 @@ use crate::{
     stack::Stack,
 };
 
-/// People of the board.
+/// Members of the board.
 pub(crate) const PEOPLE: usize = 200;
-/// Its tasks, of which four in five are open.
+/// Tasks of the board, of which four in five are open.
 const TASKS: usize = 100_000;
-/// How often each question is asked, anew and again.
+/// How often each question is asked, computed and cached.
 const ROUNDS: usize = 20;
-/// Milliseconds of a day.
+/// Milliseconds per day.
 const DAY_MS: i64 = 86_400_000;
 
-/// What is asked of a board that is full of plans: how a line of the table calls it, and its path.
-const OF_PLANS: [(&str, &str); 2] = [
+/// The questions about a board full of plans: the label in the table, and the path.
+const PLAN_QUERIES: [(&str, &str); 2] = [
     ("workload by weeks", "/api/oversight/workload?unit=week&count=8"),
     ("heatmap by days", "/api/oversight/workload?unit=day&count=28"),
 ];
-/// The same of one that has a past.
-const OF_PAST: [(&str, &str); 2] =
+/// The questions about a board with a past.
+const PAST_QUERIES: [(&str, &str); 2] =
     [("report of the week", "/api/oversight/report?"), ("flow of 56 days", "/api/oversight/flow?")];
 
-/// Fills two boards, and asks each question anew and again. The row is of all that was counted anew.
+/// Fills two boards, and asks each question computed and cached. The row covers all computed ones.
 pub(crate) async fn measure(stack: &Stack, plans: &Board, aged: &Board) -> Result<Row, Failure> {
     fill(stack, plans).await?;
     past::fill(stack, aged).await?;
     let (mut all, mut notes) = (Vec::new(), Vec::new());
-    for (board, questions) in [(plans, OF_PLANS), (aged, OF_PAST)] {
+    for (board, questions) in [(plans, PLAN_QUERIES), (aged, PAST_QUERIES)] {
         let mut connection = Connection::open(stack.addr(0), &board.members[0]).await?;
         for (name, path) in questions {
             let path = format!("{path}&project={}", board.id);
@@ -70,22 +70,22 @@ pub(crate) async fn measure(stack: &Stack, plans: &Board, aged: &Board) -> Resul
     Ok(Row { note: notes.join("; "), ..Row::timed(&micros) })
 }
 
-/// Asks, and says how long it took until the whole answer was there.
+/// Sends a request. Returns the time until the complete response.
 async fn ask(connection: &mut Connection, path: &str) -> Result<Duration, Failure> {
     let started = Instant::now();
     connection.write("GET", path, None, "").await?;
     Ok(started.elapsed())
 }
 
-/// The median and the longest, in milliseconds.
+/// The median and the maximum, in milliseconds.
 fn of(took: &mut [Duration]) -> [f64; 2] {
     took.sort_unstable();
     let millis = |index: usize| took.get(index).map_or(f64::NAN, |took| took.as_secs_f64() * 1000.0);
     [millis(took.len() / 2), millis(took.len().saturating_sub(1))]
 }
 
-/// Puts the tasks into the database, since the way over the API would take minutes: of the last months and the next
-/// ones, over all members and columns, some of them blocked, done, undated or not estimated.
+/// Inserts tasks directly into the database, since the API would take minutes: of the past and the coming months, over
+/// all members and columns, some of them blocked, done, undated or without an estimate.
 async fn fill(stack: &Stack, board: &Board) -> Result<(), Failure> {
     let mut database = AnyConnection::connect(stack.database_url()).await?;
     let sql =
@@ -111,7 +111,7 @@ async fn fill(stack: &Stack, board: &Board) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One task. Spread without chance, so that each run has the same board.
+/// A task. Deterministic, so that each run has the same board.
 fn row(board: &Board, people: &[String], now: i64, number: usize) -> String {
     let n = i64::try_from(number).unwrap_or_default();
     let or_null = |there: bool, value: String| if there { value } else { "NULL".to_owned() };

@@ -1,4 +1,4 @@
-//! A board of two years: 100 000 tasks and what became of each. Most of them are finished, as on any board of that age.
+//! A board with two years of history: 100 000 tasks, most of them finished, as on any board of that age.
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as _};
 use uuid::Uuid;
@@ -9,14 +9,14 @@ use crate::{Failure, people::Board, stack::Stack};
 const TASKS: usize = 100_000;
 /// Hours of two years.
 const AGE: i64 = 2 * 365 * 24;
-/// What its columns are for.
+/// The categories of its columns.
 const CATEGORIES: [&str; 3] = ["todo", "doing", "done"];
-/// Rows of one statement.
+/// Rows per statement.
 pub(crate) const CHUNK: usize = 1000;
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// Puts the tasks and their history into the database, since the way over the API would take an hour.
+/// Inserts tasks and history directly into the database, since the API would take an hour.
 pub(crate) async fn fill(stack: &Stack, board: &Board) -> Result<(), Failure> {
     let mut database = AnyConnection::connect(stack.database_url()).await?;
     let sql =
@@ -53,14 +53,14 @@ pub(crate) async fn fill(stack: &Stack, board: &Board) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One task, from when it was made to what it is now. Spread without chance, so that each run has the same board.
+/// A task, from its creation to its current state. Deterministic, so that each run has the same board.
 struct Life<'a> {
     board: &'a Board,
     id: Uuid,
     number: usize,
     assignee: &'a str,
     due: i64,
-    /// When it came into each of the columns that it came into.
+    /// When it entered each column.
     came: Vec<i64>,
     blocked: bool,
 }
@@ -70,7 +70,7 @@ impl<'a> Life<'a> {
         let n = i64::try_from(number).unwrap_or_default();
         let made = now - (n * 7919 % AGE) * HOUR_MS;
         let (begun, done) = (made + (n * 31 % 96 + 1) * HOUR_MS, made + (n * 31 % 96 + n * 53 % 240 + 2) * HOUR_MS);
-        // One in twenty of what is older than a month is still open, and three in four of the rest.
+        // One in twenty of those older than a month is still open, and three in four of the rest.
         let old = now - made > 30 * DAY_MS;
         let finished = done < now && if old { n % 20 != 0 } else { n % 4 == 0 };
         let came = match n % 3 {

@@ -1,4 +1,4 @@
-//! Accounts, and boards that they share.
+//! Accounts, and the boards they share.
 
 use std::{net::SocketAddr, rc::Rc};
 
@@ -16,12 +16,12 @@ use crate::{Failure, http::Connection};
 
 /// The name of the session cookie over plain HTTP.
 const COOKIE: &str = "lockstep_session";
-/// Accounts and boards that are made at once.
-const AT_ONCE: usize = 16;
-/// How long a session of the bench lasts, in milliseconds: so long that none is put off, which is a write.
+/// Accounts and boards created concurrently.
+const CONCURRENT: usize = 16;
+/// Lifetime of a session in milliseconds: long enough to need no extension, which is a write.
 const SESSION_MS: i64 = 31 * 24 * 60 * 60 * 1000;
 
-/// Signed-in people.
+/// Signed-in users.
 pub(crate) struct People {
     addr: SocketAddr,
     all: Vec<Person>,
@@ -31,7 +31,7 @@ struct Person {
     cookie: String,
 }
 
-/// A board, and who moves its cards.
+/// A board, and its users.
 pub(crate) struct Board {
     /// The project's id.
     pub(crate) id: String,
@@ -39,21 +39,21 @@ pub(crate) struct Board {
     pub(crate) statuses: Vec<String>,
     /// Its cards.
     pub(crate) tasks: Vec<String>,
-    /// The sessions of its members. The first one owns it.
+    /// The sessions of its members. The first one is the owner.
     pub(crate) members: Vec<String>,
 }
 
 impl People {
-    /// Makes so many accounts, signed in: in the database, as a thousand password hashes take a while.
+    /// Creates signed-in accounts directly in the database, as a thousand password hashes take a while.
     pub(crate) async fn register(store: &Store, addr: SocketAddr, count: usize) -> Result<Self, Failure> {
         let mut all = Vec::with_capacity(count);
-        for first in (0..count).step_by(AT_ONCE) {
-            all.extend(try_join_all((first..count.min(first + AT_ONCE)).map(|n| Person::register(store, n))).await?);
+        for first in (0..count).step_by(CONCURRENT) {
+            all.extend(try_join_all((first..count.min(first + CONCURRENT)).map(|n| Person::register(store, n))).await?);
         }
         Ok(Self { addr, all })
     }
 
-    /// Makes a board with so many cards, whose members are these people.
+    /// Creates a board with this many cards and these members.
     pub(crate) async fn board(&self, members: std::ops::Range<usize>, cards: usize) -> Result<Rc<Board>, Failure> {
         let members = self.all.get(members).ok_or("there are fewer people")?;
         let owner = members.first().ok_or("nobody is there")?;
@@ -84,12 +84,12 @@ impl People {
         Ok(Rc::new(Board { id, statuses, tasks, members }))
     }
 
-    /// Makes so many boards, and shares all people out among them.
+    /// Creates boards, and distributes all users among them.
     pub(crate) async fn boards(&self, count: usize, cards: usize) -> Result<Vec<Rc<Board>>, Failure> {
         let share = self.all.len() / count;
         let mut boards = Vec::with_capacity(count);
-        for first in (0..count).step_by(AT_ONCE) {
-            let making = (first..count.min(first + AT_ONCE)).map(|n| self.board(n * share..(n + 1) * share, cards));
+        for first in (0..count).step_by(CONCURRENT) {
+            let making = (first..count.min(first + CONCURRENT)).map(|n| self.board(n * share..(n + 1) * share, cards));
             boards.extend(try_join_all(making).await?);
         }
         Ok(boards)
@@ -102,7 +102,7 @@ impl Person {
         let user = User { id: UserId::new(Uuid::now_v7()), email, name: format!("Member {number}") };
         let now = clock::now();
         store.add_user(&user, "nobody signs in", now).await?;
-        // 43 characters, as the tokens that the server makes up.
+        // 43 characters, like the server's own tokens.
         let token = BASE64_URL_SAFE_NO_PAD.encode([Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat());
         let end = now.plus(SESSION_MS);
         store.add_session(SessionId::of(&token), user.id, now, end, &Device::default()).await?;

@@ -1,9 +1,9 @@
-//! What goes on, for whoever waits for the table.
+//! Progress messages.
 
 use std::io::{self, Write as _};
 
-/// Says what goes on, where it does not get into the table.
+/// Prints a progress message outside the table.
 pub(crate) fn progress(what: &str) {
-    // Nobody is left to tell when standard error is closed.
+    // A closed standard error leaves nowhere to report to.
     let _ = writeln!(io::stderr(), "    {what}");
 }

@@ -1,4 +1,4 @@
-//! How many deliveries a second there can be while nearly all of them come within 100 ms.
+//! The maximum deliveries per second while nearly all arrive within 100 ms.
 
 use std::{rc::Rc, time::Duration};
 
@@ -12,23 +12,23 @@ use crate::{
     stack::Stack,
 };
 
-/// Deliveries a second that it begins with.
-const FIRST: f64 = 60_000.0;
-/// How much faster each step is than the one before.
+/// The initial deliveries per second.
+const INITIAL: f64 = 60_000.0;
+/// The factor between steps.
 const STEP: f64 = 1.25;
-/// Milliseconds within which 99 of 100 have to come.
+/// The limit of p99 in milliseconds.
 const LIMIT: f64 = 100.0;
 const WARM_UP: Duration = Duration::from_secs(1);
 const WINDOW: Duration = Duration::from_secs(4);
 
-/// Goes faster and faster until it is too much, then tries once more between the last two steps.
+/// Increases the rate until it is too high, then tries once between the last two steps.
 pub(crate) async fn measure(stack: &Stack, board: Rc<Board>) -> Result<Row, Failure> {
     let members = board.members.len() as f64;
     let boards = [board];
     let mut readers = Readers::none();
     readers.open(stack, &boards, 1).await?;
     let mut best: Option<(f64, Outcome)> = None;
-    let (mut deliveries, mut last) = (FIRST, false);
+    let (mut deliveries, mut last) = (INITIAL, false);
     loop {
         let pace = Pace { rate: deliveries / members, warm: WARM_UP, window: WINDOW };
         let outcome = open_loop(stack, &boards, &readers, pace).await?;
@@ -41,7 +41,7 @@ pub(crate) async fn measure(stack: &Stack, board: Rc<Board>) -> Result<Row, Fail
             if good { "" } else { ": too much" }
         ));
         if outcome.ended > 0 {
-            // Whoever was thrown out as too slow is missing from here on.
+            // Readers that were closed as too slow are missing from here on.
             readers = Readers::none();
             readers.open(stack, &boards, 1).await?;
         }

@@ -1,4 +1,4 @@
-//! What arrived at all members together.
+//! What all members received together.
 
 use std::{
     cell::RefCell,
@@ -15,35 +15,35 @@ use crate::{
     stack::Stack,
 };
 
-/// Sockets that are opened at once.
+/// Sockets opened concurrently.
 const OPENING: usize = 20;
 
-/// What arrived of one phase: writes whose number and moment are known.
+/// The frames received in a phase: writes with a known number and due time.
 #[derive(Default)]
 pub(crate) struct Tally {
-    /// Which phase: frames of the ones before do not count.
+    /// The phase: frames of earlier ones don't count.
     phase: u32,
-    /// How many writes come before the measured ones.
+    /// Writes before the measured ones.
     warm: usize,
     /// When each write is due.
     due: Vec<Instant>,
-    /// Microseconds from due to read, each measured write at each member.
+    /// Microseconds from due to read, for each measured write and member.
     pub(crate) latencies: Vec<u32>,
-    /// Frames that came a second time.
+    /// Repeated frames.
     pub(crate) twice: u64,
     /// Sockets that ended.
     pub(crate) ended: u64,
 }
 
-/// Sockets that are being read. Dropped, they close.
+/// Sockets being read. Dropped, they close.
 pub(crate) struct Readers {
     tasks: Vec<JoinHandle<()>>,
     tally: Rc<RefCell<Tally>>,
 }
 
 impl Tally {
-    /// Begins a phase of which all but the first `warm` writes are measured, and says its number.
-    /// Nothing is allocated while it is measured.
+    /// Begins a phase in which all but the first `warm` writes are measured. Returns its number. Nothing is allocated
+    /// during the measurement.
     pub(crate) fn begin(&mut self, due: Vec<Instant>, warm: usize, expected: usize) -> u32 {
         let phase = new_phase();
         *self = Self { phase, warm, due, latencies: Vec::with_capacity(expected), twice: 0, ended: 0 };
@@ -52,7 +52,7 @@ impl Tally {
 }
 
 impl Readers {
-    /// Nobody.
+    /// No readers.
     pub(crate) fn none() -> Self {
         Self { tasks: Vec::new(), tally: Rc::default() }
     }
@@ -63,7 +63,7 @@ impl Readers {
         self.open_some(stack, boards, members * each).await
     }
 
-    /// Opens so many sockets for the members of these boards, one by one and from the start.
+    /// Opens this many sockets for the members of these boards, one by one from the start.
     pub(crate) async fn open_some(&mut self, stack: &Stack, boards: &[Rc<Board>], count: usize) -> Result<(), Failure> {
         let all = boards.iter().flat_map(|board| board.members.iter().map(move |member| (board, member)));
         let all: Vec<_> = all.cycle().take(count).enumerate().collect();
@@ -79,7 +79,7 @@ impl Readers {
         Ok(())
     }
 
-    /// What arrived.
+    /// The frames received.
     pub(crate) fn tally(&self) -> &RefCell<Tally> {
         &self.tally
     }
@@ -100,7 +100,7 @@ impl Drop for Readers {
 
 async fn read(socket: Socket, tally: Rc<RefCell<Tally>>) {
     let (mut phase, mut seen) = (0, Vec::new());
-    let hear = |frame: Frame<'_>| {
+    let on_frame = |frame: Frame<'_>| {
         let Frame::Text(frame) = frame else { return };
         let now = Instant::now();
         let mut tally = tally.borrow_mut();
@@ -119,18 +119,18 @@ async fn read(socket: Socket, tally: Rc<RefCell<Tally>>) {
             }
         }
     };
-    // However it ends, it is one that ended.
-    let _ = socket.read(hear).await;
+    // Counted however it ended.
+    let _ = socket.read(on_frame).await;
     tally.borrow_mut().ended += 1;
 }
 
-/// A phase that nobody had: the server knows every op of the ones before.
+/// A new phase number: the server knows every op of earlier phases.
 pub(crate) fn new_phase() -> u32 {
     static LAST: AtomicU32 = AtomicU32::new(0);
     LAST.fetch_add(1, Ordering::Relaxed) + 1
 }
 
-/// An op id that names a write of a phase: a UUIDv7 whose last 12 digits count.
+/// An op id that encodes a write of a phase: a UUIDv7 with the number in its last 12 digits.
 pub(crate) fn op_id(phase: u32, write: usize) -> String {
     format!("{PREFIX}{:04x}-{write:012x}", 0x8000 | (phase & 0x3fff))
 }
@@ -138,13 +138,12 @@ pub(crate) fn op_id(phase: u32, write: usize) -> String {
 const OP_ID: &str = "\"op_id\":\"";
 const PREFIX: &str = "01900000-0000-7000-";
 
-/// The writes of a phase that a frame tells of. Their ids are found without reading the rest: this
-/// shares the CPU with the server.
+/// The writes of a phase in a frame. Only their ids are searched for, since this shares the CPU with the server.
 fn writes_of(frame: &str, phase: u32) -> impl Iterator<Item = usize> {
     let events = match frame.starts_with("{\"type\":\"batch\"") {
-        // It names its op, and then each event its own.
+        // It contains its own op id, and then one per event.
         true => frame.find("\"events\":[").map_or("", |start| &frame[start..]),
-        // What follows the one id is not searched for another.
+        // What follows an id is not searched again.
         false => frame.find(OP_ID).and_then(|start| frame.get(start..start + OP_ID.len() + 36)).unwrap_or_default(),
     };
     events.split(OP_ID).skip(1).filter_map(move |id| {

@@ -1,4 +1,4 @@
-//! The table.
+//! The table of results.
 
 use std::{
     fmt::Display,
@@ -15,23 +15,23 @@ use crate::{
     stack,
 };
 
-/// What a case showed. What it does not measure is not there.
+/// The results of a case. Unmeasured ones are absent.
 #[derive(Default)]
 pub(crate) struct Row {
-    /// p50, p99 and longest, in milliseconds.
+    /// p50, p99 and maximum, in milliseconds.
     pub(crate) millis: Option<[f64; 3]>,
-    /// Frames that never came, and that came twice.
+    /// Lost and repeated frames.
     pub(crate) wrong: Option<[u64; 2]>,
-    /// The server's CPU seconds for a million deliveries.
+    /// The server's CPU seconds per million deliveries.
     pub(crate) cpu_per_million: Option<f64>,
-    /// The server's memory for each socket, in KiB.
+    /// The server's memory per socket, in KiB.
     pub(crate) socket_kib: Option<f64>,
-    /// What is to be said besides.
+    /// Further remarks.
     pub(crate) note: String,
 }
 
 impl Row {
-    /// What was delivered.
+    /// The results of a phase.
     pub(crate) fn of(outcome: &Outcome) -> Self {
         let ended = match outcome.ended {
             0 => String::new(),
@@ -46,7 +46,7 @@ impl Row {
         }
     }
 
-    /// How long requests took, in sorted microseconds.
+    /// The durations of requests, from sorted microseconds.
     pub(crate) fn timed(took: &[u32]) -> Self {
         let last = took.len().saturating_sub(1) as f64;
         let millis = |quantile: f64| took.get((last * quantile).round() as usize).map(|took| f64::from(*took) / 1000.0);
@@ -54,7 +54,7 @@ impl Row {
     }
 }
 
-/// What all of it showed.
+/// All results.
 #[derive(Default)]
 pub(crate) struct Report(Vec<String>);
 
@@ -67,7 +67,7 @@ pub(crate) fn grouped(number: f64) -> String {
 }
 
 impl Report {
-    /// Adds what a case showed.
+    /// Adds the results of a case.
     pub(crate) fn add(&mut self, on: Topology, case: Case, row: Row) {
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".into());
         let millis = row.millis.map(|[p50, p99, max]| format!("{p50:.1} / {p99:.1} / {max:.0}"));
@@ -83,7 +83,7 @@ impl Report {
         ]);
     }
 
-    /// Adds why there is nothing.
+    /// Adds the reason why a case failed.
     pub(crate) fn failed(&mut self, on: Topology, case: Case, error: &dyn std::error::Error) {
         self.line(&[&case, &on, &"–", &"–", &"–", &"–", &format!("failed: {error}")]);
     }
@@ -114,7 +114,7 @@ impl Report {
     }
 }
 
-/// The page's assets: `LOCKSTEP_SITE`, or where the build puts them.
+/// The page's assets: `LOCKSTEP_SITE`, or the build's output folder.
 fn site() -> PathBuf {
     match std::env::var_os("LOCKSTEP_SITE") {
         Some(site) => site.into(),

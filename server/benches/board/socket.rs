@@ -1,5 +1,5 @@
-//! As much of a WebSocket client as the bench needs: reads frames where they lie, and answers pings.
-//! A library's copies and checks would take a good part of the CPU that is to be measured.
+//! A minimal WebSocket client: parses frames in place, and answers pings. A library's copies and checks would take
+//! much of the CPU that is measured.
 
 use std::{
     cell::RefCell,
@@ -17,39 +17,38 @@ use tokio::{
 
 use crate::Failure;
 
-/// Bytes that one read takes: many frames.
+/// Bytes per read: many frames.
 const READ: usize = 256 * 1024;
-/// The longest answer to the upgrade.
+/// Longest response to the upgrade.
 const HEAD: usize = 4096;
 /// `{"type":"pong"}`, masked with zeros.
 const PONG: &[u8] = b"\x81\x8f\0\0\0\0{\"type\":\"pong\"}";
-/// The answer to a close, masked with zeros: 1000, all is well.
+/// The reply to a close frame, masked with zeros: code 1000.
 const CLOSE: &[u8] = b"\x88\x82\0\0\0\0\x03\xe8";
 const PING: &[u8] = br#"{"type":"ping"}"#;
 
 thread_local! {
-    /// What was just read: one for all sockets, since one task runs at a time.
+    /// The read buffer, shared by all sockets, since one task runs at a time.
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; READ]);
 }
 
 /// An open socket.
 pub(crate) struct Socket {
     stream: TcpStream,
-    /// The beginning of a frame whose end has not come yet.
+    /// The beginning of an incomplete frame.
     rest: Vec<u8>,
 }
 
-/// What the server sent.
+/// A frame from the server.
 pub(crate) enum Frame<'a> {
     /// A frame of the protocol.
     Text(&'a str),
-    /// It closes, with this code.
+    /// A close, with this code.
     Close(u16),
 }
 
 impl Socket {
-    /// Opens a socket, and gives it back with its first frame, a `sync`. `receive` is how much the
-    /// kernel may keep of what was not read.
+    /// Opens a socket. Returns it with its first frame, a `sync`. `receive` limits the kernel's receive buffer.
     pub(crate) async fn open(
         addr: SocketAddr,
         path: &str,
@@ -62,7 +61,7 @@ impl Socket {
         }
         let mut stream = socket.connect(addr).await?;
         stream.set_nodelay(true)?;
-        // The key is no secret: it proves to caches that the answer is no old one.
+        // The key is no secret: it proves to caches that the response is fresh.
         let request = format!(
             "GET {path} HTTP/1.1\r\nhost: {addr}\r\norigin: http://{addr}\r\ncookie: {cookie}\r\nconnection: upgrade\r\n\
              upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -84,7 +83,7 @@ impl Socket {
         let mut socket = Self { stream, rest };
         let mut first = None;
         loop {
-            // Only the first frame is taken: what came with it stays.
+            // Only the first frame is taken: further bytes stay.
             let used = parse(&socket.rest, |frame| {
                 first = Some(match frame {
                     Frame::Text(text) => Ok(text.to_owned()),
@@ -103,8 +102,8 @@ impl Socket {
         }
     }
 
-    /// Reads until the server ends it, and answers pings and the close.
-    pub(crate) async fn read(mut self, mut hear: impl FnMut(Frame<'_>)) -> io::Result<()> {
+    /// Reads until the server closes it; answers pings and the close.
+    pub(crate) async fn read(mut self, mut on_frame: impl FnMut(Frame<'_>)) -> io::Result<()> {
         loop {
             let (mut pinged, mut closed) = (false, false);
             let mut take = |bytes: &[u8]| {
@@ -113,7 +112,7 @@ impl Socket {
                         Frame::Text(text) if text.as_bytes() == PING => pinged = true,
                         frame => {
                             closed |= matches!(frame, Frame::Close(_));
-                            hear(frame);
+                            on_frame(frame);
                         }
                     }
                     true
@@ -124,8 +123,8 @@ impl Socket {
                 self.rest.drain(..used);
             }
             let Self { stream, rest } = &mut self;
-            // A poll rather than `try_read`: one that did not fill the buffer has read all there is, and the
-            // runtime need not try once more to find that out.
+            // A poll rather than `try_read`: a read that does not fill the buffer has read everything, and the runtime
+            // need not try again to find out.
             let ended = poll_fn(|cx| {
                 BUFFER.with_borrow_mut(|buffer| {
                     let mut buffer = ReadBuf::new(buffer);
@@ -154,21 +153,21 @@ impl Socket {
         }
     }
 
-    /// Keeps it open, and reads nothing.
+    /// Keeps it open without reading.
     pub(crate) async fn stall(self) {
         std::future::pending::<()>().await;
         drop(self);
     }
 }
 
-/// Passes whole frames on until it is told to stop, and says how many bytes they were.
-fn parse(bytes: &[u8], mut hear: impl FnMut(Frame<'_>) -> bool) -> usize {
+/// Passes complete frames on until told to stop. Returns how many bytes they had.
+fn parse(bytes: &[u8], mut on_frame: impl FnMut(Frame<'_>) -> bool) -> usize {
     let mut used = 0;
     while let Some((opcode, payload, length)) = frame(&bytes[used..]) {
         used += length;
         let go_on = match opcode {
-            0x1 => hear(Frame::Text(std::str::from_utf8(payload).unwrap_or_default())),
-            0x8 => hear(Frame::Close(payload.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code)))),
+            0x1 => on_frame(Frame::Text(std::str::from_utf8(payload).unwrap_or_default())),
+            0x8 => on_frame(Frame::Close(payload.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code)))),
             _ => true,
         };
         if !go_on {
@@ -178,7 +177,7 @@ fn parse(bytes: &[u8], mut hear: impl FnMut(Frame<'_>) -> bool) -> usize {
     used
 }
 
-/// The first frame: its opcode, its payload, and how long it is with its head. A server masks nothing.
+/// The first frame: its opcode, its payload, and its length with the header. Servers don't mask.
 fn frame(bytes: &[u8]) -> Option<(u8, &[u8], usize)> {
     let [first, length, rest @ ..] = bytes else { return None };
     let (length, head) = match length & 0x7f {

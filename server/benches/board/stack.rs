@@ -1,4 +1,4 @@
-//! What is measured: one or two nodes, their database, and Redis where they have it.
+//! The system under test: one or two nodes, their database, and optionally Redis.
 
 mod postgres;
 
@@ -19,7 +19,7 @@ use crate::{
     progress::progress,
 };
 
-/// Limits that are turned off.
+/// The limits that are turned off.
 const LIMITS: [&str; 16] = [
     "AUTH_LIMIT",
     "ACCOUNT_LIMIT",
@@ -39,7 +39,7 @@ const LIMITS: [&str; 16] = [
     "INVITATIONS_PER_DAY",
 ];
 
-/// Running nodes. All of it dies with the bench.
+/// Running nodes. They die with the bench.
 pub(crate) struct Stack {
     nodes: Vec<Node>,
     database_url: String,
@@ -57,7 +57,7 @@ struct Node {
 }
 
 impl Stack {
-    /// Starts everything; `None`, and a word about it, where something is not installed.
+    /// Starts everything; `None` with a message if something is not installed.
     pub(crate) async fn start(on: Topology) -> Result<Option<Self>, Failure> {
         let folder = tempfile::tempdir()?;
         let (mut redis, mut redis_url, mut postgres) = (None, None, None);
@@ -95,7 +95,7 @@ impl Stack {
         let mut command = Command::new(binary());
         command.arg("serve").env("LOCKSTEP_ADDR", addr.to_string()).env("DATABASE_URL", &self.database_url);
         command.env("LOCKSTEP_DATA_DIR", self.folder.path());
-        // No limit stands in the way of one machine that plays a thousand people.
+        // No limit may affect one machine that plays a thousand users.
         for limit in LIMITS {
             command.env(format!("LOCKSTEP_{limit}"), "0");
         }
@@ -111,22 +111,22 @@ impl Stack {
         answers(addr).await
     }
 
-    /// Where a node listens. The first one takes the writes.
+    /// The address of a node. The first one takes the writes.
     pub(crate) fn addr(&self, node: usize) -> SocketAddr {
         self.nodes[node % self.nodes.len()].addr
     }
 
-    /// Where the database is that they share.
+    /// The URL of the shared database.
     pub(crate) fn database_url(&self) -> &str {
         &self.database_url
     }
 
-    /// The database that they share.
+    /// The shared database.
     pub(crate) async fn store(&self) -> Result<Store, Failure> {
         Ok(Store::open(&self.database_url).await?)
     }
 
-    /// CPU seconds that all nodes have used so far.
+    /// CPU seconds used by all nodes so far.
     pub(crate) fn cpu_seconds(&self) -> Result<f64, Failure> {
         self.children().map(Child::cpu_seconds).sum()
     }
@@ -140,7 +140,7 @@ impl Stack {
         self.nodes.iter().filter_map(|node| node.child.as_ref())
     }
 
-    /// Stops the nodes as a service manager does, one after the other, and starts each again at its old address.
+    /// Stops the nodes one by one like a service manager does, and restarts each at its address.
     pub(crate) async fn restart(&mut self) -> Result<(), Failure> {
         for index in 0..self.nodes.len() {
             if let Some(child) = self.nodes[index].child.take() {
@@ -165,7 +165,7 @@ pub(crate) fn binary() -> PathBuf {
     std::env::var_os("LOCKSTEP_BIN").map_or(env!("CARGO_BIN_EXE_lockstep").into(), PathBuf::from)
 }
 
-/// Waits for a node's first answer: it listens before its database is open.
+/// Waits for a node's first response: it listens before its database is open.
 async fn answers(addr: SocketAddr) -> Result<(), Failure> {
     let mut stream = TcpStream::connect(addr).await?;
     stream.write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n").await?;

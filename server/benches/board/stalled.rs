@@ -1,4 +1,4 @@
-//! Sockets that do not read: what the server keeps for them, at the most.
+//! Sockets that don't read: the most that the server buffers for them.
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
@@ -14,15 +14,15 @@ use crate::{
     stack::Stack,
 };
 
-/// What the kernel keeps for a reader who does not read.
+/// The kernel's receive buffer of a stalled reader.
 const RECEIVE: u32 = 4096;
-/// Moves a second: in the window, more than a queue takes.
+/// Moves per second: more than a queue holds within the window.
 const RATE: f64 = 300.0;
 const WARM_UP: Duration = Duration::from_secs(1);
 const WINDOW: Duration = Duration::from_secs(6);
-const REST: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_secs(2);
 
-/// Opens a socket for each member and reads none of them, and one of the owner's that is read.
+/// Opens a stalled socket for each member, and one of the owner's that is read.
 pub(crate) async fn measure(stack: &Stack, board: Rc<Board>) -> Result<Row, Failure> {
     let before = stack.memory_kib()?;
     let path = format!("/ws/projects/{}", board.id);
@@ -31,7 +31,7 @@ pub(crate) async fn measure(stack: &Stack, board: Rc<Board>) -> Result<Row, Fail
         let (socket, _) = Socket::open(stack.addr(0), &path, member, Some(RECEIVE)).await?;
         stalled.push(tokio::task::spawn_local(socket.stall()));
     }
-    sleep(REST).await;
+    sleep(PAUSE).await;
     let open = stack.memory_kib()?;
 
     let reading = Board {

@@ -1,6 +1,6 @@
 //! A server that is restarted under its sockets: how long until all of them are live again.
 //!
-//! Each of them runs the reconnect machine of the page, so that the wait is that of real browsers.
+//! Each of them runs the reconnect machine of the page, so that waits are those of real browsers.
 
 use std::{
     cell::{Cell, RefCell},
@@ -23,27 +23,27 @@ use crate::{
     stack::Stack,
 };
 
-/// Sockets of each member.
-const EACH: usize = 2;
-/// How long they may take, the first time and after the restart.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// A connection that was live for this long is a stable one to the machine.
+/// Sockets per member.
+const SOCKETS_PER_MEMBER: usize = 2;
+/// Timeout, at first and after the restart.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// The reconnect machine calls a connection stable after this time.
 const STABLE: Duration = Duration::from_secs(11);
-/// The close code of a connection that just broke.
+/// The close code of a broken connection.
 const BROKEN: u16 = 1006;
 
-/// What all of them have in common.
+/// State shared by all of them.
 struct Crowd {
     addr: std::net::SocketAddr,
     start: Instant,
     live: Cell<usize>,
     refused: Cell<u64>,
     resyncs: Cell<u64>,
-    /// When each came back, since the restart began.
+    /// When each returned, since the restart began.
     back: RefCell<Vec<Instant>>,
 }
 
-/// Restarts the server, and says when the last socket was live again.
+/// Restarts the server. Returns when the last socket was live again.
 pub(crate) async fn measure(stack: &mut Stack, boards: &[Rc<Board>]) -> Result<Row, Failure> {
     let crowd = Rc::new(Crowd {
         addr: stack.addr(0),
@@ -55,7 +55,7 @@ pub(crate) async fn measure(stack: &mut Stack, boards: &[Rc<Board>]) -> Result<R
     });
     let members = boards.iter().flat_map(|board| board.members.iter().map(move |member| (board, member)));
     let clients: Vec<JoinHandle<()>> = members
-        .flat_map(|member| std::iter::repeat_n(member, EACH))
+        .flat_map(|member| std::iter::repeat_n(member, SOCKETS_PER_MEMBER))
         .zip(0_u64..)
         .map(|((board, member), number)| {
             let (crowd, board, member) = (Rc::clone(&crowd), Rc::clone(board), member.clone());
@@ -90,22 +90,22 @@ pub(crate) async fn measure(stack: &mut Stack, boards: &[Rc<Board>]) -> Result<R
 }
 
 impl Crowd {
-    /// Waits until so many are live at once.
+    /// Waits until this many are live at once.
     async fn all_live(&self, count: usize) -> Result<(), Failure> {
-        let end = Instant::now() + PATIENCE;
-        // Those that were live when the server went are so until they hear of it.
+        let end = Instant::now() + TIMEOUT;
+        // Sockets that were live when the server stopped count until they notice.
         while self.live.get() < count || self.back.borrow().len() < count {
             if Instant::now() > end {
-                return Err(format!("{} of {count} are live after {PATIENCE:?}", self.live.get()).into());
+                return Err(format!("{} of {count} are live after {TIMEOUT:?}", self.live.get()).into());
             }
             sleep(Duration::from_millis(5)).await;
         }
         Ok(())
     }
 
-    /// One browser: connects, reads, and comes back when it is told to.
+    /// One browser: connects, reads, and reconnects when told to.
     async fn keep_up(&self, project: &str, cookie: &str, number: u64) {
-        // The first sockets come over a second, as they would not all at once.
+        // The first sockets are spread over a second, as in reality.
         sleep(Duration::from_micros(number * 500)).await;
         let mut machine = Connection::new(self.now());
         let mut cursor = String::new();
@@ -136,12 +136,12 @@ impl Crowd {
         }
     }
 
-    /// Reads until the socket ends: the close code, and when to come back.
+    /// Reads until the socket ends. Returns the close code, and when to reconnect.
     async fn read(&self, socket: Socket) -> (u16, Option<u64>) {
         self.live.set(self.live.get() + 1);
         self.back.borrow_mut().push(Instant::now());
         let (mut code, mut retry_ms) = (BROKEN, None);
-        let hear = |frame: Frame<'_>| match frame {
+        let on_frame = |frame: Frame<'_>| match frame {
             Frame::Text(frame) if frame.starts_with("{\"type\":\"bye\"") => {
                 let bye: Value = serde_json::from_str(frame).unwrap_or_default();
                 retry_ms = bye.pointer("/retry_ms").and_then(Value::as_u64);
@@ -150,8 +150,8 @@ impl Crowd {
             Frame::Text(_) => {}
             Frame::Close(closed) => code = closed,
         };
-        // A reset is the end as well.
-        let _ = socket.read(hear).await;
+        // A reset is an end as well.
+        let _ = socket.read(on_frame).await;
         self.live.set(self.live.get() - 1);
         (code, retry_ms)
     }
@@ -161,7 +161,7 @@ impl Crowd {
     }
 }
 
-/// Where a `sync` frame leaves off, as a socket's query.
+/// The position of a `sync` frame, as a socket's query.
 fn cursor_of(sync: &str) -> String {
     let sync: Value = serde_json::from_str(sync).unwrap_or_default();
     match (sync.pointer("/epoch").and_then(Value::as_str), sync.pointer("/seq").and_then(Value::as_u64)) {

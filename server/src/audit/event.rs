@@ -1,45 +1,45 @@
-//! The acts that have a line.
+//! The audited actions.
 
-/// What happened. The name in the log is that of [`AuditEvent::name`].
+/// An audited action. Its name in the log is [`AuditEvent::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuditEvent {
-    /// Signed in, or tried to.
+    /// A sign-in, or an attempt.
     SignIn,
-    /// Signed out.
+    /// A sign-out.
     SignOut,
-    /// Made an account for oneself, or tried to.
+    /// A registration, or an attempt.
     Registration,
-    /// Proved that an e-mail address is one's own.
+    /// An e-mail address was verified.
     EmailVerified,
-    /// An account has another address, or asks for one.
+    /// An account's address changed, or a change was requested.
     EmailChanged,
-    /// Changed one's own password.
+    /// A user changed their password.
     PasswordChanged,
-    /// Asked for a link that sets another password.
+    /// A link to reset a password was requested.
     PasswordResetRequested,
-    /// Set another password by a link, or the operator did.
+    /// A password was reset, by a link or by the operator.
     PasswordReset,
-    /// Sessions ended otherwise than by signing out.
+    /// Sessions ended other than by signing out.
     SessionsEnded,
-    /// The operator made an account.
+    /// The operator created an account.
     AccountCreated,
     /// The operator disabled an account.
     AccountDisabled,
-    /// The operator enabled an account again.
+    /// The operator enabled a disabled account.
     AccountEnabled,
     /// An account was deleted.
     AccountDeleted,
-    /// Somebody was taken into a project.
+    /// A member joined a project.
     MemberAdded,
     /// A member was removed, or left.
     MemberRemoved,
-    /// A member is back whose removal was undone.
+    /// The removal of a member was undone.
     MemberRestored,
-    /// A member was given another role.
+    /// A member's role changed.
     RoleChanged,
-    /// Somebody was invited to a project.
+    /// Someone was invited to a project.
     InvitationCreated,
-    /// An invitation was taken back.
+    /// An invitation was revoked.
     InvitationRevoked,
     /// An invitation was accepted.
     InvitationAccepted,
@@ -49,14 +49,14 @@ pub enum AuditEvent {
     ProjectDeleted,
     /// Data was downloaded as a file.
     Export,
-    /// The operator gave every log another epoch.
+    /// The operator rotated the epoch of every log.
     EpochsRotated,
-    /// The operator brought the database up to date.
+    /// The operator ran the migrations.
     Migrated,
 }
 
 impl AuditEvent {
-    /// The name in the log: stable.
+    /// The stable name in the log.
     pub const fn name(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::*;
 use crate::telemetry;
 
-/// Keeps what is logged.
+/// Collects log output.
 #[derive(Clone, Default)]
 struct Sink(Arc<Mutex<Vec<u8>>>);
 
@@ -25,7 +25,7 @@ impl Write for Sink {
     }
 }
 
-/// What is logged under a filter, by the server's own set-up of human lines or of JSON.
+/// The output for a filter, by the server's own subscriber, as text or as JSON.
 fn logged(filter: &str, json: bool, act: impl FnOnce()) -> String {
     let sink = Sink::default();
     let out = sink.clone();
@@ -43,7 +43,7 @@ fn logged(filter: &str, json: bool, act: impl FnOnce()) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// The line without its time.
+/// The line without its timestamp.
 fn line(entry: AuditEntry) -> String {
     let text = logged("warn", false, || entry.write());
     text.split_once("Z  INFO ").expect("a time and a level").1.to_owned()
@@ -68,7 +68,7 @@ fn a_line_has_its_fields_in_a_fixed_order() {
 }
 
 #[test]
-fn it_is_written_whatever_the_rest_of_the_log_is_set_to() {
+fn it_is_written_whatever_the_log_filter() {
     for filter in ["off", "error", "warn", "server=debug", ""] {
         assert!(
             logged(filter, false, || AuditEntry::new(AuditEvent::SignOut).write()).contains("event=sign_out"),
@@ -79,7 +79,7 @@ fn it_is_written_whatever_the_rest_of_the_log_is_set_to() {
 }
 
 #[test]
-fn no_text_can_look_like_another_line_or_field() {
+fn no_input_can_look_like_another_line_or_field() {
     let forged = "x@y\"\n2026-11-30T00:00:00Z  INFO audit: event=sign_in\r\u{1b}[2K\u{202e}\u{2028}\u{85}\0";
     let text = line(AuditEntry::new(AuditEvent::MemberAdded).subject(forged).detail("a\" outcome=\"ok"));
     assert_eq!(text.lines().count(), 1, "{text}");
@@ -94,7 +94,7 @@ fn no_text_can_look_like_another_line_or_field() {
 }
 
 #[test]
-fn what_is_no_address_is_not_repeated() {
+fn input_that_is_no_address_is_left_out() {
     for typed in ["hunter2", "correct horse@staple", &format!("{}@example.org", "a".repeat(400)), ""] {
         assert_eq!(
             line(AuditEntry::new(AuditEvent::SignIn).account(typed)),
@@ -107,7 +107,7 @@ fn what_is_no_address_is_not_repeated() {
 }
 
 #[test]
-fn the_outcome_is_that_of_the_act() {
+fn the_outcome_is_that_of_the_action() {
     let line = |result: Result<(), ServiceError>| {
         logged("", false, || AuditEntry::new(AuditEvent::SignIn).write_result(&result))
     };

@@ -1,4 +1,5 @@
-//! `lockstep invite …`: invitations, by the operator. They are for one person and end after 7 days, like those of owners.
+//! `lockstep invite …`: invitations by the operator. Like those of owners, each is for one person and expires after 7
+//! days.
 
 use std::io::{self, Write as _};
 
@@ -22,10 +23,11 @@ pub(super) enum InviteCommand {
     Add {
         /// Project, as in the address of its board
         project: ProjectId,
-        /// Address that the invitation is for, and goes to where e-mail is set up; without it, whoever uses the link first
+        /// Address that the invitation is for, and is sent to if e-mail is set up; without it, the first person who
+        /// uses the link
         #[arg(long)]
         email: Option<String>,
-        /// What they may do
+        /// Role of the new member
         #[arg(long, value_enum, default_value_t = RoleName::Editor)]
         role: RoleName,
     },
@@ -34,14 +36,14 @@ pub(super) enum InviteCommand {
         /// Project, as in the address of its board
         project: ProjectId,
     },
-    /// Take an invitation back
+    /// Revoke an invitation
     Revoke {
         /// Invitation, as printed by add and list
         id: InvitationId,
     },
 }
 
-/// What a member may do.
+/// The role of a member.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum RoleName {
     Viewer,
@@ -49,7 +51,7 @@ pub(super) enum RoleName {
     Owner,
 }
 
-/// Why there is no such invitation.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InviteError {
     #[error(transparent)]
@@ -85,7 +87,7 @@ impl InviteCommand {
         done?.iter().try_for_each(|line| writeln!(out, "{line}")).map_err(InviteError::Print)
     }
 
-    /// The lines of the answer.
+    /// Runs the command. Returns the lines to print.
     async fn execute(self, config: &Config, store: &Store) -> Result<Vec<String>, InviteError> {
         let secret = Secret::load(config).map_err(InviteError::Secret)?;
         let site = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.addr));
@@ -93,7 +95,7 @@ impl InviteCommand {
             Self::Add { project, email, role } => {
                 let (draft, mails) = (InvitationDraft { email, role: role.into() }, config.mail().is_some());
                 let made = invitation::create_by_operator(store, &secret, project, draft, mails, &site).await;
-                let made = made.map_err(|stop: ServiceError| InviteError::Refused(stop.into_error()))?;
+                let made = made.map_err(|error: ServiceError| InviteError::Refused(error.into_error()))?;
                 Ok(vec![format!("made the invitation {}", described(&made)), link(&made)])
             }
             Self::List { project } => {

@@ -1,5 +1,5 @@
-//! `lockstep user …`: accounts, by the operator. A password never stands in the command line, where
-//! every process of the machine can read it.
+//! `lockstep user …`: accounts, managed by the operator. Passwords are never arguments, which every process of the
+//! machine can read.
 
 use std::io::{self, Write as _};
 
@@ -22,46 +22,46 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
-    /// Make an account, whether or not registration is open
+    /// Create an account, even if registration is closed
     Add {
         /// Sign-in address
         email: String,
-        /// Name that boards show
+        /// Name shown on boards
         #[arg(long)]
         name: String,
         #[command(flatten)]
         password: Password,
     },
-    /// Set another password and end the account's sessions
+    /// Set a new password and end the account's sessions
     ResetPassword {
         /// Sign-in address
         email: String,
         #[command(flatten)]
         password: Password,
     },
-    /// Print a link by which the owner of an account chooses another password: it works once, for 30 minutes
+    /// Print a link with which the owner of an account can set a new password: it works once, for 30 minutes
     ResetLink {
         /// Sign-in address
         email: String,
     },
-    /// Take the address of an account for its owner's, without a letter
+    /// Mark the address of an account as verified, without a letter
     Verify {
         /// Sign-in address
         email: String,
     },
-    /// Give an account another address, which counts as its owner's
+    /// Change the address of an account; the new one counts as verified
     SetEmail {
         /// Sign-in address
         email: String,
-        /// The other one
+        /// New address
         new: String,
     },
-    /// Let nobody sign in to an account, and end its sessions; its tasks and memberships stay
+    /// Disable an account and end its sessions; its tasks and memberships stay
     Disable {
         /// Sign-in address
         email: String,
     },
-    /// Let the owner of a disabled account sign in again
+    /// Enable a disabled account
     Enable {
         /// Sign-in address
         email: String,
@@ -70,12 +70,12 @@ pub(super) enum UserCommand {
 
 #[derive(Args, Debug)]
 pub(super) struct Password {
-    /// Read the password from standard input; without this one is made up and printed
+    /// Read the password from standard input; by default one is generated and printed
     #[arg(long)]
     password_stdin: bool,
 }
 
-/// Why there is no such account or password.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum UserError {
     #[error(transparent)]
@@ -108,7 +108,7 @@ impl UserCommand {
         Ok(())
     }
 
-    /// What it is called in the audit log, and whose account it concerns.
+    /// The audit entry of a command, with its account.
     fn entry(&self) -> AuditEntry {
         let (event, email) = match self {
             Self::Add { email, .. } => (AuditEvent::AccountCreated, email),
@@ -124,7 +124,7 @@ impl UserCommand {
 
     async fn execute(self, config: &Config, store: &Store) -> Result<Done, UserError> {
         let accounts = startup::accounts(config);
-        let refused = |stop: ServiceError| UserError::Refused(stop.into_error());
+        let refused = |error: ServiceError| UserError::Refused(error.into_error());
         match self {
             Self::Add { email, name, password } => {
                 let (password, made_up) = password.get().map_err(UserError::Read)?;
@@ -165,11 +165,11 @@ impl UserCommand {
     }
 }
 
-/// What is to be said of a command that worked.
+/// The output of a successful command.
 struct Done {
     did: &'static str,
     user: User,
-    /// A password that was made up here, or a link.
+    /// A generated password, or a link.
     more: Option<String>,
 }
 
@@ -177,13 +177,13 @@ fn shown(password: String) -> String {
     format!("password: {password}")
 }
 
-/// Tells running servers at once; without Redis they find out within half a minute.
+/// Notifies running servers; without Redis they notice within half a minute.
 async fn sign_out(config: &Config, user: &User) {
     let Some(url) = &config.redis.url else { return };
     let client = match redis::client(url, config.redis.ca.as_deref()) {
         Ok(client) => client,
         Err(error) => {
-            tracing::warn!(%error, "redis cannot be told; servers find out by themselves");
+            tracing::warn!(%error, "could not publish to redis; running servers notice by themselves");
             return;
         }
     };
@@ -193,7 +193,7 @@ async fn sign_out(config: &Config, user: &User) {
 }
 
 impl Password {
-    /// The password, and once more if it was made up here.
+    /// The password, and a copy to print if it was generated.
     fn get(&self) -> io::Result<(String, Option<String>)> {
         if self.password_stdin {
             return Ok((io::read_to_string(io::stdin())?.trim_end_matches(['\r', '\n']).to_owned(), None));

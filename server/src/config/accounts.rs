@@ -2,55 +2,56 @@
 
 use clap::{Args, ValueEnum};
 
-/// Who may make an account, how often somebody may try, and how long a session lasts.
+/// Settings of registration, sign-in attempts and sessions.
 #[derive(Args, Clone, Debug)]
 pub struct AccountSettings {
-    /// Whether anybody may make an account; closed: only the operator, and addresses that are invited
+    /// Who may register; closed: only addresses with an invitation, and accounts created by the operator
     #[arg(long, env = "LOCKSTEP_REGISTRATION", value_enum, default_value_t = RegistrationPolicy::Open, global = true)]
     pub registration: RegistrationPolicy,
 
-    /// Sign-in attempts a minute for an account and address; 0: no limit
+    /// Sign-in attempts per minute, account and address; 0: unlimited
     #[arg(long, env = "LOCKSTEP_AUTH_LIMIT", default_value_t = 10, value_name = "COUNT", global = true)]
     pub auth_limit: u32,
 
-    /// Failed sign-ins an hour for an account, over all addresses, after which unknown devices wait longer and longer;
-    /// 0: no limit
+    /// Failed sign-ins per hour and account, from all addresses, after which unknown devices have to wait increasingly
+    /// long; 0: unlimited
     #[arg(long, env = "LOCKSTEP_ACCOUNT_LIMIT", default_value_t = 50, value_name = "COUNT", global = true)]
     pub account_limit: u32,
 
-    /// Days after which a session ends, however much it is used (30 days unused end it anyway); 0: no limit
+    /// Days after which a session ends even if used (unused ones end after 30 days); 0: never
     #[arg(long, env = "LOCKSTEP_SESSION_DAYS", default_value_t = 90, value_name = "DAYS", global = true)]
     pub session_days: u32,
 
-    /// Letters of a kind an hour, to an address and for an account, that confirm it or reset its password; 0: no limit
+    /// Letters of a kind per hour, to an address and for an account, that confirm it or reset its password; 0:
+    /// unlimited
     #[arg(long, env = "LOCKSTEP_LETTERS_PER_HOUR", default_value_t = 5, value_name = "COUNT", global = true)]
     pub letters_per_hour: u32,
 
-    /// How much work a password hash is. No setting: an operator has no reason to make it less
+    /// Cost of a password hash. Not a setting: operators have no reason to lower it
     #[arg(skip = PasswordCost::Full)]
     pub password_cost: PasswordCost,
 }
 
-/// Whether anybody may make an account.
+/// Who may register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RegistrationPolicy {
-    /// Anybody.
+    /// Anyone.
     Open,
-    /// Only the operator, by `lockstep user add`, and addresses that are invited.
+    /// Only addresses with an invitation, and accounts created by `lockstep user add`.
     Closed,
 }
 
-/// How much work a password hash is.
+/// The cost of a password hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordCost {
-    /// What OWASP advises: 19 MiB, two passes.
+    /// The recommendation of OWASP: 19 MiB, two passes.
     Full,
-    /// As little as argon2 allows: for tests, which sign in all the time.
+    /// The minimum of argon2: for tests, which sign in all the time.
     Token,
 }
 
 impl AccountSettings {
-    /// As [`Config::isolated`](super::Config::isolated) has them.
+    /// The values of [`Config::isolated`](super::Config::isolated).
     pub(super) fn isolated() -> Self {
         Self {
             registration: RegistrationPolicy::Open,
@@ -61,7 +62,7 @@ impl AccountSettings {
             password_cost: PasswordCost::Token,
         }
     }
-    /// Whether anybody may make an account.
+    /// Whether anyone may register.
     pub fn registration_open(&self) -> bool {
         self.registration == RegistrationPolicy::Open
     }

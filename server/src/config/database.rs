@@ -1,4 +1,4 @@
-//! The database of this server.
+//! Settings of the database.
 
 use std::num::NonZeroU32;
 
@@ -6,19 +6,19 @@ use clap::{Args, builder::BoolishValueParser};
 
 use crate::store::{Durability, StoreOptions};
 
-/// Where the database is, and how it is opened.
+/// Settings of the database.
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseSettings {
     /// Database: sqlite:<path> or postgres://…  [default: lockstep.db in the data folder]
     #[arg(id = "database_url", long = "database-url", env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = database_url, global = true)]
     pub url: Option<String>,
 
-    /// When a write is answered: full, once it is on the disk; normal, a little earlier, so that a power cut may take
-    /// back the last second
+    /// When a write is acknowledged: full, once it is on the disk; normal, a little earlier, so that a power cut may
+    /// lose the last second
     #[arg(long, env = "LOCKSTEP_DURABILITY", value_enum, default_value_t = Durability::Full, global = true)]
     pub durability: Durability,
 
-    /// Database connections that read  [default: 4 on SQLite, 12 on PostgreSQL]
+    /// Database connections for reading  [default: 4 on SQLite, 12 on PostgreSQL]
     #[arg(
         id = "database_readers",
         long = "database-readers",
@@ -28,7 +28,7 @@ pub struct DatabaseSettings {
     )]
     pub readers: Option<NonZeroU32>,
 
-    /// Database connections that write to PostgreSQL  [default: 8]
+    /// Database connections for writing to PostgreSQL  [default: 8]
     #[arg(
         id = "database_writers",
         long = "database-writers",
@@ -38,7 +38,7 @@ pub struct DatabaseSettings {
     )]
     pub writers: Option<NonZeroU32>,
 
-    /// DATABASE_URL leads to PgBouncer, which may share its connections by transaction
+    /// DATABASE_URL points to PgBouncer, possibly in transaction mode
     #[arg(
         long, env = "LOCKSTEP_PGBOUNCER", value_name = "0|1", default_value = "0", default_missing_value = "1",
         num_args = 0..=1, require_equals = true, value_parser = BoolishValueParser::new(), global = true
@@ -47,12 +47,12 @@ pub struct DatabaseSettings {
 }
 
 impl DatabaseSettings {
-    /// As [`Config::isolated`](super::Config::isolated) has them.
+    /// The values of [`Config::isolated`](super::Config::isolated).
     pub(super) fn isolated() -> Self {
         Self { url: None, durability: Durability::Full, readers: None, writers: None, pgbouncer: false }
     }
 
-    /// How the database is opened.
+    /// The options of the store.
     pub fn options(&self) -> StoreOptions {
         StoreOptions {
             durability: self.durability,

@@ -1,35 +1,35 @@
-//! How e-mail is sent.
+//! Settings of e-mail.
 
 use clap::Args;
 use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox};
 
-/// How e-mail is sent.
+/// Settings of e-mail.
 #[derive(Args, Clone, Debug)]
 pub struct MailSettings {
-    /// SMTP server that takes e-mail, as smtps://user:password@host or smtp://host:port; without it none is sent
+    /// SMTP server, as smtps://user:password@host or smtp://host:port; without it no e-mail is sent
     #[arg(
         long, env = "LOCKSTEP_SMTP_URL", value_name = "URL", hide_env_values = true, value_parser = smtp_url, global = true
     )]
     pub smtp_url: Option<String>,
 
-    /// Sender of e-mail, as Lockstep <lockstep@example.org>; without it none is sent
+    /// Sender of e-mail, as Lockstep <lockstep@example.org>; without it no e-mail is sent
     #[arg(id = "mail_from", long = "mail-from", env = "LOCKSTEP_MAIL_FROM", value_name = "ADDRESS", value_parser = sender, global = true)]
     pub from: Option<String>,
 }
 
-/// How e-mail is sent.
+/// Complete settings of e-mail.
 #[derive(Clone)]
 pub struct Mail {
-    /// The SMTP server, with the password for it.
+    /// The URL of the SMTP server, including its password.
     pub url: String,
     /// The sender.
     pub from: String,
-    /// Where browsers reach this server.
+    /// The URL at which browsers reach this server.
     pub public_url: String,
 }
 
 impl MailSettings {
-    /// As [`Config::isolated`](super::Config::isolated) has them.
+    /// The values of [`Config::isolated`](super::Config::isolated).
     pub(super) fn isolated() -> Self {
         Self { smtp_url: None, from: None }
     }

@@ -1,20 +1,20 @@
-//! Who may read the counters.
+//! Settings of access to the metrics.
 
 use std::net::SocketAddr;
 
 use clap::Args;
 
-/// Who may read the counters.
+/// Settings of access to the metrics.
 #[derive(Args, Clone, Debug)]
 pub struct MonitoringSettings {
-    /// Token that /metrics and /health/realtime want, as Authorization: Bearer; without one they are answered to nobody
+    /// Bearer token for /metrics and /health/realtime; without one they are not available
     #[arg(
         id = "metrics_token", long = "metrics-token", env = "LOCKSTEP_METRICS_TOKEN", value_name = "TEXT", hide_env_values = true, value_parser = metrics_token,
         global = true
     )]
     pub token: Option<String>,
 
-    /// Address and port of a listener for monitors, which answers /metrics and the health checks to all who reach it
+    /// Address and port of a listener for monitoring, which serves /metrics and the health checks without a token
     #[arg(
         id = "metrics_addr",
         long = "metrics-addr",
@@ -26,7 +26,7 @@ pub struct MonitoringSettings {
 }
 
 impl MonitoringSettings {
-    /// As [`Config::isolated`](super::Config::isolated) has them.
+    /// The values of [`Config::isolated`](super::Config::isolated).
     pub(super) fn isolated() -> Self {
         Self { token: Some("a-token-for-nobody-but-the-tests".into()), addr: None }
     }

@@ -1,22 +1,22 @@
-//! Proxies in front of this server.
+//! Settings of proxies in front of this server.
 
 use std::net::IpAddr;
 
 use clap::{Args, ValueEnum, builder::BoolishValueParser};
 use ipnet::IpNet;
 
-/// Which proxies are believed, and what they say.
+/// Which proxies are trusted, and which headers they set.
 #[derive(Args, Clone, Debug)]
 pub struct ProxySettings {
-    /// Believe X-Forwarded-For, -Host and -Proto: only behind a proxy that always sets them
+    /// Trust X-Forwarded-For, -Host and -Proto: only behind a proxy that always sets them
     #[arg(
         id = "trusted_proxy", long = "trusted-proxy", env = "LOCKSTEP_TRUSTED_PROXY", value_name = "0|1", default_value = "0", default_missing_value = "1",
         num_args = 0..=1, require_equals = true, value_parser = BoolishValueParser::new(), global = true
     )]
     pub trusted: bool,
 
-    /// Addresses or networks of the trusted proxies, separated by commas: only these are believed, also one behind
-    /// another  [default: whoever connects is the one proxy]
+    /// Addresses or networks of the trusted proxies, separated by commas, also for chains of proxies  [default: the
+    /// direct peer is the one proxy]
     #[arg(
         id = "proxy_networks", long = "proxy-networks", env = "LOCKSTEP_PROXY_NETWORKS", value_name = "NET,NET", value_delimiter = ',', value_parser = network,
         global = true
@@ -28,17 +28,17 @@ pub struct ProxySettings {
     pub header: ProxyHeader,
 }
 
-/// The headers in which a trusted proxy says for whom it asks.
+/// The headers in which a trusted proxy names its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ProxyHeader {
     /// `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto`.
     XForwarded,
-    /// `Forwarded`, as RFC 7239 has it.
+    /// `Forwarded`, after RFC 7239.
     Forwarded,
 }
 
 impl ProxySettings {
-    /// As [`Config::isolated`](super::Config::isolated) has them.
+    /// The values of [`Config::isolated`](super::Config::isolated).
     pub(super) fn isolated() -> Self {
         Self { trusted: false, networks: Vec::new(), header: ProxyHeader::XForwarded }
     }

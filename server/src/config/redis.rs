@@ -1,23 +1,23 @@
-//! The Redis of this server.
+//! Settings of Redis.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-/// The Redis between the processes of this server, where there are several.
+/// Settings of the Redis between several processes of this server.
 #[derive(Args, Clone, Debug)]
 pub struct RedisSettings {
-    /// Redis that carries changes between several Lockstep processes; without it there is one process
+    /// Redis that carries changes between several Lockstep processes; without it there is a single process
     #[arg(id = "redis_url", long = "redis-url", env = "REDIS_URL", value_name = "URL", hide_env_values = true, value_parser = redis_url, global = true)]
     pub url: Option<String>,
 
-    /// PEM file with the authorities that the certificate of a rediss:// server is proven to  [default: the system's]
+    /// PEM file of authorities that verify the certificate of a rediss:// server  [default: the system's]
     #[arg(id = "redis_ca", long = "redis-ca", env = "LOCKSTEP_REDIS_CA", value_name = "FILE", global = true)]
     pub ca: Option<PathBuf>,
 }
 
 impl RedisSettings {
-    /// As [`Config::isolated`](super::Config::isolated) has them.
+    /// The values of [`Config::isolated`](super::Config::isolated).
     pub(super) fn isolated() -> Self {
         Self { url: None, ca: None }
     }

@@ -2,17 +2,17 @@
 
 use clap::Args;
 
-/// After how many days something is removed. 0 keeps it for good.
+/// After how many days data is removed. 0 keeps it forever.
 #[derive(Args, Clone, Debug)]
 pub struct RetentionSettings {
-    /// Days after which events are removed from a project's log, if it has more than 10,000: at least 7; 0: kept for good
+    /// Days after which events are removed from a project's log, if it has more than 10,000: at least 7; 0: never
     #[arg(
         id = "log_retention_days", long = "log-retention-days", env = "LOCKSTEP_LOG_RETENTION_DAYS", default_value_t = 0, value_name = "DAYS", value_parser = retention,
         global = true
     )]
     pub log_days: u32,
 
-    /// Days after which a notification that was read is removed; 0: kept for good
+    /// Days after which a read notification is removed; 0: never
     #[arg(
         id = "notification_retention_days",
         long = "notification-retention-days",
@@ -25,7 +25,7 @@ pub struct RetentionSettings {
 }
 
 impl RetentionSettings {
-    /// As [`Config::isolated`](super::Config::isolated) has them.
+    /// The values of [`Config::isolated`](super::Config::isolated).
     pub(super) fn isolated() -> Self {
         Self { log_days: 0, notification_days: 90 }
     }

@@ -41,14 +41,14 @@ fn every_variable_is_in_the_example_file_and_in_the_guide() {
 }
 
 #[test]
-fn the_database_is_a_file_in_the_data_folder_unless_one_is_named() {
+fn the_database_defaults_to_a_file_in_the_data_folder() {
     assert_eq!(parse(&["--data-dir", "/x"]).unwrap().database_url(), "sqlite:/x/lockstep.db");
     let url = "postgres://me@db/lockstep";
     assert_eq!(parse(&["--database-url", url]).unwrap().database_url(), url);
 }
 
 #[test]
-fn a_bad_value_is_named_with_what_was_expected() {
+fn an_invalid_value_is_reported_with_what_was_expected() {
     for (flags, expected) in [
         (["--database-url", "mysql://db"], "sqlite:<path> or postgres://"),
         (["--redis-url", "localhost"], "redis://<host>:<port>"),

@@ -1,4 +1,4 @@
-//! The body of a request, which has to arrive in time.
+//! Request bodies with a deadline.
 
 use std::{
     pin::Pin,
@@ -19,17 +19,17 @@ use tokio::time::{Sleep, sleep_until};
 #[error("the body of the request took too long")]
 pub(crate) struct TooSlow;
 
-/// The body of a request, until its deadline.
+/// A request body with a deadline.
 pub(super) struct RequestBody {
     incoming: Incoming,
     deadline: Option<Instant>,
-    /// Made when the body is first waited for.
+    /// Created when the body is first waited for.
     alarm: Option<Pin<Box<Sleep>>>,
     whole: Arc<AtomicBool>,
 }
 
 impl RequestBody {
-    /// Puts a deadline to the body of a request. Gives the request, and what becomes true once all of it was read.
+    /// Puts a deadline on the body of a request. Also returns a flag that is set once the body has been read.
     pub(super) fn limit(request: Request<Incoming>, deadline: Option<Instant>) -> (Request<Self>, Arc<AtomicBool>) {
         let whole = Arc::new(AtomicBool::new(request.body().is_end_stream()));
         let body = |incoming| Self { incoming, deadline, alarm: None, whole: Arc::clone(&whole) };
@@ -49,7 +49,7 @@ impl Body for RequestBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.incoming).poll_frame(cx);
-        // Also where something came: whoever sends a letter a second is too slow.
+        // Even if something arrived: a client that sends a byte a second is too slow.
         let over = matches!(polled, Poll::Ready(None)) || self.incoming.is_end_stream();
         if over {
             self.whole.store(true, Ordering::Release);

@@ -1,4 +1,4 @@
-//! The answer to one connection too many, without looking at what it asks.
+//! Refuses excess connections without reading their requests.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,53 +11,53 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{http_stream::LINGER, quota::Crowded};
+use crate::{http_stream::LINGER, quota::Overloaded};
 
-/// Connections that are told why at a time. Further ones are dropped.
-const AT_ONCE: usize = 128;
-/// After which time to try again.
-const AGAIN: Duration = Duration::from_secs(10);
+/// Connections that are answered concurrently. Further ones are dropped.
+const CONCURRENT: usize = 128;
+/// When the client may retry.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
 
-/// Answers connections that are refused.
+/// Answers refused connections.
 pub(super) struct Refusals(Arc<Semaphore>);
 
 impl Default for Refusals {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
+        Self(Arc::new(Semaphore::new(CONCURRENT)))
     }
 }
 
 impl Refusals {
-    /// Says why in a task of its own, and ends the connection.
-    pub(super) fn answer(&self, mut stream: TcpStream, crowded: Crowded) {
+    /// Sends the reason in a task, and ends the connection.
+    pub(super) fn answer(&self, mut stream: TcpStream, crowded: Overloaded) {
         let Ok(permit) = Arc::clone(&self.0).try_acquire_owned() else { return };
-        let farewell = async move {
+        let lingering = async move {
             stream.write_all(text(crowded).as_bytes()).await?;
             stream.shutdown().await?;
-            // Closed with its request unread, it would be reset, and the client might lose the answer.
+            // Closing it with the request unread would reset it, and the client might lose the response.
             let mut bytes = [0; 1024];
             while stream.read(&mut bytes).await? > 0 {}
             Ok::<(), std::io::Error>(())
         };
         tokio::spawn(async move {
-            // Whoever takes no note is not waited for.
-            let _ = timeout(LINGER, farewell).await;
+            // An unresponsive client is not waited for.
+            let _ = timeout(LINGER, lingering).await;
             drop(permit);
         });
     }
 }
 
-fn text(crowded: Crowded) -> String {
+fn text(crowded: Overloaded) -> String {
     let error = match crowded {
-        Crowded::Address => {
+        Overloaded::Address => {
             ApiError::new(429, "too_many_connections", "Too many connections from your address. Try again in a moment.")
         }
-        Crowded::All => ApiError::new(503, "busy", "The server is busy. Try again in a moment."),
+        Overloaded::All => ApiError::new(503, "busy", "The server is busy. Try again in a moment."),
     };
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    // An error is always JSON.
+    // An error always serialises.
     let body = serde_json::to_string(&ErrorBody { error }).unwrap_or_default();
-    let (length, again) = (body.len(), AGAIN.as_secs());
+    let (length, again) = (body.len(), RETRY_AFTER.as_secs());
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nretry-after: {again}\r\n\
          cache-control: no-store\r\nconnection: close\r\n\r\n{body}"

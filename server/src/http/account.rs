@@ -1,4 +1,4 @@
-//! `/api/account`: one's own account, and the browsers that are signed in to it.
+//! `/api/account`: one's own account, and its sessions.
 
 use axum::{Json as Body, extract::State, http::StatusCode};
 use engine::{Account, AccountSession, PublicSessionId, error::ErrorBody};
@@ -26,11 +26,11 @@ pub(super) struct AccountBody {
 /// The sessions of an account.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
 pub(super) struct SessionsBody {
-    /// The sessions: the one that asks first, then the one that was seen last.
+    /// The sessions: the current one first, then the most recently used.
     sessions: Vec<AccountSession>,
 }
 
-/// Your own account.
+/// Get your account.
 #[utoipa::path(
     get, path = "/account", tag = "account",
     responses((status = 200, body = AccountBody), (status = 401, body = ErrorBody))
@@ -42,7 +42,7 @@ pub(super) async fn get(
     Ok(Body(AccountBody { account: services.accounts.account(&services.store, user.id).await? }))
 }
 
-/// Change your name or your address. Where the server sends e-mail, another address takes effect once it is confirmed.
+/// Change your name or address. If the server sends e-mail, a new address takes effect once it is confirmed.
 #[utoipa::path(
     patch, path = "/account", tag = "account", request_body = AccountPatch,
     responses((status = 200, body = AccountBody), (status = "4XX", body = ErrorBody))
@@ -61,7 +61,7 @@ pub(super) async fn update(
     Ok(Body(AccountBody { account: changed? }))
 }
 
-/// Ask once more for the letter that confirms your address.
+/// Resend the letter that confirms your address.
 #[utoipa::path(
     post, path = "/account/verification", tag = "account",
     responses((status = 204), (status = "4XX", body = ErrorBody))
@@ -70,11 +70,11 @@ pub(super) async fn ask_again(
     State(services): State<Services>,
     Write(intent, Nothing {}): Write<Nothing>,
 ) -> Result<StatusCode, ServiceError> {
-    services.accounts.ask_again(&services.store, intent.user.id).await?;
+    services.accounts.resend_verification(&services.store, intent.user.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Where you are signed in.
+/// List your sessions.
 #[utoipa::path(
     get, path = "/account/sessions", tag = "account",
     responses((status = 200, body = SessionsBody), (status = 401, body = ErrorBody))
@@ -86,7 +86,7 @@ pub(super) async fn sessions(
     Ok(Body(SessionsBody { sessions: services.accounts.sessions(&services.store, &session).await? }))
 }
 
-/// Sign out everywhere else.
+/// End all other sessions.
 #[utoipa::path(
     delete, path = "/account/sessions", tag = "account",
     responses((status = 204), (status = "4XX", body = ErrorBody))
@@ -101,7 +101,7 @@ pub(super) async fn end_other_sessions(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Sign one of your sessions out.
+/// End one of your sessions.
 #[utoipa::path(
     delete, path = "/account/sessions/{session_id}", tag = "account", params(("session_id" = PublicSessionId, Path)),
     responses((status = 204), (status = "4XX", body = ErrorBody))

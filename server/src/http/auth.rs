@@ -28,21 +28,21 @@ use crate::{
     state::AppState,
 };
 
-/// Who is signed in.
+/// The signed-in user.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
 pub(super) struct UserBody {
-    /// Who.
+    /// The user.
     pub(super) user: User,
 }
 
-/// An address that is confirmed.
+/// A confirmed address.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
 pub(super) struct ConfirmedBody {
     /// The address.
     email: String,
 }
 
-/// Make an account and sign in.
+/// Create an account and sign in.
 #[utoipa::path(
     post, path = "/auth/register", tag = "auth", request_body = Registration,
     responses((status = 201, body = UserBody), (status = "4XX", body = ErrorBody))
@@ -82,7 +82,7 @@ pub(super) async fn login(
     Ok(welcome(&state, &headers, StatusCode::OK, signed_in?, known))
 }
 
-/// Sign out. Whoever is not signed in already is.
+/// Sign out. Has no effect if you are not signed in.
 #[utoipa::path(post, path = "/auth/logout", tag = "auth", responses((status = 204)))]
 pub(super) async fn logout(
     State(state): State<AppState>,
@@ -99,7 +99,7 @@ pub(super) async fn logout(
     Ok((StatusCode::NO_CONTENT, session::set_cookie(&state, &headers, "")).into_response())
 }
 
-/// Change one's own password. All other sessions of the account end.
+/// Change your password. All other sessions of the account end.
 #[utoipa::path(
     post, path = "/auth/password", tag = "auth", request_body = PasswordChange,
     responses((status = 204), (status = "4XX", body = ErrorBody))
@@ -116,8 +116,8 @@ pub(super) async fn change_password(
     changed.map(|()| StatusCode::NO_CONTENT)
 }
 
-/// Ask for a letter with a link that resets a forgotten password. The answer is the same whether or not the address has
-/// an account.
+/// Request a letter with a link that resets a forgotten password. The response is the same whether or not the address
+/// has an account.
 #[utoipa::path(
     post, path = "/auth/forgot-password", tag = "auth", request_body = Forgotten,
     responses((status = 204), (status = "4XX", body = ErrorBody))
@@ -135,7 +135,7 @@ pub(super) async fn forgot_password(
     asked.map(|()| StatusCode::NO_CONTENT)
 }
 
-/// Choose another password by the link of a letter, which works once, for 30 minutes. All sessions of the account end.
+/// Set a new password by the link of a letter, which works once, for 30 minutes. All sessions of the account end.
 #[utoipa::path(
     post, path = "/auth/reset-password", tag = "auth", request_body = PasswordReset,
     responses((status = 204), (status = "4XX", body = ErrorBody))
@@ -151,8 +151,8 @@ pub(super) async fn reset_password(
     let done =
         state.services.accounts.reset_by_link(&state.services.store, &state.services.realtime, reset, address).await;
     entry.write_result(&done);
-    // Whoever reads the letters of the account may sign in to it, however many strangers try to.
-    let known = state.services.accounts.know(session::known_devices(&state, &headers), &done?);
+    // Whoever can read the account's mail may sign in to it, however many strangers try.
+    let known = state.services.accounts.remember_device(session::known_devices(&state, &headers), &done?);
     Ok((StatusCode::NO_CONTENT, AppendHeaders(session::set_known_devices(&state, &headers, &known))).into_response())
 }
 
@@ -178,7 +178,7 @@ pub(super) async fn verify_email(
     Ok(Body(ConfirmedBody { email: confirmed? }))
 }
 
-/// Who is signed in.
+/// Get the signed-in user.
 #[utoipa::path(
     get, path = "/me", tag = "auth",
     responses((status = 200, body = UserBody), (status = 401, body = ErrorBody))
@@ -187,7 +187,7 @@ pub(super) async fn me(CurrentUser(user): CurrentUser) -> Body<UserBody> {
     Body(UserBody { user })
 }
 
-/// Whoever signed in is known by their id as well.
+/// Adds the id of the user who signed in to an audit entry.
 fn note(entry: AuditEntry, result: &Result<SignedIn, ServiceError>) {
     match result {
         Ok(SignedIn { user, .. }) => entry.user(user).write(),
@@ -203,6 +203,7 @@ fn welcome(
     known: KnownDevices,
 ) -> Response {
     let cookie = session::set_cookie(state, headers, &token);
-    let known = session::set_known_devices(state, headers, &state.services.accounts.know(known, &user.email));
+    let known =
+        session::set_known_devices(state, headers, &state.services.accounts.remember_device(known, &user.email));
     (status, cookie, AppendHeaders(known), Body(UserBody { user })).into_response()
 }

@@ -15,29 +15,29 @@ use crate::{
     store::Store,
 };
 
-/// Where to read the log from.
+/// The position in the log from which to read.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CursorQuery {
-    /// Of which log.
+    /// The epoch of the log.
     #[param(value_type = String, format = Uuid)]
     epoch: Epoch,
-    /// The last event that is known.
+    /// The seq of the last known event.
     since: u64,
-    /// The id of that event, where it is known: a log that has another event there is another log.
+    /// The id of that event, if known: a log with another event there is a different log.
     #[param(value_type = Option<String>, format = Uuid)]
     last: Option<EventId>,
-    /// How many events at the most: 1 to 1000.
+    /// Most events to return: 1 to 1000.
     limit: Option<usize>,
 }
 
-/// A page of the log. The events are as they were encoded when they were made.
+/// A page of the log, with the events as they were encoded when they were created.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct EventPageBody {
-    /// Of which log.
+    /// The epoch of the log.
     epoch: Epoch,
-    /// The log's last event, which may be past this page.
+    /// The seq at the end of the log, which may be past this page.
     seq: u64,
     /// When the page was read.
     at: Timestamp,
@@ -46,7 +46,7 @@ pub(super) struct EventPageBody {
     events: Vec<Box<RawValue>>,
 }
 
-/// The whole board at one `seq`.
+/// Get the whole board at one `seq`.
 #[utoipa::path(
     get, path = "/projects/{project_id}/board", tag = "board", params(("project_id" = ProjectId, Path)),
     responses((status = 200, body = Snapshot), (status = "4XX", body = ErrorBody))
@@ -59,7 +59,7 @@ pub(super) async fn board(
     Ok(Json(board::snapshot(&store, &user, project).await?))
 }
 
-/// What happened after a `seq`; 410 `log_pruned` where the log does not tell.
+/// List the events after a `seq`; 410 `log_pruned` if the log does not reach back that far.
 #[utoipa::path(
     get, path = "/projects/{project_id}/events", tag = "board",
     params(("project_id" = ProjectId, Path), CursorQuery),

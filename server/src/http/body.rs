@@ -1,4 +1,4 @@
-//! Limits for the bodies of requests: how long one may be, and how many long ones are read at a time.
+//! Limits of request bodies: their size, and how many large ones are read concurrently.
 
 use std::net::SocketAddr;
 
@@ -16,8 +16,8 @@ use crate::{config::LimitSettings, quota, security, service::ServiceError, state
 /// Bodies up to this many bytes are not counted: a card, a comment, a move.
 const SMALL: u64 = 16 * 1024;
 
-/// Refuses a body that is too long (413), or a long one while too many are being read (503 `busy`, which pages wait
-/// out). What needs no session has a limit of its own: a password and an address are short.
+/// Refuses bodies that are too large (413), and large ones while too many are being read (503 `busy`; pages retry).
+/// Routes without a session have a lower limit: passwords and addresses are short.
 pub(super) async fn limit(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let LimitSettings { body_limit, auth_body_limit, .. } = state.config.limits;
     let is_auth = request.uri().path().trim_start_matches("/api").starts_with("/auth/");
@@ -28,7 +28,7 @@ pub(super) async fn limit(State(state): State<AppState>, mut request: Request, n
     };
     let (least, most) = (request.body().size_hint().lower(), request.body().size_hint().upper());
     if limit > 0 && least > limit as u64 {
-        // As it says itself: there is no need to read it.
+        // The header says so: no need to read the body.
         return ServiceError::from(write::too_large()).into_response();
     }
     let is_large = most.is_none_or(|most| most > SMALL) && (limit == 0 || limit as u64 > SMALL);
@@ -43,6 +43,6 @@ pub(super) async fn limit(State(state): State<AppState>, mut request: Request, n
     }
     let limit = if limit == 0 { DefaultBodyLimit::disable() } else { DefaultBodyLimit::max(limit) };
     limit.apply(&mut request);
-    // The place is free again once the request is answered.
+    // The permit is released with the response.
     next.run(request).await
 }

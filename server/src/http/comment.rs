@@ -17,14 +17,14 @@ use crate::{
     store::{Store, threads::ThreadPart},
 };
 
-/// Which page of a thread.
+/// A page of a thread.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Older {
-    /// Only comments older than this one; without it, the newest.
+    /// Only comments older than this one; by default, the newest.
     before: Option<CommentId>,
-    /// This comment, and those on both sides of it.
+    /// This comment, with its neighbours on both sides.
     around: Option<CommentId>,
 }
 
@@ -39,7 +39,7 @@ impl Older {
     }
 }
 
-/// What is written about a task, also about a deleted one.
+/// List the comments on a task, including a deleted one.
 #[utoipa::path(
     get, path = "/tasks/{task_id}/comments", tag = "comments", params(("task_id" = TaskId, Path), Older),
     responses((status = 200, body = Thread), (status = "4XX", body = ErrorBody))
@@ -53,7 +53,7 @@ pub(super) async fn thread(
     Ok(Json(comment::thread(&store, &user, task, older.part()?).await?))
 }
 
-/// Write about a task.
+/// Add a comment to a task.
 #[utoipa::path(
     post, path = "/tasks/{task_id}/comments", tag = "comments", params(("task_id" = TaskId, Path)),
     request_body = CommentDraft,
@@ -67,7 +67,7 @@ pub(super) async fn create(
     comment::create(&services, intent, task, draft).await
 }
 
-/// Rewrite one's own comment.
+/// Edit your own comment.
 #[utoipa::path(
     patch, path = "/comments/{comment_id}", tag = "comments", params(("comment_id" = CommentId, Path)),
     request_body = CommentDraft,
@@ -81,7 +81,7 @@ pub(super) async fn rewrite(
     comment::rewrite(&services, intent, id, draft).await
 }
 
-/// Delete one's own comment, or as an owner of the project anybody's. It can be restored for ten minutes.
+/// Delete your own comment, or any comment as an owner of the project. It can be restored for ten minutes.
 #[utoipa::path(
     delete, path = "/comments/{comment_id}", tag = "comments", params(("comment_id" = CommentId, Path)),
     responses((status = 200, body = CommentChanged), (status = "4XX", body = ErrorBody))
@@ -94,7 +94,7 @@ pub(super) async fn delete(
     comment::delete(&services, intent, id).await
 }
 
-/// Put a comment back that one has deleted, for ten minutes.
+/// Restore a comment that you deleted, for ten minutes.
 #[utoipa::path(
     post, path = "/comments/{comment_id}/restore", tag = "comments", params(("comment_id" = CommentId, Path)),
     responses((status = 200, body = CommentChanged), (status = "4XX", body = ErrorBody))
@@ -107,7 +107,7 @@ pub(super) async fn restore(
     comment::restore(&services, intent, id).await
 }
 
-/// What a comment would look like. Nothing is kept.
+/// Preview a comment. Nothing is stored.
 #[utoipa::path(
     post, path = "/projects/{project_id}/preview", tag = "comments", params(("project_id" = ProjectId, Path)),
     request_body = Preview,

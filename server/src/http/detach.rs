@@ -1,4 +1,4 @@
-//! Requests that write, as tasks of their own.
+//! Runs writing requests in tasks of their own.
 
 use axum::{
     extract::{Request, State},
@@ -9,8 +9,8 @@ use axum::{
 
 use crate::{service::ServiceError, write_tasks::WriteTasks};
 
-/// Runs every request that may write to its end, whatever becomes of its connection. A body that breaks off is refused by
-/// whoever reads it, before anything is written.
+/// Runs every request that may write to its end, even if its connection breaks. A body that breaks off is refused by
+/// its reader, before anything is written.
 pub(crate) async fn detach_writes(State(writes): State<WriteTasks>, request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return next.run(request).await;
@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_write_that_panics_is_the_servers_fault_in_its_own_words() {
+    async fn a_write_that_panics_is_reported_as_a_server_error() {
         let layer = middleware::from_fn_with_state(WriteTasks::default(), detach_writes);
         let router: Router = Router::new().fallback(panics).layer(layer);
         let response = router.oneshot(Request::post("/").body(Body::empty()).unwrap()).await.unwrap();

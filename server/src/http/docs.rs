@@ -1,4 +1,4 @@
-//! The API in its own words: the document, and a viewer that loads nothing from elsewhere.
+//! The OpenAPI document, and a viewer that loads nothing from other sites.
 
 use axum::Router;
 use utoipa::{
@@ -18,19 +18,19 @@ const COOKIE: &str = "session";
 #[derive(utoipa::OpenApi)]
 #[openapi(info(
     title = "Lockstep",
-    description = "Every write is carried out once: asked again with the same `Idempotency-Key`, it answers the same \
-                   and changes nothing. Each change of a board is an event of the project's log, and reaches every \
-                   socket. A client may name the user whom it acts for in `Lockstep-User`: the session of another one is \
+    description = "Every write is executed once: repeated with the same `Idempotency-Key`, it gets the same response \
+                   and changes nothing. Every change of a board is an event in the log of its project, and is sent to every \
+                   socket. A client may name its user in `Lockstep-User`: the session of another user is \
                    refused with 409 `other_user`. Errors are `{\"error\":{\"code\",\"message\",\"field\"}}` with a stable code."
 ))]
 struct Frame;
 
-/// The empty document that the resources are written into.
+/// The document without resources.
 pub(super) fn document() -> OpenApi {
     Frame::openapi()
 }
 
-/// Adds what all operations have in common: the session, and the op id of writes.
+/// Adds what all operations share: the session, and the op id of writes.
 pub(super) fn complete(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         let open = path.starts_with("/api/auth/");
@@ -51,7 +51,7 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
     document
 }
 
-/// The document at `/api/openapi.json` and its viewer at `/api/docs`.
+/// Serves the document at `/api/openapi.json` and its viewer at `/api/docs`.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(document: OpenApi) -> Router<S> {
     SwaggerUi::new("/api/docs").url("/api/openapi.json", document).into()
 }
@@ -67,7 +67,7 @@ fn idempotency_key() -> Parameter {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("The op id, a UUIDv7 made once for this wish and kept over every retry."))
+        .description(Some("The op id: a UUIDv7, created once per op and repeated with every retry."))
         .schema(Some(uuid))
         .build()
 }

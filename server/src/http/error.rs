@@ -1,4 +1,4 @@
-//! Answers and refusals as HTTP.
+//! Responses and errors as HTTP.
 
 use axum::{
     Json,
@@ -9,8 +9,8 @@ use engine::{ApiError, error::ErrorBody};
 
 use crate::service::{OpResponse, ServiceError, account::retry_after};
 
-/// Seconds after which to ask again what the server is too busy for.
-const AGAIN: u16 = 2;
+/// Seconds after which a client should retry when the server is busy.
+const RETRY_AFTER: u16 = 2;
 
 impl IntoResponse for OpResponse {
     fn into_response(self) -> Response {
@@ -30,7 +30,7 @@ impl IntoResponse for ServiceError {
             }
             other => {
                 let error = other.into_error();
-                let again = error.retry_after.or_else(|| (error.status == 503).then_some(AGAIN));
+                let again = error.retry_after.or_else(|| (error.status == 503).then_some(RETRY_AFTER));
                 let mut response = refusal(error);
                 if let Some(seconds) = again {
                     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
@@ -41,7 +41,7 @@ impl IntoResponse for ServiceError {
     }
 }
 
-/// A refusal that no extractor and no service made, such as one of a layer.
+/// An error from outside the extractors and services, such as a layer's.
 pub(crate) fn refusal(error: ApiError) -> Response {
     (status(error.status), Json(ErrorBody { error })).into_response()
 }

@@ -1,4 +1,4 @@
-//! Versions of answers, as HTTP has them: `ETag` and `If-None-Match`.
+//! Versions of responses: `ETag` and `If-None-Match`.
 
 use axum::{
     extract::FromRequestParts,
@@ -14,7 +14,7 @@ use crate::{
     state::AppState,
 };
 
-/// The versions of an answer that its reader has.
+/// The versions that the reader has.
 pub(super) struct IfNoneMatch(pub(super) KnownVersions);
 
 impl FromRequestParts<AppState> for IfNoneMatch {
@@ -25,14 +25,14 @@ impl FromRequestParts<AppState> for IfNoneMatch {
     }
 }
 
-/// An answer under its version, or 304 where its reader has it.
+/// A response with its version, or 304 if the reader has it.
 impl<T: IntoResponse> IntoResponse for Versioned<T> {
     fn into_response(self) -> Response {
         let (version, mut response) = match self {
             Self::New(version, answer) => (version, answer.into_response()),
             Self::Known(version) => (version, StatusCode::NOT_MODIFIED.into_response()),
         };
-        // Weak: it may be compressed on the way.
+        // Weak, since it may be compressed on the way.
         if let Ok(tag) = HeaderValue::try_from(format!("W/\"{version}\"")) {
             response.headers_mut().insert(header::ETAG, tag);
         }
@@ -40,11 +40,11 @@ impl<T: IntoResponse> IntoResponse for Versioned<T> {
     }
 }
 
-/// All versions that are named, in one header or several.
+/// All versions named in one or several headers.
 fn if_none_match(headers: &HeaderMap) -> KnownVersions {
     let mut versions = Vec::new();
     for value in headers.get_all(header::IF_NONE_MATCH) {
-        // Versions of this server are ASCII: where a list has another one, it is not ours.
+        // This server's versions are ASCII; other bytes belong to foreign ones.
         let text = String::from_utf8_lossy(value.as_bytes());
         if text.trim() == "*" {
             return KnownVersions::Any;
@@ -54,7 +54,7 @@ fn if_none_match(headers: &HeaderMap) -> KnownVersions {
     if versions.is_empty() { KnownVersions::None } else { KnownVersions::Versions(versions) }
 }
 
-/// The tags of a list, up to what is none. There may be a comma within a tag.
+/// The tags of a list, up to the first syntax error. A tag may contain commas.
 fn tags(list: &str) -> Vec<String> {
     let mut tags = Vec::new();
     let mut rest = list.trim_start_matches(SEPARATORS);
@@ -63,7 +63,7 @@ fn tags(list: &str) -> Vec<String> {
         let Some((tag, after)) = quoted.split_once('"') else { break };
         let next = after.trim_start_matches(SEPARATORS);
         tags.push(tag.to_owned());
-        // Two tags have a comma between them.
+        // Tags are separated by commas.
         if !next.is_empty() && !after[..after.len() - next.len()].contains(',') {
             break;
         }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn each_version_of_each_list_is_known() {
+    fn every_version_of_every_list_is_parsed() {
         let versions =
             |versions: &[&str]| KnownVersions::Versions(versions.iter().map(|&text| text.to_owned()).collect());
         assert_eq!(known(&["\"abc\""]), versions(&["abc"]));
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(known(&[" W/\"abc\", \"def\",\"g\" "]), versions(&["abc", "def", "g"]));
         assert_eq!(known(&[", ,\"a,b\" ,, W/\"\","]), versions(&["a,b", ""]));
         assert_eq!(known(&["\"abc\"", "W/\"def\""]), versions(&["abc", "def"]));
-        // What follows nonsense cannot be told apart from it.
+        // What follows a syntax error is ignored.
         for list in
             ["\"abc\" \"def\"", "\"abc\"def", "\"abc\", def", "\"abc\", \"def", "\"abc\", w/\"def\"", "\"abc\", *"]
         {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn an_asterisk_is_any_version_and_nonsense_is_none() {
+    fn an_asterisk_is_any_version_and_invalid_input_is_none() {
         for values in [&["*"][..], &[" * "], &["\"abc\"", "*"]] {
             assert_eq!(known(values), KnownVersions::Any, "{values:?}");
         }

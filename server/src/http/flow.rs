@@ -1,4 +1,4 @@
-//! `/api/oversight/flow`: how work goes through the columns.
+//! `/api/oversight/flow`: flow metrics.
 
 use axum::{
     extract::State,
@@ -13,7 +13,7 @@ use engine::{
 use super::{etag::IfNoneMatch, session::CurrentUser, write::Query};
 use crate::service::{ServiceError, Services, oversight::flow};
 
-/// Cumulative flow, cycle and lead times, throughput, ageing and blocked time.
+/// Get flow metrics: cumulative flow, cycle and lead times, throughput, ageing and blocked time.
 #[utoipa::path(
     get, path = "/oversight/flow", tag = "oversight", params(FlowQuery),
     responses(

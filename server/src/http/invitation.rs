@@ -26,14 +26,14 @@ pub(super) struct InvitationList {
     pub(super) invitations: Vec<Invitation>,
 }
 
-/// What the link of an invitation leads to.
+/// The offer behind an invitation's link.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
 pub(super) struct InvitationOfferBody {
     /// The invitation.
     pub(super) invitation: InvitationOffer,
 }
 
-/// The open invitations to a project, with their links, and those that were declined.
+/// List the open invitations to a project, with their links, and the declined ones.
 #[utoipa::path(
     get, path = "/projects/{project_id}/invitations", tag = "members", params(("project_id" = ProjectId, Path)),
     responses((status = 200, body = InvitationList), (status = "4XX", body = ErrorBody))
@@ -48,7 +48,8 @@ pub(super) async fn list(
     Ok(Json(InvitationList { invitations: invitation::list(&state.services, &user, project, &site).await? }))
 }
 
-/// Invite one person: the account of an address, or whoever uses the link first. It ends after 7 days.
+/// Invite one person: the account of an address, or the first person who uses the link. The invitation expires after 7
+/// days.
 #[utoipa::path(
     post, path = "/projects/{project_id}/invitations", tag = "members", params(("project_id" = ProjectId, Path)),
     request_body = InvitationDraft,
@@ -71,7 +72,7 @@ pub(super) async fn create(
     answer
 }
 
-/// Who invites to what. Takes the token in the link, and needs no session.
+/// Get an invitation's inviter and project. Takes the token in the link, and needs no session.
 #[utoipa::path(
     get, path = "/invitations/{invitation}", tag = "members",
     params(("invitation" = String, Path, description = "The token in the link")),
@@ -87,7 +88,7 @@ pub(super) async fn offer(
     Ok(Json(InvitationOfferBody { invitation }))
 }
 
-/// Become a member. For one who is, it changes nothing.
+/// Accept an invitation. Has no effect for members.
 #[utoipa::path(
     post, path = "/invitations/{invitation}/accept", tag = "members",
     params(("invitation" = String, Path, description = "The token in the link")),
@@ -104,7 +105,7 @@ pub(super) async fn accept(
     answer
 }
 
-/// Say no: nobody can accept it any more, and the owners see that it was declined.
+/// Decline an invitation. It can no longer be accepted, and the owners see that it was declined.
 #[utoipa::path(
     post, path = "/invitations/{invitation}/decline", tag = "members",
     params(("invitation" = String, Path, description = "The token in the link")),
@@ -121,7 +122,7 @@ pub(super) async fn decline(
     answer
 }
 
-/// Take an invitation back.
+/// Revoke an invitation.
 #[utoipa::path(
     delete, path = "/invitations/{invitation}", tag = "members",
     params(("invitation" = InvitationId, Path, description = "The id of the invitation")),

@@ -17,21 +17,21 @@ use crate::{
     store::Store,
 };
 
-/// Members.
+/// The members of a project.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
 pub(super) struct MemberList {
     /// In the order in which they joined.
     pub(super) members: Vec<Member>,
 }
 
-/// Colleagues.
+/// The colleagues of a user.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
 pub(super) struct ColleagueList {
-    /// In no order.
+    /// In no particular order.
     pub(super) colleagues: Vec<Colleague>,
 }
 
-/// Everybody with whom one is in a project, and oneself: pages that are not of one project colour people by it.
+/// List everyone who shares a project with you, and yourself. Pages across projects colour people by it.
 #[utoipa::path(
     get, path = "/colleagues", tag = "members",
     responses((status = 200, body = ColleagueList), (status = "4XX", body = ErrorBody))
@@ -43,7 +43,7 @@ pub(super) async fn colleagues(
     Ok(Json(ColleagueList { colleagues: member::colleagues(&store, &user).await? }))
 }
 
-/// Who is in a project.
+/// List the members of a project.
 #[utoipa::path(
     get, path = "/projects/{project_id}/members", tag = "members", params(("project_id" = ProjectId, Path)),
     responses((status = 200, body = MemberList), (status = "4XX", body = ErrorBody))
@@ -56,7 +56,7 @@ pub(super) async fn list(
     Ok(Json(MemberList { members: member::list(&store, &user, project).await? }))
 }
 
-/// Give a member another role.
+/// Change a member's role.
 #[utoipa::path(
     patch, path = "/projects/{project_id}/members/{user_id}", tag = "members",
     params(("project_id" = ProjectId, Path), ("user_id" = UserId, Path)), request_body = RoleChange,
@@ -74,7 +74,7 @@ pub(super) async fn update(
     answer
 }
 
-/// Let a member go, or leave. It can be undone for ten minutes.
+/// Remove a member, or leave. It can be undone for ten minutes.
 #[utoipa::path(
     delete, path = "/projects/{project_id}/members/{user_id}", tag = "members",
     params(("project_id" = ProjectId, Path), ("user_id" = UserId, Path)),
@@ -91,7 +91,7 @@ pub(super) async fn remove(
     answer
 }
 
-/// Undo the removal of a member, for ten minutes: by whoever removed them, or has left.
+/// Undo the removal of a member, for ten minutes: for the owner who removed them, or a member who left.
 #[utoipa::path(
     post, path = "/projects/{project_id}/members/{user_id}/restore", tag = "members",
     params(("project_id" = ProjectId, Path), ("user_id" = UserId, Path)),

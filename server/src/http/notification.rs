@@ -1,4 +1,4 @@
-//! `/api/notifications`: what the signed-in user is told, and what they want to be told.
+//! `/api/notifications`: the user's notifications and preferences.
 
 use axum::extract::State;
 use engine::{
@@ -22,19 +22,19 @@ use crate::{
     store::Store,
 };
 
-/// Which notifications.
+/// A filter of notifications.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct NotificationFilter {
-    /// 1: only those that are unread.
+    /// 1 for unread ones only.
     #[serde(default)]
     unread: u8,
-    /// Only older ones than this.
+    /// Only notifications older than this one.
     #[serde(default)]
     before: Option<NotificationId>,
 }
 
-/// Notifications, newest first: 50 at the most.
+/// List notifications, newest first, at most 50.
 #[utoipa::path(
     get, path = "/notifications", tag = "notifications", params(NotificationFilter),
     responses((status = 200, body = NotificationPage), (status = "4XX", body = ErrorBody))
@@ -57,11 +57,11 @@ pub(super) async fn read(
     Write(intent, mark): Write<ReadMark>,
 ) -> Result<axum::Json<Unread>, ServiceError> {
     let read = notification::read(&services.store, intent.user.id, mark).await?;
-    services.realtime.ring(intent.user.id, NotificationFrame::read(&read));
+    services.realtime.notify(intent.user.id, NotificationFrame::read(&read));
     Ok(axum::Json(Unread { unread: read.unread }))
 }
 
-/// What you want to be told, and when.
+/// Get your notification preferences.
 #[utoipa::path(
     get, path = "/notifications/preferences", tag = "notifications",
     responses((status = 200, body = Preferences), (status = "4XX", body = ErrorBody))
@@ -73,7 +73,7 @@ pub(super) async fn preferences(
     Ok(axum::Json(preferences::get(&services, &user).await?))
 }
 
-/// Say what you want to be told, and when.
+/// Replace your notification preferences.
 #[utoipa::path(
     put, path = "/notifications/preferences", tag = "notifications", request_body = Preferences,
     responses((status = 200, body = Preferences), (status = "4XX", body = ErrorBody))

@@ -1,4 +1,4 @@
-//! `/api/oversight`, and `/api/users/{user_id}/capacity`: who has how much, and how much they can do.
+//! `/api/oversight`, and `/api/users/{user_id}/capacity`: workload and capacities.
 
 use axum::{
     Json,
@@ -34,7 +34,7 @@ use crate::{
     store::Store,
 };
 
-/// Who has how much, and when: hours of estimates against capacity, by person and week or day.
+/// Get the workload: estimated hours against capacity, by person and week or day.
 #[utoipa::path(
     get, path = "/oversight/workload", tag = "oversight", params(WorkloadQuery),
     responses(
@@ -51,7 +51,7 @@ pub(super) async fn workload(
     Ok(load(&services, &user, &query, &known).await?.map(Json).into_response())
 }
 
-/// The same as a table.
+/// Get the workload as CSV.
 #[utoipa::path(
     get, path = "/oversight/workload.csv", tag = "oversight", params(WorkloadQuery),
     responses(
@@ -74,7 +74,7 @@ pub(super) async fn workload_csv(
     Ok(load(&services, &user, &query, &known).await?.map(file).into_response())
 }
 
-/// The open tasks behind a figure of the workload, by date: 50 at the most.
+/// List the open tasks behind a workload figure, by date, at most 50.
 #[utoipa::path(
     get, path = "/oversight/tasks", tag = "oversight", params(TasksQuery),
     responses((status = 200, body = LoadTasks), (status = "4XX", body = ErrorBody))
@@ -87,7 +87,7 @@ pub(super) async fn tasks(
     Ok(Json(tasks::get(&store, &user, &query, clock::now()).await?))
 }
 
-/// How much somebody can do: yourself, or a member of a project that you own.
+/// Get a person's capacity: your own, or that of someone you share a project with.
 #[utoipa::path(
     get, path = "/users/{user_id}/capacity", tag = "oversight", params(("user_id" = UserId, Path)),
     responses((status = 200, body = Capacity), (status = "4XX", body = ErrorBody))
@@ -100,7 +100,7 @@ pub(super) async fn capacity(
     Ok(Json(capacity::get(&store, &user, whose).await?))
 }
 
-/// Say how much somebody can do: hours of each weekday, and times away.
+/// Set your capacity: hours per weekday, and absences.
 #[utoipa::path(
     put, path = "/users/{user_id}/capacity", tag = "oversight", params(("user_id" = UserId, Path)),
     request_body = Capacity, responses((status = 200, body = Capacity), (status = "4XX", body = ErrorBody))
@@ -122,7 +122,7 @@ async fn load(
     workload::get(&services.oversight, &services.store, user, query, known, clock::now()).await
 }
 
-/// A text for the browser to save under a name, which is plain.
+/// A file for the browser to save under a plain name.
 pub(super) fn attachment(content_type: &'static str, name: &str, text: String) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [

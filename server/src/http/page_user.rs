@@ -1,7 +1,7 @@
-//! The user whom a page shows, as its requests name them: a session of another user is refused.
+//! The user whom a page shows, named by its requests: sessions of another user are refused.
 //!
-//! A browser has one session cookie for all its tabs. Where somebody signs in as another user in one tab, the pages
-//! of the other tabs would act as that user without knowing it.
+//! All tabs of a browser share one session cookie. If someone signs in as another user in one tab, the pages in the
+//! other tabs would act as that user without knowing it.
 
 use axum::{
     extract::{Request, State},
@@ -14,16 +14,16 @@ use engine::{ApiError, UserId};
 use super::session;
 use crate::{service::ServiceError, state::AppState};
 
-/// The header that names the page's user. Scripts need not send it.
+/// The header that names the page's user. Scripts may omit it.
 pub(super) const HEADER: &str = "lockstep-user";
-/// The query parameter of downloads, which are links and carry no header.
+/// The query parameter for downloads, which are links and carry no header.
 const PARAMETER: &str = "page_user=";
-/// Requests that replace the session, or need none: whose it was does not matter.
+/// Requests that replace the session or need none: the user does not matter.
 const OPEN: [&str; 6] =
     ["/auth/login", "/auth/register", "/auth/forgot-password", "/auth/reset-password", "/auth/verify-email", "/site"];
 
-/// Refuses a request whose page shows another user than the session's: 409 `other_user`. A layer, so that no route
-/// can forget it.
+/// Refuses a request whose page shows another user than the session's: 409 `other_user`. A layer, so that no route can
+/// forget it.
 pub(super) async fn check(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let named = match named(request.headers(), request.uri().query()) {
         Ok(Some(named)) => named,
@@ -39,7 +39,7 @@ pub(super) async fn check(State(state): State<AppState>, mut request: Request, n
             request.extensions_mut().insert(session);
             next.run(request).await
         }
-        // The route says what it takes.
+        // The route decides whether it needs a session.
         Ok(None) => next.run(request).await,
         Err(error) => ServiceError::from(error).into_response(),
     }
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn one_user_is_named_or_nobody() {
+    fn at_most_one_user_is_named() {
         assert_eq!(of(&[], None), Ok(None));
         assert_eq!(of(&[], Some("user=x&unit=day")), Ok(None), "a parameter of the route's own");
         assert_eq!(of(&[ANN], None), Ok(Some(ANN.into())));

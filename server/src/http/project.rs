@@ -17,14 +17,14 @@ use crate::{
     store::Store,
 };
 
-/// Projects.
+/// The projects of a user.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
 pub(super) struct ProjectList {
     /// Oldest first.
     pub(super) projects: Vec<Project>,
 }
 
-/// The projects that one is in.
+/// List your projects.
 #[utoipa::path(
     get, path = "/projects", tag = "projects",
     responses((status = 200, body = ProjectList), (status = "4XX", body = ErrorBody))
@@ -36,7 +36,7 @@ pub(super) async fn list(
     Ok(Json(ProjectList { projects: board::projects(&store, &user).await? }))
 }
 
-/// Make a project with three statuses, and own it.
+/// Create a project with three statuses. You become its owner.
 #[utoipa::path(
     post, path = "/projects", tag = "projects", request_body = ProjectFields,
     responses((status = 201, body = ProjectBody), (status = "4XX", body = ErrorBody))
@@ -48,7 +48,7 @@ pub(super) async fn create(
     project::create(&services, intent, fields).await
 }
 
-/// One project.
+/// Get a project.
 #[utoipa::path(
     get, path = "/projects/{project_id}", tag = "projects", params(("project_id" = ProjectId, Path)),
     responses((status = 200, body = ProjectBody), (status = "4XX", body = ErrorBody))

@@ -1,4 +1,4 @@
-//! `/api/oversight/report`: what a week brought, as JSON, CSV and Markdown.
+//! `/api/oversight/report`: weekly reports as JSON, CSV and Markdown.
 
 use axum::{
     extract::State,
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// What a week brought: of the past as it was at the week's end, of this week as it is now.
+/// Get the report of a week: a past week as it was at its end, the current one as it is now.
 #[utoipa::path(
     get, path = "/oversight/report", tag = "oversight", params(ReportQuery),
     responses(
@@ -38,7 +38,7 @@ pub(super) async fn json(
     Ok(answer.map(|text| ([(header::CONTENT_TYPE, "application/json")], text)).into_response())
 }
 
-/// The same as CSV: a row for each task of each category.
+/// Get the report of a week as CSV, with a row per task and category.
 #[utoipa::path(
     get, path = "/oversight/report.csv", tag = "oversight", params(ReportQuery),
     responses(
@@ -58,7 +58,7 @@ pub(super) async fn csv(
         .into_response())
 }
 
-/// The same as Markdown, to paste.
+/// Get the report of a week as Markdown.
 #[utoipa::path(
     get, path = "/oversight/report.md", tag = "oversight", params(ReportQuery),
     responses(

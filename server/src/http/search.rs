@@ -13,7 +13,7 @@ use crate::{
     store::Store,
 };
 
-/// What to look for.
+/// A search query.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -22,14 +22,14 @@ pub(super) struct Searched {
     text: String,
 }
 
-/// The tasks that were found.
+/// The matching tasks.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
 pub(super) struct FoundTasks {
-    /// In no order.
+    /// In no particular order.
     pub(super) task_ids: Vec<TaskId>,
 }
 
-/// The tasks of a board that have a text in their title or description.
+/// Search the tasks of a board by title and description.
 #[utoipa::path(
     get, path = "/projects/{project_id}/search", tag = "tasks",
     params(("project_id" = ProjectId, Path), Searched),

@@ -1,4 +1,4 @@
-//! Who asks: the session cookie.
+//! The session cookie.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -21,17 +21,17 @@ use crate::{
 
 /// The cookie's name over plain HTTP.
 pub(super) const PLAIN: &str = "lockstep_session";
-/// Its name behind TLS: a browser takes it only from this host, and only over TLS.
+/// Its name over TLS: browsers accept it only from this host, and only over TLS.
 const HOST: &str = "__Host-lockstep_session";
-/// The cookie that says to which accounts a device has signed in, over plain HTTP.
+/// The cookie of known devices, over plain HTTP.
 const DEVICE_PLAIN: &str = "lockstep_device";
-/// Its name behind TLS.
+/// Its name over TLS.
 const DEVICE_SECURE: &str = "__Secure-lockstep_device";
-/// What the browser may keep it for, in seconds: the most that browsers allow. When a session
-/// really ends is up to the server, which puts the end off with each use.
+/// The cookie's lifetime in seconds: the longest that browsers allow. The server decides when the session ends, and
+/// extends it with each use.
 const MAX_AGE: u32 = 400 * 24 * 60 * 60;
 
-/// The session that is going on; 401 `not_signed_in` otherwise.
+/// The current session; 401 `not_signed_in` without one.
 impl FromRequestParts<AppState> for CurrentSession {
     type Rejection = ServiceError;
 
@@ -47,7 +47,7 @@ impl FromRequestParts<AppState> for CurrentSession {
     }
 }
 
-/// Whoever is signed in; 401 `not_signed_in` otherwise.
+/// The signed-in user; 401 `not_signed_in` without one.
 #[derive(Clone, Debug)]
 pub struct CurrentUser(pub User);
 
@@ -59,7 +59,7 @@ impl FromRequestParts<AppState> for CurrentUser {
     }
 }
 
-/// The session of the cookie, if it is there and good.
+/// The session of the cookie, if it is valid.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -67,7 +67,7 @@ pub async fn current(state: &AppState, headers: &HeaderMap) -> Result<Option<Cur
     find(state, headers, &device(headers, None)).await
 }
 
-/// The same of a request whose peer is known.
+/// The session of a request whose peer address is known.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -83,7 +83,7 @@ pub async fn current_of(
 
 async fn find(state: &AppState, headers: &HeaderMap, device: &Device) -> Result<Option<CurrentSession>, StoreError> {
     match token(state, headers) {
-        // Where it is used from is noted only as a whole.
+        // The device is stored only if its address is known too.
         Some(token) => {
             let device = Some(device).filter(|device| !device.address.is_empty());
             state.services.accounts.session(&state.services.store, &state.services.realtime, &token, device).await
@@ -92,10 +92,10 @@ async fn find(state: &AppState, headers: &HeaderMap, device: &Device) -> Result<
     }
 }
 
-/// Where a request comes from, as its user sees it among their sessions.
+/// The device that sends a request, as its user sees it among their sessions.
 pub(super) fn device(headers: &HeaderMap, address: Option<IpAddr>) -> Device {
     let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
-    // IPv4 through a socket of both kinds is IPv4.
+    // IPv4 over a dual-stack socket is IPv4.
     let address = address.map(|address| address.to_canonical().to_string());
     Device { user_agent: agent.unwrap_or_default(), address: address.unwrap_or_default() }
 }
@@ -106,25 +106,25 @@ pub(super) fn token(state: &AppState, headers: &HeaderMap) -> Option<String> {
     jar.get(name(state, headers)).map(|cookie| cookie.value().to_owned())
 }
 
-/// The header that gives a browser the session cookie; an empty token takes it away.
+/// The header that sets the session cookie; an empty token removes it.
 pub(super) fn set_cookie(state: &AppState, headers: &HeaderMap, token: &str) -> [(header::HeaderName, HeaderValue); 1] {
     let name = name(state, headers);
     let secure = if name == HOST { "; Secure" } else { "" };
     let age = if token.is_empty() { 0 } else { MAX_AGE };
     let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
-    // The token is base64: always a good header value.
+    // The token is base64: always a valid header value.
     let value = HeaderValue::try_from(cookie).unwrap_or_else(|_| HeaderValue::from_static(""));
     [(header::SET_COOKIE, value)]
 }
 
-/// The accounts that this browser says it is known to.
+/// The accounts that the browser's cookie claims to be known to.
 pub(super) fn known_devices(state: &AppState, headers: &HeaderMap) -> KnownDevices {
     let name = if security::is_secure(&state.config, headers) { DEVICE_SECURE } else { DEVICE_PLAIN };
     let jar = CookieJar::from_headers(headers);
     jar.get(name).map(|cookie| KnownDevices::parse(cookie.value())).unwrap_or_default()
 }
 
-/// The header that lets a browser keep them. It outlives the session: whoever signs out is known when they come back.
+/// The header that sets the cookie of known devices. It outlives the session, so that a returning user is recognised.
 pub(super) fn set_known_devices(
     state: &AppState,
     headers: &HeaderMap,
@@ -136,7 +136,7 @@ pub(super) fn set_known_devices(
     };
     let known = known.to_cookie();
     let cookie = format!("{name}={known}; Path=/api/auth; HttpOnly; SameSite=Strict; Max-Age={KNOWN_FOR}{secure}");
-    // Base64 and digits: always a good header value.
+    // Base64 and digits: always a valid header value.
     [(header::SET_COOKIE, HeaderValue::try_from(cookie).unwrap_or_else(|_| HeaderValue::from_static("")))]
 }
 

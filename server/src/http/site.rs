@@ -7,7 +7,7 @@ use axum::{Json, extract::State};
 
 use crate::{config::Config, site};
 
-/// What the sign-in page has to know before anybody is signed in.
+/// Get what the sign-in page needs before sign-in.
 #[utoipa::path(get, path = "/site", tag = "auth", responses((status = 200, body = Site)))]
 pub(super) async fn site(State(config): State<Arc<Config>>) -> Json<Site> {
     Json(site::describe(&config))

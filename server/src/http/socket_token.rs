@@ -18,14 +18,14 @@ use crate::{
 /// A token that opens a socket.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct WsToken {
-    /// To be sent as `?token=`, or in an `auth` frame.
+    /// Send it as `?token=`, or in an `auth` frame.
     token: String,
 }
 
-/// Gives the signed-in user a token that opens sockets for a minute.
+/// Get a token that opens sockets for a minute.
 ///
 /// # Errors
-/// When nobody is signed in (401 `not_signed_in`).
+/// When no user is signed in (401 `not_signed_in`).
 #[utoipa::path(
     post,
     path = "/ws-token",
@@ -39,7 +39,7 @@ pub(super) async fn issue(State(secret): State<Secret>, session: CurrentSession,
     Json(WsToken { token: token::mint(&secret, user) })
 }
 
-/// A body that says nothing, read all the same, so that the connection can go on.
+/// An ignored body, which is read so that the connection can continue.
 pub(super) struct Skipped;
 
 impl FromRequest<AppState> for Skipped {

@@ -16,14 +16,14 @@ use crate::{
     store::Store,
 };
 
-/// Statuses.
+/// The statuses of a project.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
 pub(super) struct StatusList {
     /// In order.
     pub(super) statuses: Vec<Status>,
 }
 
-/// The statuses of a project.
+/// List the statuses of a project.
 #[utoipa::path(
     get, path = "/projects/{project_id}/statuses", tag = "statuses", params(("project_id" = ProjectId, Path)),
     responses((status = 200, body = StatusList), (status = "4XX", body = ErrorBody))
@@ -36,7 +36,7 @@ pub(super) async fn list(
     Ok(Json(StatusList { statuses: status::list(&store, &user, project).await? }))
 }
 
-/// Make a status.
+/// Create a status.
 #[utoipa::path(
     post, path = "/projects/{project_id}/statuses", tag = "statuses", params(("project_id" = ProjectId, Path)),
     request_body = StatusDraft,
@@ -50,7 +50,7 @@ pub(super) async fn create(
     status::create(&services, intent, project, draft).await
 }
 
-/// Change a status, or its place.
+/// Change a status, or move it.
 #[utoipa::path(
     patch, path = "/projects/{project_id}/statuses/{status_id}", tag = "statuses",
     params(("project_id" = ProjectId, Path), ("status_id" = StatusId, Path)), request_body = StatusPatch,
@@ -64,7 +64,7 @@ pub(super) async fn update(
     status::update(&services, intent, project, id, patch).await
 }
 
-/// Delete a status that holds no tasks. It can be restored for ten minutes.
+/// Delete an empty status. It can be restored for ten minutes.
 #[utoipa::path(
     delete, path = "/projects/{project_id}/statuses/{status_id}", tag = "statuses",
     params(("project_id" = ProjectId, Path), ("status_id" = StatusId, Path)),
@@ -78,7 +78,7 @@ pub(super) async fn delete(
     status::delete(&services, intent, project, id).await
 }
 
-/// Put a deleted status back where it was, for ten minutes.
+/// Restore a deleted status at its former position, for ten minutes.
 #[utoipa::path(
     post, path = "/projects/{project_id}/statuses/{status_id}/restore", tag = "statuses",
     params(("project_id" = ProjectId, Path), ("status_id" = StatusId, Path)),

@@ -23,7 +23,7 @@ pub(super) struct TaskBody {
     pub(super) task: Task,
 }
 
-/// Make a task, at the end of its column.
+/// Create a task at the end of its column.
 #[utoipa::path(
     post, path = "/projects/{project_id}/tasks", tag = "tasks", params(("project_id" = ProjectId, Path)),
     request_body = TaskDraft,
@@ -37,7 +37,7 @@ pub(super) async fn create(
     task::create(&services, intent, project, draft).await
 }
 
-/// One task, with its description.
+/// Get a task with its description.
 #[utoipa::path(
     get, path = "/tasks/{task_id}", tag = "tasks", params(("task_id" = TaskId, Path)),
     responses((status = 200, body = TaskBody), (status = "4XX", body = ErrorBody))
@@ -50,7 +50,7 @@ pub(super) async fn get(
     Ok(Json(TaskBody { task: task::get(&store, &user, id).await? }))
 }
 
-/// A task's description, as it is written and as it is read.
+/// Get a task's description as Markdown and as HTML.
 #[utoipa::path(
     get, path = "/tasks/{task_id}/description", tag = "tasks", params(("task_id" = TaskId, Path)),
     responses((status = 200, body = TaskDescription), (status = "4XX", body = ErrorBody))
@@ -76,7 +76,7 @@ pub(super) async fn update(
     task::update(&services, intent, id, patch).await
 }
 
-/// Take a task off the board. It can be restored.
+/// Delete a task. It can be restored.
 #[utoipa::path(
     delete, path = "/tasks/{task_id}", tag = "tasks", params(("task_id" = TaskId, Path)),
     responses((status = 200, body = TaskChanged), (status = "4XX", body = ErrorBody))
@@ -89,7 +89,7 @@ pub(super) async fn delete(
     task::delete(&services, intent, id).await
 }
 
-/// Move a task to a place of a column.
+/// Move a task to a position in a column.
 #[utoipa::path(
     patch, path = "/tasks/{task_id}/status", tag = "tasks", params(("task_id" = TaskId, Path)),
     request_body = Placement,
@@ -103,7 +103,7 @@ pub(super) async fn move_to(
     task::move_to(&services, intent, id, to).await
 }
 
-/// Put a deleted task back.
+/// Restore a deleted task.
 #[utoipa::path(
     post, path = "/tasks/{task_id}/restore", tag = "tasks", params(("task_id" = TaskId, Path)),
     responses((status = 200, body = TaskChanged), (status = "4XX", body = ErrorBody))
@@ -116,7 +116,7 @@ pub(super) async fn restore(
     task::restore(&services, intent, id).await
 }
 
-/// Give a task to a member, or to nobody.
+/// Assign a task to a member, or to no one.
 #[utoipa::path(
     post, path = "/tasks/{task_id}/assign", tag = "tasks", params(("task_id" = TaskId, Path)),
     request_body = Assignment,

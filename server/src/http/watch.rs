@@ -6,7 +6,7 @@ use engine::{TaskId, comment::Watching, error::ErrorBody};
 use super::write::{Nothing, Path, Write};
 use crate::service::{OpResponse, ServiceError, Services, watch};
 
-/// Be told of what happens to a task.
+/// Watch a task.
 #[utoipa::path(
     put, path = "/tasks/{task_id}/watch", tag = "tasks", params(("task_id" = TaskId, Path)),
     responses((status = 200, body = Watching), (status = "4XX", body = ErrorBody))
@@ -19,7 +19,7 @@ pub(super) async fn watch(
     watch::set(&services, intent, id, true).await
 }
 
-/// Be told no longer, whatever else one does with the task.
+/// Stop watching a task.
 #[utoipa::path(
     delete, path = "/tasks/{task_id}/watch", tag = "tasks", params(("task_id" = TaskId, Path)),
     responses((status = 200, body = Watching), (status = "4XX", body = ErrorBody))

@@ -1,4 +1,4 @@
-//! The extractors of what a client sends.
+//! Extractors of paths, queries and bodies.
 
 use std::{error::Error, fmt::Write as _, num::NonZeroU32};
 
@@ -24,23 +24,23 @@ use crate::{
     state::AppState,
 };
 
-/// PostgreSQL stores no NUL in a text. It is refused wherever it comes in, and on SQLite too.
+/// PostgreSQL cannot store NUL in texts, so it is refused everywhere, also on SQLite.
 const NUL: &str = "NUL characters aren't allowed.";
 /// The header that carries the op id.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// A JSON body, refused with `bad_json`, `invalid` or `body_too_large`. An empty body is `{}`.
+/// A JSON body, refused with `bad_json`, `invalid` or `body_too_large`. An empty body counts as `{}`.
 pub(super) struct Json<T>(pub(super) T);
 
-/// A write by whoever is signed in: the op that it is, and its body. Refused with `too_many_writes`.
+/// A write by the signed-in user: its op and its body. Refused with `too_many_writes`.
 pub(super) struct Write<T>(pub(super) Intent, pub(super) T);
 
-/// The body of a write that has none.
+/// The body of a write without fields.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
-/// Path parameters. What does not parse names nothing: 404.
+/// Path parameters. An unparsable one names nothing: 404.
 pub(super) struct Path<T>(pub(super) T);
 
 /// Query parameters, refused with `invalid`.
@@ -131,7 +131,7 @@ async fn body(request: Request, state: &AppState) -> Result<Bytes, ServiceError>
     })
 }
 
-/// The refusal of a body that is too large.
+/// The error for a body that is too large.
 pub(super) fn too_large() -> ApiError {
     ApiError::new(413, "body_too_large", "This request is too large.")
 }
@@ -173,7 +173,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ServiceError> {
     }
 }
 
-/// What is wrong with a value, without the place in the text: the field is named beside it.
+/// What is wrong with a value, without the position in the text: the field is named beside it.
 fn sentence(cause: &serde_json::Error) -> String {
     let message = cause.to_string();
     let place = format!(" at line {} column {}", cause.line(), cause.column());
@@ -183,7 +183,7 @@ fn sentence(cause: &serde_json::Error) -> String {
 /// The path of the first text with a NUL in a JSON document.
 fn field_with_nul(bytes: &[u8]) -> Option<String> {
     const ESCAPED: &[u8] = b"\\u0000";
-    // A bare NUL is no JSON. The document is read once more only where it may have an escaped one.
+    // A bare NUL is invalid JSON. The document is parsed again only if it may contain an escaped one.
     if !bytes.windows(ESCAPED.len()).any(|part| part == ESCAPED) {
         return None;
     }
@@ -203,7 +203,7 @@ fn field_with_nul(bytes: &[u8]) -> Option<String> {
     find(&serde_json::from_slice(bytes).ok()?, "")
 }
 
-/// The field that is at fault: where the reader was, or the one that is missing or unknown.
+/// The field at fault: where parsing stopped, or the missing or unknown one.
 fn field(path: &str, message: &str) -> Option<String> {
     let named = message.strip_prefix("missing field `").or_else(|| message.strip_prefix("unknown field `"));
     match named.and_then(|rest| rest.split_once('`')) {
@@ -213,7 +213,7 @@ fn field(path: &str, message: &str) -> Option<String> {
     }
 }
 
-/// Names the parameter that is at fault, where its reader did.
+/// Names the parameter at fault, if the parser did.
 fn bad_query(rejection: &QueryRejection) -> ApiError {
     let mut cause = rejection.source();
     while let Some(error) = cause {
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nul_is_found_wherever_it_is() {
+    fn a_nul_is_found_anywhere() {
         for (body, field) in [
             (r#"{"a":"\u0000"}"#, Some("a")),
             (r#"{"a":[{"b":"x\u0000"}]}"#, Some("a[0].b")),
@@ -260,14 +260,14 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_what_is_needed_and_not_where_it_stands() {
+    fn an_error_says_what_is_expected_without_a_position() {
         let error =
             parse::<TaskDraft>(br#"{"title":"a","due_at":"soon"}"#).err().map(ServiceError::into_error).unwrap();
         assert_eq!(error.message, "Enter a date, like 2026-12-01.");
     }
 
     #[test]
-    fn what_is_no_json_is_told_from_a_field_that_does_not_fit() {
+    fn invalid_json_is_distinguished_from_an_invalid_field() {
         let syntax = (400, "bad_json".to_owned(), None);
         for body in ["{", "title", "{\"title\":\"a\"} b", "\u{0}"] {
             assert_eq!(refused(body), syntax, "{body}");

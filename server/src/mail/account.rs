@@ -1,7 +1,7 @@
-//! Letters about accounts: proofs of addresses, forgotten passwords, and what changed. They go before all others, and no
-//! more of them than people ask for: a link is made when its letter is sent, and a second try sends another one.
+//! Letters about accounts: verification, forgotten passwords, and changes. They are sent before all others. A link is
+//! created when its letter is sent, and a retry sends a new one.
 //!
-//! What a stranger may reach with them says nothing that a stranger chose: no name stands in them.
+//! Strangers can trigger them for any address, so they contain no text that a stranger chose, not even names.
 
 use engine::{Timestamp, UserId};
 use html_escape::{encode_double_quoted_attribute, encode_text};
@@ -11,7 +11,7 @@ use lettre::{
 };
 
 use super::{
-    AGAIN_AT_MOST_MS, AGAIN_MS, MailCounts, Outcome, Postman, Refusal, TASK, TRIES,
+    MAX_ATTEMPTS, MAX_RETRY_MS, MIN_RETRY_MS, MailCounts, Mailer, Outcome, Refusal, TASK,
     letter::{LetterError, address, header, host},
 };
 use crate::{
@@ -20,27 +20,26 @@ use crate::{
     supervisor,
 };
 
-/// What a letter says.
+/// The text of a letter.
 struct Text {
     subject: &'static str,
-    /// Before the link, where there is one.
+    /// The paragraphs before the link, if there is one.
     before: String,
     link: Option<String>,
     after: &'static str,
 }
 
-impl Postman {
-    /// Sends the letters about accounts that are due, and says how many that were; `None` where the mail server takes no
-    /// letter at all.
+impl Mailer {
+    /// Sends due letters about accounts. Returns how many; `None` if the mail server refuses everything.
     ///
     /// # Errors
-    /// When the database does not answer. What was taken is sent after its lease.
+    /// When the database does not answer. Claimed letters are sent after their lease.
     pub(super) async fn deliver_account_letters(
         &self,
         now: impl Fn() -> Timestamp,
     ) -> Result<Option<usize>, StoreError> {
         let mut sent = 0;
-        while let Some(letter) = self.services.store.take_account_letter(now()).await? {
+        while let Some(letter) = self.services.store.claim_account_letter(now()).await? {
             match self.send_account_letter(&letter, now()).await? {
                 Outcome::Sent => sent += 1,
                 Outcome::Later | Outcome::Failed | Outcome::Nothing => {}
@@ -50,13 +49,13 @@ impl Postman {
         Ok(Some(sent))
     }
 
-    /// Sends one. One that makes this server panic, or that it cannot read, is one that can never be sent.
+    /// Sends one letter. One that panics the server, or that it cannot read, is undeliverable.
     async fn send_account_letter(&self, letter: &AccountLetter, now: Timestamp) -> Result<Outcome, StoreError> {
         match supervisor::caught(self.try_account_letter(letter, now)).await {
             Ok(Err(StoreError::Unreadable(what))) => self.give_up(letter, &what).await,
             Ok(outcome) => outcome,
             Err(panic) => {
-                self.supervisor.lost(TASK, &panic);
+                self.supervisor.record_panic(TASK, &panic);
                 self.give_up(letter, "it makes the server panic").await
             }
         }
@@ -65,43 +64,43 @@ impl Postman {
     async fn try_account_letter(&self, letter: &AccountLetter, now: Timestamp) -> Result<Outcome, StoreError> {
         let store = &self.services.store;
         let Some((profile, to)) = self.recipient(letter).await? else {
-            store.give_letter_up(letter.id, "nobody to send it to").await?;
+            store.abandon_letter(letter.id, "nobody to send it to").await?;
             return Ok(Outcome::Nothing);
         };
         let Some(text) = self.words(letter, &profile, now).await? else {
-            store.give_letter_up(letter.id, "nothing to say any more").await?;
+            store.abandon_letter(letter.id, "it is obsolete").await?;
             return Ok(Outcome::Nothing);
         };
         let message = match self.compose(letter, &to, &text) {
             Ok(message) => message,
             Err(error) => return self.give_up(letter, &error.to_string()).await,
         };
-        let Err((refusal, error)) = self.hand_over(message).await else {
-            store.letter_sent(letter.id, now).await?;
+        let Err((refusal, error)) = self.transmit(message).await else {
+            store.mark_letter_sent(letter.id, now).await?;
             self.count(|counts| &counts.sent);
-            self.rest().failures = 0;
+            self.pause_state().failures = 0;
             return Ok(Outcome::Sent);
         };
         match refusal {
             Refusal::Final => self.give_up(letter, &error).await,
-            Refusal::Passing if letter.tries >= TRIES => self.give_up(letter, &error).await,
+            Refusal::Passing if letter.tries >= MAX_ATTEMPTS => self.give_up(letter, &error).await,
             Refusal::Passing => {
-                let wait = AGAIN_MS.saturating_mul(1 << letter.tries.min(16)).min(AGAIN_AT_MOST_MS);
-                tracing::warn!(error, wait_ms = wait, "the mail server does not take a letter; trying again");
-                store.put_letter_off(letter.id, now.plus(wait)).await?;
+                let wait = MIN_RETRY_MS.saturating_mul(1 << letter.tries.min(16)).min(MAX_RETRY_MS);
+                tracing::warn!(error, wait_ms = wait, "the mail server refused a letter; trying again later");
+                store.postpone_letter(letter.id, now.plus(wait)).await?;
                 self.count(|counts| &counts.retried);
                 Ok(Outcome::Later)
             }
             Refusal::Closed => {
                 store.release_letter(letter.id).await?;
-                self.leave_alone(&error);
+                self.pause(&error);
                 Ok(Outcome::Closed)
             }
         }
     }
 
-    /// Whose account a letter is about, and where it goes. A reset goes to the address that is stored, never to another
-    /// form of it that somebody typed.
+    /// The account and recipient of a letter. A reset goes to the stored address, never to another form of it that
+    /// someone typed.
     async fn recipient(&self, letter: &AccountLetter) -> Result<Option<(Profile, String)>, StoreError> {
         let store = &self.services.store;
         let user: Option<UserId> = match letter.user {
@@ -117,7 +116,7 @@ impl Postman {
         Ok(Some((profile, to)))
     }
 
-    /// What a letter says, with a link that works from now on; `None` where there is nothing to say any more.
+    /// The text of a letter, with a link that works from now on; `None` if it is obsolete.
     async fn words(
         &self,
         letter: &AccountLetter,
@@ -170,8 +169,7 @@ impl Postman {
         Ok(Some(text))
     }
 
-    /// A link with a token of its own. The token stands behind the `#`: browsers send that to no server, so it is in
-    /// no log.
+    /// A link with a new token after the `#`: browsers don't send that part to servers, so it appears in no log.
     async fn link(
         &self,
         page: &str,
@@ -180,7 +178,7 @@ impl Postman {
         expires_at: Timestamp,
     ) -> Result<String, StoreError> {
         let (token, hash) = mint_token().map_err(|_| StoreError::Unreadable("a random number".into()))?;
-        self.services.store.arm_letter(letter.id, user, &hash, expires_at).await?;
+        self.services.store.prepare_letter(letter.id, user, &hash, expires_at).await?;
         Ok(format!("{}/{page}#{token}", self.public_url))
     }
 
@@ -206,14 +204,14 @@ impl Postman {
             .to(Mailbox::new(None, address(to)?))
             .subject(*subject)
             .message_id(Some(format!("<{}@{server}>", letter.id)))
-            // No answer by a machine that says that its user is on holiday.
+            // Suppresses automatic out-of-office replies.
             .raw_header(header("Auto-Submitted", "auto-generated".to_owned()));
         Ok(builder.multipart(MultiPart::alternative_plain_html(plain, html))?)
     }
 
     async fn give_up(&self, letter: &AccountLetter, why: &str) -> Result<Outcome, StoreError> {
-        tracing::warn!(letter = %letter.id, why, "a letter can never be sent");
-        self.services.store.give_letter_up(letter.id, why).await?;
+        tracing::warn!(letter = %letter.id, why, "a letter is undeliverable");
+        self.services.store.abandon_letter(letter.id, why).await?;
         MailCounts::add(&self.counts.failed);
         Ok(Outcome::Failed)
     }

@@ -1,8 +1,8 @@
-//! What became of letters since the start, for `/metrics`.
+//! Results of letters since the start, for `/metrics`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What became of letters since the start of the process.
+/// Results of letters since the start of the process.
 #[derive(Debug, Default)]
 pub struct MailCounts {
     pub(super) sent: AtomicU64,
@@ -15,7 +15,7 @@ impl MailCounts {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Name and count of each: sent, put off for a later try, given up for good.
+    /// Name and value of each counter: sent, postponed, given up.
     pub fn read(&self) -> [(&'static str, u64); 3] {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         [("sent", read(&self.sent)), ("retried", read(&self.retried)), ("failed", read(&self.failed))]

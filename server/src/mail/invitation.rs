@@ -1,5 +1,5 @@
-//! Letters of invitations. They go to people who have not said yes to anything, with names in them that strangers chose: so
-//! the subject has none of these, each stands in one bounded line, and no mail program makes a link of them.
+//! Letters of invitations. Recipients have not asked for them, and they contain names that strangers chose: so the
+//! subject contains none, each name is one bounded line, and mail programs make no links of them.
 
 use engine::{InvitationId, Role, Timestamp, day::Day};
 use html_escape::{encode_double_quoted_attribute, encode_text};
@@ -9,7 +9,7 @@ use lettre::{
 };
 
 use super::{
-    Outcome, Postman, Refusal, TASK, TRIES,
+    MAX_ATTEMPTS, Mailer, Outcome, Refusal, TASK,
     letter::{LetterError, address, header, host, one_line},
     wait_ms,
 };
@@ -19,20 +19,19 @@ use crate::{
     supervisor,
 };
 
-/// Characters of a name in a letter.
+/// Most characters of a name in a letter.
 const NAME: usize = engine::limit::NAME;
-/// What mail programs find addresses by. The last three are full stops to a browser.
+/// Characters by which mail programs detect addresses. To browsers, the last three are full stops.
 const OF_LINKS: [char; 7] = ['.', ':', '/', '@', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
 
-impl Postman {
-    /// Sends one letter of an invitation. One that makes this server panic, or that it cannot read, is one that can never
-    /// be sent.
+impl Mailer {
+    /// Sends the letter of an invitation. One that panics the server, or that it cannot read, is undeliverable.
     pub(super) async fn send_invitation(&self, id: InvitationId, now: Timestamp) -> Result<Outcome, StoreError> {
         match supervisor::caught(self.try_to_send_invitation(id, now)).await {
             Ok(Err(StoreError::Unreadable(what))) => self.fail_invitation(id, &what, now).await,
             Ok(outcome) => outcome,
             Err(panic) => {
-                self.supervisor.lost(TASK, &panic);
+                self.supervisor.record_panic(TASK, &panic);
                 self.fail_invitation(id, "it makes the server panic", now).await
             }
         }
@@ -42,7 +41,7 @@ impl Postman {
         let store = &self.services.store;
         let Some(row) = store.invitation_by_id(id).await? else { return Ok(Outcome::Nothing) };
         if !invitation::is_open(&row, now) {
-            store.give_invitation_up(id).await?;
+            store.cancel_invitation_letter(id).await?;
             return Ok(Outcome::Nothing);
         }
         let (refusal, error) = match invitation::link(&self.services.secret, &row, &self.public_url) {
@@ -50,12 +49,12 @@ impl Postman {
             None => (Refusal::Passing, "it was made under another LOCKSTEP_SECRET".to_owned()),
             Some(link) => match compose(&row, &link, &self.from, &self.public_url) {
                 Err(error) => return self.fail_invitation(id, &error.to_string(), now).await,
-                Ok(letter) => match self.hand_over(letter).await {
+                Ok(letter) => match self.transmit(letter).await {
                     Err(refused) => refused,
                     Ok(()) => {
-                        store.invitation_sent(id, now).await?;
+                        store.mark_invitation_sent(id, now).await?;
                         self.count(|counts| &counts.sent);
-                        self.rest().failures = 0;
+                        self.pause_state().failures = 0;
                         return Ok(Outcome::Sent);
                     }
                 },
@@ -63,24 +62,25 @@ impl Postman {
         };
         match refusal {
             Refusal::Final => self.fail_invitation(id, &error, now).await,
-            Refusal::Passing if row.tries >= TRIES => {
+            Refusal::Passing if row.tries >= MAX_ATTEMPTS => {
                 self.fail_invitation(id, &format!("{error}, {} times", row.tries + 1), now).await
             }
             Refusal::Passing => {
-                tracing::warn!(invitation = %id, error, "the letter of an invitation was not taken; trying again");
-                store.put_invitation_off(id, now.plus(wait_ms(row.tries))).await?;
+                tracing::warn!(invitation = %id, error, "the mail server refused an invitation; trying again later");
+                store.postpone_invitation(id, now.plus(wait_ms(row.tries))).await?;
                 self.count(|counts| &counts.retried);
                 Ok(Outcome::Later)
             }
             Refusal::Closed => {
                 store.release_invitation(id).await?;
-                Ok(self.close(&error))
+                self.pause(&error);
+                Ok(Outcome::Closed)
             }
         }
     }
 
     async fn fail_invitation(&self, id: InvitationId, why: &str, now: Timestamp) -> Result<Outcome, StoreError> {
-        tracing::warn!(invitation = %id, why, "the letter of an invitation can never be sent");
+        tracing::warn!(invitation = %id, why, "the letter of an invitation is undeliverable");
         self.services.store.fail_invitation(id, why, now).await?;
         self.count(|counts| &counts.failed);
         Ok(Outcome::Failed)
@@ -128,8 +128,8 @@ fn rights(role: Role) -> &'static str {
     }
 }
 
-/// A name that a stranger chose, as one bounded line of which no mail program makes a link: a space parts what would be an
-/// address. A space, because browsers ignore what cannot be seen in one.
+/// A name that a stranger chose, as one bounded line without links: spaces split what would be an address. Spaces,
+/// because browsers ignore invisible characters in addresses.
 fn quoted(name: &str) -> String {
     let line = one_line(name);
     let mut shown = String::with_capacity(line.len());
@@ -138,7 +138,7 @@ fn quoted(name: &str) -> String {
             shown.push('…');
             break;
         }
-        // Nor does a name end its own quotes.
+        // Nor may a name close its own quotes.
         shown.push(if matches!(char, '“' | '”' | '"') { '\'' } else { char });
         if OF_LINKS.contains(&char) {
             shown.push(' ');
@@ -152,7 +152,7 @@ mod tests {
     use super::quoted;
 
     #[test]
-    fn no_link_is_made_of_a_name() {
+    fn a_name_never_becomes_a_link() {
         for (name, shown) in [
             ("Garden", "Garden"),
             ("J. R. R. Tolkien", "J. R. R. Tolkien"),

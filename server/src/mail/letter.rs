@@ -1,4 +1,4 @@
-//! What a letter looks like: plain text, and the same as HTML.
+//! Composes letters: plain text, and the same as HTML.
 
 use engine::Notification;
 use html_escape::{encode_double_quoted_attribute, encode_text};
@@ -14,19 +14,18 @@ use lettre::{
 use super::report;
 use crate::{service::oversight::report::Read, store::Envelope};
 
-/// Why a letter cannot be written.
+/// Why a letter cannot be composed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LetterError {
-    /// The account's address is none that e-mail knows.
+    /// The account's address is invalid for e-mail.
     #[error("no such address: {0}")]
     Address(#[from] AddressError),
-    /// It does not hold together.
+    /// The message is invalid.
     #[error(transparent)]
     Message(#[from] lettre::error::Error),
 }
 
-/// A letter of what one user is told; of a week, all that is to be said of it. `token` is for the link that ends their
-/// e-mail.
+/// The letter with a user's notifications; for a weekly report, the whole report. `token` is for the unsubscribe link.
 pub(super) fn compose(
     envelope: &Envelope,
     week: Option<&Read>,
@@ -37,9 +36,9 @@ pub(super) fn compose(
     let address = address(&envelope.email)?;
     let (preferences, end) = (format!("{public_url}/account"), format!("{public_url}/unsubscribe/{token}"));
     let (mut text, mut html) = (String::new(), String::new());
-    for (project, told) in &envelope.told {
-        let link = format!("{public_url}{}", told.address());
-        let Notification { title, message, .. } = told;
+    for (project, notification) in &envelope.notifications {
+        let link = format!("{public_url}{}", notification.address());
+        let Notification { title, message, .. } = notification;
         let title = one_line(title);
         let project = project.as_deref().map(|project| format!(" ({})", one_line(project))).unwrap_or_default();
         text.push_str(&format!("{title}{project}\n{message}\n{link}\n\n"));
@@ -51,7 +50,7 @@ pub(super) fn compose(
             encode_text(message)
         ));
         if let Some(week) = week {
-            report::tell(week, &link, &mut text, &mut html);
+            report::append(week, &link, &mut text, &mut html);
         }
     }
     text.push_str(&format!("-- \nNotification settings: {preferences}\nUnsubscribe: {end}\n"));
@@ -69,13 +68,13 @@ pub(super) fn compose(
         .message_id(Some(message_id(envelope, public_url)))
         .raw_header(header("List-Unsubscribe", format!("<{end}>")))
         .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()))
-        // No answer by a machine that says that its user is on holiday.
+        // Suppresses automatic out-of-office replies.
         .raw_header(header("Auto-Submitted", "auto-generated".to_owned()));
     Ok(builder.multipart(MultiPart::alternative_plain_html(text, html))?)
 }
 
-/// An address as mail servers take it. The domain is spelled in ASCII, which every one of them understands; only a name
-/// before the @ that is not needs one that speaks SMTPUTF8.
+/// An address for mail servers. The domain is encoded in ASCII, which all of them accept; only a non-ASCII local part
+/// requires SMTPUTF8.
 pub(super) fn address(email: &str) -> Result<Address, AddressError> {
     if email.chars().any(char::is_control) {
         return Err(AddressError::InvalidInput);
@@ -88,27 +87,27 @@ pub(super) fn address(email: &str) -> Result<Address, AddressError> {
     }
 }
 
-/// A text of a user's as one line of a header: whatever would end a line, or steer a terminal, is a space.
+/// A user's text as one line of a header: line breaks and control characters become spaces.
 pub(super) fn one_line(text: &str) -> String {
     let plain = |char: char| if char.is_control() || matches!(char, '\u{2028}' | '\u{2029}') { ' ' } else { char };
     text.chars().map(plain).collect::<String>().split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn subject(envelope: &Envelope) -> String {
-    match &envelope.told[..] {
-        [(Some(project), told)] => format!("{} ({project})", told.title),
-        [(None, told)] => told.title.clone(),
+    match &envelope.notifications[..] {
+        [(Some(project), notification)] => format!("{} ({project})", notification.title),
+        [(None, notification)] => notification.title.clone(),
         several => format!("{} notifications", several.len()),
     }
 }
 
-/// The same for a letter that is sent once more.
+/// The same id for a repeated letter.
 fn message_id(envelope: &Envelope, public_url: &str) -> String {
-    let first = envelope.told.first().map(|(_, told)| told.id.to_string()).unwrap_or_default();
+    let first = envelope.notifications.first().map(|(_, notification)| notification.id.to_string()).unwrap_or_default();
     format!("<{first}@{}>", host(public_url))
 }
 
-/// The name of the server, without scheme and port.
+/// The host name of this server, without scheme and port.
 pub(super) fn host(public_url: &str) -> &str {
     let host = public_url.split_once("://").map_or(public_url, |(_, host)| host);
     host.split_once(':').map_or(host, |(host, _)| host)
@@ -127,14 +126,14 @@ mod tests {
 
     fn letter(email: &str, name: &str) -> Result<String, LetterError> {
         let user = UserId::new(Uuid::nil());
-        let envelope = Envelope { user, email: email.into(), name: name.into(), told: Vec::new(), tries: 0 };
+        let envelope = Envelope { user, email: email.into(), name: name.into(), notifications: Vec::new(), tries: 0 };
         let from: Mailbox = "Lockstep <lockstep@example.org>".parse().unwrap();
         let letter = compose(&envelope, None, &from, "https://board.example.org", "token")?;
         Ok(String::from_utf8(letter.formatted()).unwrap())
     }
 
     #[test]
-    fn no_name_ends_a_header_or_the_server() {
+    fn a_name_can_break_neither_a_header_nor_the_server() {
         for name in
             ["Ann\r\nBcc: all@example.org", "Ann\nBcc: all@example.org", "\u{85}\u{2028}Ann\0\u{7f}", "\t", "", " "]
         {

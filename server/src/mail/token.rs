@@ -1,4 +1,4 @@
-//! The token in the link that ends e-mail: it says whose and since when, and is worth nothing else.
+//! The token in the unsubscribe link: it names the user and the time, and grants nothing else.
 
 use engine::{Timestamp, UserId, time::DAY_MS};
 use serde::{Deserialize, Serialize};
@@ -8,30 +8,31 @@ use crate::{
     secret::Secret,
 };
 
-/// How long a link works, in milliseconds: 180 days. CAN-SPAM asks for 30 from each letter, RFC 8058 for no end; this is
-/// long enough for whoever finds an old letter, and ends what a forwarded one is worth.
+/// Lifetime of a link, in milliseconds: 180 days. CAN-SPAM requires 30, RFC 8058 no limit; this is long enough for old
+/// letters, and limits what a forwarded one is worth.
 pub(super) const LIFE_MS: i64 = 180 * DAY_MS;
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
     sub: UserId,
     aud: String,
-    /// When it was made, in seconds since 1970. Earlier builds did not say.
+    /// When it was created, in seconds since 1970. Missing in earlier builds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     iat: Option<i64>,
 }
 
-/// What a good token says.
+/// The contents of a valid token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct UnsubscribeToken {
-    /// Whose e-mail it ends.
+    /// The user whose e-mail it ends.
     pub(super) user: UserId,
-    /// Since when it is good; `None` for one of an earlier build.
+    /// When it was created; `None` if by an earlier build.
     issued_at: Option<Timestamp>,
 }
 
 impl UnsubscribeToken {
-    /// Whether the link is too old. One without a date counts as made when the database first met a build that gives one.
+    /// Whether the link is too old. A link without a time counts as created when the database first met a build that
+    /// adds one.
     pub(super) fn is_late(&self, now: Timestamp, dated_since: Option<Timestamp>) -> bool {
         let issued_at = self.issued_at.or(dated_since);
         issued_at.is_some_and(|at| now.millis().saturating_sub(at.millis()) >= LIFE_MS)
@@ -45,7 +46,7 @@ impl jwt::Claims for Claims {
         &self.aud
     }
 
-    /// When it ends depends on more than the token: see [`UnsubscribeToken::is_late`].
+    /// Expiry depends on more than the token: see [`UnsubscribeToken::is_late`].
     fn validity(&self) -> Option<Validity> {
         None
     }
@@ -57,7 +58,7 @@ pub(super) fn mint(secret: &Secret, user: UserId, now: Timestamp) -> String {
     jwt::sign(secret, &Claims { sub: user, aud, iat: Some(now.millis().div_euclid(1000)) })
 }
 
-/// Whose e-mail a token ends, if it was signed here. It may be too old.
+/// The contents of a token signed by this server, which may be too old.
 pub(super) fn read(secret: &Secret, token: &str) -> Option<UnsubscribeToken> {
     let Claims { sub, iat, .. } = jwt::verify(secret, token, 0)?;
     let issued_at = iat.map(|seconds| Timestamp::from_millis(seconds.saturating_mul(1000)));
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn it_names_its_user_and_cannot_be_made_by_others() {
+    fn it_names_its_user_and_cannot_be_forged() {
         let token = mint(&secret("one"), user(), Timestamp::from_millis(0));
         assert_eq!(read(&secret("one"), &token).map(|read| read.user), Some(user()));
         assert_eq!(read(&secret("two"), &token), None);
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_good_for_half_a_year_and_one_without_a_date_from_the_upgrade_on() {
+    fn it_is_valid_for_half_a_year_and_one_without_a_date_from_the_upgrade_on() {
         let made = Timestamp::from_millis(1_700_000_000_000);
         let (last, over) = (made.plus(LIFE_MS - 1), made.plus(LIFE_MS));
         let dated = read(&secret("one"), &mint(&secret("one"), user(), made)).unwrap();

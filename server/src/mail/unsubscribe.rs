@@ -1,4 +1,4 @@
-//! `/unsubscribe/{token}`: the link in every letter that ends e-mail, for people and (RFC 8058) for their mail programs.
+//! `/unsubscribe/{token}`: the unsubscribe link of every letter, for people and (RFC 8058) for mail programs.
 
 use axum::{
     Router,
@@ -22,10 +22,10 @@ use crate::{
 const POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
 
-/// Where the same can be done.
+/// The alternative on the account page.
 const SETTINGS: &str = "<p>You can turn off e-mail on <a href=\"/account\">your account page</a>.</p>";
 
-/// The link that ends e-mail. Not of the API: who follows it is not signed in.
+/// The unsubscribe link. Not part of the API: its user need not be signed in.
 pub fn router<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -35,7 +35,7 @@ where
     Router::new().route("/unsubscribe/{token}", get(ask).post(end))
 }
 
-/// Asks first: programs that look for viruses follow every link.
+/// Asks for confirmation: virus scanners follow every link.
 async fn ask(
     State(store): State<Store>,
     State(secret): State<Secret>,
@@ -66,7 +66,7 @@ async fn end(
     Ok(page(StatusCode::OK, done))
 }
 
-/// Whose e-mail a token ends, or the page that says why it ends none.
+/// The user of a token, or a page that explains why it is invalid.
 async fn recipient(store: &Store, secret: &Secret, token: &str) -> Result<Result<UserId, Response>, ServiceError> {
     let Some(read) = token::read(secret, token) else {
         return Ok(Err(page(StatusCode::NOT_FOUND, &format!("<h1>This link is broken</h1>\n{SETTINGS}"))));

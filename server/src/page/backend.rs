@@ -1,5 +1,4 @@
-//! What a page asks of the world while it is rendered on the server: the services, on behalf of
-//! whoever the request's session stands for.
+//! The `Backend` of a page during server-side rendering: the services, on behalf of the session's user.
 
 use std::sync::Arc;
 
@@ -41,8 +40,8 @@ pub(super) struct PageBackend {
     user: Option<User>,
 }
 
-/// A live board, or bell, that is not: nothing lives before the page is in a browser.
-struct Still;
+/// A live board or bell that does nothing: pages are live only in browsers.
+struct InertLive;
 
 impl PageBackend {
     pub(super) fn new(state: AppState, session: Option<CurrentSession>) -> Self {
@@ -50,7 +49,7 @@ impl PageBackend {
         Self { state, session, user }
     }
 
-    /// Whoever is signed in, and where the answer is.
+    /// The signed-in user, and the store.
     fn asks(&self) -> (Result<User, ApiError>, Store) {
         let user = self.user.clone().ok_or_else(not_signed_in);
         (user, self.state.services.store.clone())
@@ -106,7 +105,7 @@ impl Backend for PageBackend {
     fn invitations(&self, project: ProjectId) -> Reply<Vec<Invitation>> {
         let (user, state) = (self.asks().0, self.state.clone());
         Box::pin(async move {
-            // Without a public URL their links are paths, which the page completes.
+            // Without a public URL the links are paths, which the page completes.
             let site = state.config.public_url.clone().unwrap_or_default();
             invitation::list(&state.services, &user?, project, &site).await.map_err(ServiceError::into_error)
         })
@@ -215,7 +214,7 @@ impl Backend for PageBackend {
     }
 
     fn open(&self, _snapshot: Snapshot, _me: UserId, _sink: Arc<dyn Sink>) -> Box<dyn Live> {
-        Box::new(Still)
+        Box::new(InertLive)
     }
 
     fn submit_behind(&self, _me: UserId, _project: ProjectId, _op: &Op) -> bool {
@@ -223,7 +222,7 @@ impl Backend for PageBackend {
     }
 
     fn listen(&self, _me: UserId, _sink: Arc<dyn BellSink>) -> Box<dyn LiveBell> {
-        Box::new(Still)
+        Box::new(InertLive)
     }
 
     fn alerts(&self) -> Alerts {
@@ -243,7 +242,7 @@ fn read_only() -> ApiError {
     ApiError::new(405, "read_only", "A page can't make changes while it is rendered.")
 }
 
-impl Live for Still {
+impl Live for InertLive {
     fn submit(&self, _op: Op) -> OpId {
         OpId::new(Uuid::nil())
     }
@@ -261,7 +260,7 @@ impl Live for Still {
     fn thread(&self, _input: ThreadInput) {}
 }
 
-impl LiveBell for Still {
+impl LiveBell for InertLive {
     fn retry(&self) {}
 
     fn more(&self, _unread: bool, _below: Option<NotificationId>) {}

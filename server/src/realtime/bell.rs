@@ -1,8 +1,8 @@
-//! The bells of this node: one a user, whatever their tabs and devices.
+//! The notification channels of this process: one per user, whatever their tabs and devices.
 //!
-//! A bell knows what its sockets were told last: how many notifications there are, and how many are unread. The database
-//! is asked for the same now and then, for all bells in one query, and soon after something was read; where the
-//! two differ, the sockets are told anew. So what the bus lost, repeated or reordered heals by itself.
+//! A channel knows the totals that its sockets were last sent: notifications, and unread ones. The database is asked
+//! for the same totals periodically, for all channels in one query, and soon after something was read; if they differ,
+//! the sockets are sent the current page. This repairs messages that the bus lost, repeated or reordered.
 
 mod user_channel;
 
@@ -17,7 +17,7 @@ use engine::{Notification, NotificationId, UserId, room::SocketId};
 use self::user_channel::{UserChannel, Verdict};
 use super::{
     Counters, RealtimeContext,
-    bus::{Note, Topic},
+    bus::{BusMessage, Topic},
     frame,
     invalidation::Invalidation,
     log::LogUnavailable,
@@ -26,114 +26,115 @@ use super::{
 };
 use crate::frame_text::FrameText;
 
-/// Bells in one question to the database.
+/// Channels per query of the database.
 const CHUNK: usize = 1000;
-/// How often an arriving socket reads anew what changed meanwhile.
+/// How often an arriving socket rereads a page that changed meanwhile.
 const READS: usize = 3;
 
-/// Something that one user is told, as it was committed.
+/// A committed notification, and its recipient.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// Who.
+    /// The recipient.
     pub user: UserId,
-    /// What.
+    /// The notification.
     pub notification: Notification,
-    /// The notification that it takes the place of, or itself where only its text changed.
+    /// The notification that it replaces, or itself if only its text changed.
     pub replaces: Option<NotificationId>,
 }
 
-/// The bells of this node. One exists while a [`ChannelSubscription`] is at it.
+/// The notification channels of this process. A channel exists while it has a [`ChannelSubscription`].
 pub(super) struct Bells {
     shared: Arc<RealtimeContext>,
-    rings: Mutex<HashMap<UserId, UserChannel<Arc<Outbox>>>>,
-    pulse: Arc<Invalidation>,
+    channels: Mutex<HashMap<UserId, UserChannel<Arc<Outbox>>>>,
+    invalidation: Arc<Invalidation>,
 }
 
 impl Bells {
-    /// No bells yet.
+    /// Creates no channels yet.
     pub(super) fn new(shared: Arc<RealtimeContext>) -> Arc<Self> {
-        let pulse = Arc::new(Invalidation::new(Arc::clone(&shared)));
-        Arc::new(Self { shared, rings: Mutex::default(), pulse })
+        let invalidation = Arc::new(Invalidation::new(Arc::clone(&shared)));
+        Arc::new(Self { shared, channels: Mutex::default(), invalidation })
     }
 
-    /// Those of its sockets whose pages oversee.
-    pub(super) fn pulse(&self) -> &Arc<Invalidation> {
-        &self.pulse
+    /// The sockets whose pages show oversight data.
+    pub(super) fn invalidation(&self) -> &Arc<Invalidation> {
+        &self.invalidation
     }
 
-    /// Passes a note on to the sockets of a user, here and on every other node.
-    pub(super) fn publish(&self, user: UserId, rung: NotificationFrame) {
-        self.ring(user, &rung);
-        self.shared.bus.publish(Note::Bell { user_id: user, rung });
+    /// Sends a frame to a user's sockets, here and on other nodes.
+    pub(super) fn publish(&self, user: UserId, frame: NotificationFrame) {
+        self.notify(user, &frame);
+        self.shared.bus.publish(BusMessage::Bell { user_id: user, frame });
     }
 
-    /// Passes a note on to the sockets of a user, here.
-    pub(super) fn ring(&self, user: UserId, rung: &NotificationFrame) {
-        if let Some(ring) = self.lock().get_mut(&user)
-            && ring.note(rung.news())
+    /// Sends a frame to a user's sockets in this process.
+    pub(super) fn notify(&self, user: UserId, frame: &NotificationFrame) {
+        if let Some(channel) = self.lock().get_mut(&user)
+            && channel.apply(frame.delta())
         {
-            self.push(ring, rung.frame());
+            self.push(channel, frame.frame());
         }
     }
 
-    /// Takes a seat at a user's bell. Nothing comes before it is [admitted](BellSeat::admit).
-    pub(super) fn seat(self: &Arc<Self>, user: UserId, socket: SocketId) -> ChannelSubscription {
-        let mut rings = self.lock();
-        let ring = rings.entry(user).or_insert_with(|| {
-            // Within the lock, so that it cannot overtake the `unwatch` of the bell before.
+    /// Subscribes a socket to a user's channel. It is sent nothing before it is
+    /// [admitted](ChannelSubscription::admit).
+    pub(super) fn subscribe(self: &Arc<Self>, user: UserId, socket: SocketId) -> ChannelSubscription {
+        let mut channels = self.lock();
+        let channel = channels.entry(user).or_insert_with(|| {
+            // Under the lock, so that it cannot overtake the previous channel's `unwatch`.
             self.shared.bus.watch(Topic::Bell(user));
             UserChannel::default()
         });
-        ring.seats += 1;
+        channel.subscriptions += 1;
         ChannelSubscription { bells: Arc::clone(self), user, socket }
     }
 
-    /// The users who have a bell here.
+    /// The users with a channel in this process.
     pub(super) fn users(&self) -> Vec<UserId> {
         self.lock().keys().copied().collect()
     }
 
-    /// Compares the bells that may have been told something else than what the database holds.
-    pub(super) async fn settle(&self) {
-        let doubtful = self.lock().iter().filter(|(_, ring)| ring.doubtful()).map(|(user, _)| *user).collect();
+    /// Compares the channels whose totals are doubtful.
+    pub(super) async fn check_doubtful(&self) {
+        let doubtful = self.lock().iter().filter(|(_, channel)| channel.doubtful()).map(|(user, _)| *user).collect();
         self.check(doubtful).await;
     }
 
-    /// Compares bells with the database, and tells those anew that differ.
+    /// Compares channels with the database, and resends those that differ.
     pub(super) async fn check(&self, users: Vec<UserId>) {
         for users in users.chunks(CHUNK) {
             let versions: HashMap<UserId, u64> = {
-                let rings = self.lock();
-                users.iter().filter_map(|user| Some((*user, rings.get(user)?.version()))).collect()
+                let channels = self.lock();
+                users.iter().filter_map(|user| Some((*user, channels.get(user)?.version()))).collect()
             };
-            // A database that does not answer is asked again the next time.
+            // A failed query is repeated next time.
             let Ok(tallies) = self.shared.inbox.tallies(users).await else { return };
             for tally in tallies {
                 let version = versions.get(&tally.user).copied();
-                let differs = version.zip(self.lock().get_mut(&tally.user)).is_some_and(|(version, ring)| {
-                    ring.compare(version, tally.count, tally.unread) == Verdict::Differs
+                let differs = version.zip(self.lock().get_mut(&tally.user)).is_some_and(|(version, channel)| {
+                    channel.compare(version, tally.count, tally.unread) == Verdict::Differs
                 });
-                if differs && self.tell_anew(tally.user).await.is_err() {
+                if differs && self.resend(tally.user).await.is_err() {
                     return;
                 }
             }
         }
     }
 
-    async fn tell_anew(&self, user: UserId) -> Result<(), LogUnavailable> {
+    async fn resend(&self, user: UserId) -> Result<(), LogUnavailable> {
         let Some(version) = self.lock().get(&user).map(UserChannel::version) else { return Ok(()) };
         let newest = self.shared.inbox.newest(user).await?;
-        if let Some(ring) = self.lock().get_mut(&user)
-            && ring.settle(version, &newest)
+        if let Some(channel) = self.lock().get_mut(&user)
+            && channel.replace(version, &newest)
         {
             Counters::add(&self.shared.counters.bells_healed, 1);
-            self.push(ring, &frame::unread_sync(newest.page));
+            self.push(channel, &frame::unread_sync(newest.page));
         }
         Ok(())
     }
 
-    fn push(&self, ring: &UserChannel<Arc<Outbox>>, frame: &FrameText) {
-        for outbox in ring.sockets() {
+    fn push(&self, channel: &UserChannel<Arc<Outbox>>, frame: &FrameText) {
+        for outbox in channel.sockets() {
             if !outbox.push_or_close(frame.clone()) {
                 Counters::add(&self.shared.counters.closed_slow, 1);
             }
@@ -141,11 +142,11 @@ impl Bells {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<UserId, UserChannel<Arc<Outbox>>>> {
-        self.rings.lock().unwrap_or_else(PoisonError::into_inner)
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A socket's seat at its user's bell. The bell goes with its last one.
+/// A socket's subscription to its user's channel. The channel ends with the last one.
 pub(super) struct ChannelSubscription {
     bells: Arc<Bells>,
     user: UserId,
@@ -153,7 +154,7 @@ pub(super) struct ChannelSubscription {
 }
 
 impl ChannelSubscription {
-    /// Sends the newest notifications, and from then on whatever comes.
+    /// Sends the newest notifications; from then on the socket receives new ones.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -161,11 +162,12 @@ impl ChannelSubscription {
         for attempt in 1..=READS {
             let Some(version) = self.bells.lock().get(&self.user).map(UserChannel::version) else { return Ok(()) };
             let newest = self.bells.shared.inbox.newest(self.user).await?;
-            let mut rings = self.bells.lock();
-            let Some(ring) = rings.get_mut(&self.user) else { return Ok(()) };
-            // What came while the page was read may be in it or not: read again, or leave it to the next comparison.
-            if ring.version() == version || attempt == READS {
-                ring.admit(self.socket, Arc::clone(outbox), version, &newest);
+            let mut channels = self.bells.lock();
+            let Some(channel) = channels.get_mut(&self.user) else { return Ok(()) };
+            // The page may or may not contain what arrived while it was read: read again, or leave it to the next
+            // comparison.
+            if channel.version() == version || attempt == READS {
+                channel.admit(self.socket, Arc::clone(outbox), version, &newest);
                 outbox.push_or_close(frame::unread_sync(newest.page));
                 return Ok(());
             }
@@ -173,16 +175,16 @@ impl ChannelSubscription {
         Ok(())
     }
 
-    /// The page of this socket oversees its user's projects for some time, or no longer.
+    /// Begins or ends the oversight subscription of this socket's page.
     pub(super) fn oversee(&self, on: bool, outbox: &Arc<Outbox>) {
         match on {
-            true => self.bells.pulse.begin(self.socket, self.user, outbox),
-            false => self.bells.pulse.end(self.socket),
+            true => self.bells.invalidation.begin(self.socket, self.user, outbox),
+            false => self.bells.invalidation.end(self.socket),
         }
     }
 
-    /// Marks a notification as read, and tells all of the user's sockets, also when this one closes meanwhile. A database
-    /// that does not answer is no reason to close it: the notification stays unread.
+    /// Marks a notification as read, and tells all of the user's sockets, even if this one closes meanwhile. If the
+    /// database fails, the notification stays unread and the socket stays open.
     pub(super) async fn mark_read(&self, id: NotificationId) {
         let (bells, user) = (Arc::clone(&self.bells), self.user);
         let write = async move {
@@ -196,13 +198,13 @@ impl ChannelSubscription {
 
 impl Drop for ChannelSubscription {
     fn drop(&mut self) {
-        self.bells.pulse.end(self.socket);
-        let mut rings = self.bells.lock();
-        if let Some(ring) = rings.get_mut(&self.user) {
-            ring.leave(self.socket);
-            ring.seats -= 1;
-            if ring.seats == 0 {
-                rings.remove(&self.user);
+        self.bells.invalidation.end(self.socket);
+        let mut channels = self.bells.lock();
+        if let Some(channel) = channels.get_mut(&self.user) {
+            channel.leave(self.socket);
+            channel.subscriptions -= 1;
+            if channel.subscriptions == 0 {
+                channels.remove(&self.user);
                 self.bells.shared.bus.unwatch(Topic::Bell(self.user));
             }
         }
@@ -211,6 +213,9 @@ impl Drop for ChannelSubscription {
 
 impl fmt::Debug for ChannelSubscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BellSeat").field("user", &self.user).field("socket", &self.socket).finish_non_exhaustive()
+        f.debug_struct("ChannelSubscription")
+            .field("user", &self.user)
+            .field("socket", &self.socket)
+            .finish_non_exhaustive()
     }
 }

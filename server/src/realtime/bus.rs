@@ -1,17 +1,17 @@
-//! How committed events reach the other processes: the contract, and its two forms.
+//! Messages between processes: the contract, and its two implementations.
 //!
-//! A bus guarantees **nothing** about delivery. A note may get lost, arrive twice, late, or in
-//! another order, also from one publisher; a note published before a [`Watch`] works may or may
-//! not arrive. What it does promise:
+//! A bus guarantees **nothing** about delivery. A message may get lost, or arrive twice, late, or out of order, even
+//! from one publisher; a message published before a [`Watch`] is active may or may not arrive. It does promise:
 //!
 //! 1. [`Bus::publish`] neither waits nor fails, whatever state the other end is in.
-//! 2. Nobody hears their own notes, and nobody hears of a topic that they do not watch, but for
-//!    what was under way when they stopped watching.
-//! 3. Once a watch works that did not work at once, or works again, the listener is told, so that it
-//!    can compare with the database; and so for revocations.
-//! 4. What it holds is bounded. What it drops is in the database.
+//! 2. A process receives neither its own messages nor those of topics that it does not watch, except for messages in
+//!    flight when it stopped watching.
+//! 3. The listener is told when a delayed or interrupted watch becomes active, so that it can compare with the
+//!    database; likewise for revocations.
+//! 4. Its memory is bounded. Everything that it drops is in the database.
 //!
-//! Rooms heal all else by the seqs and the log, bells by counting. One suite tests every implementation.
+//! Rooms repair the rest by the seqs and the log, notification channels by counting. One test suite covers every
+//! implementation.
 
 pub mod local;
 mod payload;
@@ -25,135 +25,135 @@ use serde::Serialize;
 
 use super::{Committed, NotificationFrame, Revocation};
 
-/// What a process can listen for.
+/// A topic that a process can watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Topic {
-    /// What happens on a board.
+    /// The events of a board.
     Board(ProjectId),
-    /// What a user is told.
+    /// The notifications of a user.
     Bell(UserId),
 }
 
-/// What one process tells the others.
+/// A message to other processes.
 #[derive(Clone, Debug)]
-pub enum Note {
+pub enum BusMessage {
     /// Events were committed.
     Events(Committed),
-    /// The log has grown: read it. In the place of events that are too large for the bus.
+    /// The log has grown: read it. Replaces events that are too large for the bus.
     Grown {
-        /// Whose log.
+        /// The project.
         project_id: ProjectId,
-        /// Of which log.
+        /// The epoch of its log.
         epoch: Epoch,
         /// The first new seq.
         from: u64,
         /// The last seq.
         to: u64,
     },
-    /// A user was told something, or has read something.
+    /// The notifications of a user changed.
     Bell {
-        /// Who.
+        /// The user.
         user_id: UserId,
-        /// What.
-        rung: NotificationFrame,
+        /// The change.
+        frame: NotificationFrame,
     },
-    /// Somebody's access ended. Everybody hears of it, whatever they watch.
+    /// Access ended. Every process receives it, whatever it watches.
     Revoked(Revocation),
 }
 
-impl Note {
-    /// What it is about; `None`: everybody hears it.
+impl BusMessage {
+    /// The topic; `None` if every process receives it.
     pub fn topic(&self) -> Option<Topic> {
         match self {
-            Note::Events(committed) => Some(Topic::Board(committed.project_id)),
-            Note::Grown { project_id, .. } => Some(Topic::Board(*project_id)),
-            Note::Bell { user_id, .. } => Some(Topic::Bell(*user_id)),
-            Note::Revoked(_) => None,
+            BusMessage::Events(committed) => Some(Topic::Board(committed.project_id)),
+            BusMessage::Grown { project_id, .. } => Some(Topic::Board(*project_id)),
+            BusMessage::Bell { user_id, .. } => Some(Topic::Bell(*user_id)),
+            BusMessage::Revoked(_) => None,
         }
     }
 }
 
-/// What a listener is told.
+/// An event for a listener.
 #[derive(Clone, Debug)]
 pub enum BusEvent {
-    /// Another process said this.
-    Note(Note),
-    /// These are watched from now on; what was said before may be lost.
+    /// A message of another process.
+    Message(BusMessage),
+    /// These topics are watched from now on; earlier messages may be lost.
     Watching(Vec<Topic>),
-    /// Revocations are heard from now on; what was said before may be lost.
-    Hearing,
+    /// Connected: revocations arrive from now on; earlier ones may be lost.
+    Connected,
 }
 
-/// Whoever hears what other processes say. Called from the bus's own task: it must not wait.
+/// Receives the events of a bus. Called from the bus' task: it must not block.
 pub trait Listener: Send + Sync + 'static {
-    /// Takes what was heard.
-    fn hear(&self, heard: BusEvent);
+    /// Handles an event.
+    fn on_event(&self, event: BusEvent);
 }
 
-/// Since when a watch works.
+/// When a watch becomes active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Watch {
-    /// Since now: what is published from here on is heard, as far as anything is.
+    /// At once: messages published from now on are received, as far as any are.
     Now,
-    /// [`BusEvent::Watching`] will say so.
+    /// Later: [`BusEvent::Watching`] reports it.
     Later,
 }
 
-/// How the bus is doing, for `/health/realtime`.
+/// The state of the bus, for `/health/realtime`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BusState {
-    /// There is one process.
+    /// There is a single process.
     InProcess,
-    /// No connection, or none that delivers.
+    /// Not connected, or the connection does not deliver.
     Disconnected,
-    /// Connected; delivery is yet to be proven.
+    /// Connected; no probe has returned yet.
     Connected,
-    /// Connected, and a probe came back.
+    /// Connected, and a probe returned.
     Delivering,
 }
 
-/// A probe that came back the way of every note.
+/// A returned probe, which takes the same way as messages.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Proof {
-    /// From when it was queued to when it was heard, in milliseconds.
+    /// From queueing to receipt, in milliseconds.
     pub round_trip_ms: f64,
-    /// When it was heard.
+    /// When it was received.
     pub at: Timestamp,
 }
 
-/// Carries notes between processes. See the module for what it does not promise.
+/// Carries messages between processes. The module lists what it does not promise.
 pub trait Bus: Send + Sync + 'static {
-    /// Begins to deliver to `listener`. Called once, before all else.
+    /// Starts delivery to `listener`. Called once, before anything else.
     fn start(&self, listener: Arc<dyn Listener>);
-    /// Tells the other processes.
-    fn publish(&self, note: Note);
-    /// Begins to hear of something. Watching it twice is watching it once.
+    /// Publishes to the other processes.
+    fn publish(&self, message: BusMessage);
+    /// Starts watching a topic. Watching it twice has no further effect.
     fn watch(&self, topic: Topic) -> Watch;
-    /// No longer hears of it.
+    /// Stops watching a topic.
     fn unwatch(&self, topic: Topic);
-    /// How it is doing.
+    /// The current state.
     fn state(&self) -> BusState;
-    /// Whether delivery is proven.
+    /// Whether a probe has proven delivery.
     fn ready(&self) -> bool {
         matches!(self.state(), BusState::InProcess | BusState::Delivering)
     }
-    /// The last proof of delivery. `None` where there is nothing to prove, or nothing is proven yet.
+    /// The last proof of delivery. `None` if none is needed, or none has succeeded yet.
     fn proof(&self) -> Option<Proof> {
         None
     }
-    /// How long the oldest note has been waiting to be published.
+    /// How long the oldest message has been waiting to be published.
     fn unpublished(&self) -> Duration {
         Duration::ZERO
     }
-    /// Why nothing is heard, in words for the operator, where something is wrong.
+    /// Why nothing arrives, in words for the operator, if something is wrong.
     fn trouble(&self) -> Option<String> {
         None
     }
-    /// Waits until all that was published so far went out, for as long as that takes.
+    /// Waits until everything queued so far is published, however long that takes.
     fn flushed(&self) -> BoxFuture<'_, ()> {
         Box::pin(future::ready(()))
     }
-    /// Ends its tasks.
+    /// Stops its tasks.
     fn stop(&self);
 }

@@ -1,8 +1,8 @@
-//! One open socket: a task that reads it, and sleeps in one place. It writes only what nobody else has written:
-//! see [`outbox`](super::outbox).
+//! An open socket: a task that reads it and sleeps in one place. It writes only what no flusher has written: see
+//! [`outbox`](super::outbox).
 //!
-//! Its memory is what ten thousand idle boards cost, so what is needed only for a while (the
-//! handshake, a batch, the farewell) is boxed or given back.
+//! Its memory is the cost of ten thousand idle boards, so anything needed only briefly (the handshake, a batch, the
+//! close) is boxed or released.
 
 mod io_adapter;
 mod rate_limit;
@@ -30,116 +30,119 @@ use super::{
     outbox::{Closing, Next},
     packet::Packet,
 };
-use io_adapter::{IoAdapter, drain, is_abuse, is_flood};
+use io_adapter::{IoAdapter, drain, is_protocol_violation, is_rate_limit_error};
 use rate_limit::RateLimit;
 
-/// Frames a second that are looked at once a socket is told that it ends.
-const FAREWELL_FRAMES: u32 = 10_000;
+/// Frames per second that are read while a socket closes.
+const CLOSE_FRAMES: u32 = 10_000;
 
-/// One open socket.
+/// An open socket.
 pub(super) struct OpenSocket {
-    /// Reads and answers frames.
+    /// Parses and answers frames.
     ws: WebSocketContext,
-    /// What it has answered and is not in the outbox yet.
-    answers: Vec<u8>,
+    /// Replies of the library that are not in the outbox yet.
+    replies: Vec<u8>,
     entry: SocketEntry,
     shared: Arc<RealtimeContext>,
     heartbeat: Heartbeat,
     alarm: Pin<Box<Sleep>>,
-    flood: RateLimit,
-    /// Whether reading is asked first, so that neither direction starves the other.
+    rate_limit: RateLimit,
+    /// Whether reading is polled first, so that neither direction starves the other.
     read_first: bool,
 }
 
-/// What a client said, or how the socket ends.
+/// Input from a client, or the end of the socket.
 pub(super) enum SocketInput {
     /// A frame of the protocol.
     Frame(ClientFrame),
-    /// The server closes it.
+    /// The server closes the socket.
     Close(Closing),
-    /// It is gone already.
+    /// The connection is gone.
     Gone,
 }
 
 enum Wake {
     Next(Next),
-    BusEvent(Message),
+    Message(Message),
     Broken,
-    Flooded,
+    RateLimited,
     Alarm,
     Gone,
 }
 
 impl OpenSocket {
-    /// Takes over an upgraded socket, of which these bytes came along with the request.
+    /// Takes over an upgraded socket, and the bytes that arrived with the request.
     pub(super) fn new(ws: WebSocketContext, read: &[u8], entry: SocketEntry, shared: Arc<RealtimeContext>) -> Self {
         let now = Instant::now();
-        let mut flood = RateLimit::new(shared.frame_limit, now);
-        flood.is_too_much(read, now);
+        let mut rate_limit = RateLimit::new(shared.frame_limit, now);
+        rate_limit.count(read, now);
         Self {
             ws,
-            answers: Vec::new(),
+            replies: Vec::new(),
             entry,
             heartbeat: Heartbeat::new(now),
             alarm: Box::pin(sleep_until((now + shared.timing.ping).into())),
             shared,
-            flood,
+            rate_limit,
             read_first: false,
         }
     }
 
-    /// Its place among the sockets of this process.
+    /// Its registration in the hub.
     pub(super) fn entry(&self) -> &SocketEntry {
         &self.entry
     }
 
-    /// Sends what is queued and keeps the heartbeat, until the client says something or it ends.
+    /// Writes the queue and keeps the heartbeat, until the client sends something or the socket ends.
     pub(super) async fn next(&mut self) -> SocketInput {
         loop {
             match poll_fn(|cx| self.poll_wake(cx)).await {
                 Wake::Next(Next::Write) => self.entry.outbox.write(),
                 Wake::Next(Next::Wait) => {
-                    if let Some(said) = Box::pin(self.wait()).await {
-                        return said;
+                    if let Some(input) = Box::pin(self.wait()).await {
+                        return input;
                     }
                 }
                 Wake::Next(Next::Close(closing)) => return SocketInput::Close(closing),
-                Wake::BusEvent(message) => {
-                    if let Some(said) = self.hear(message) {
-                        return said;
+                Wake::Message(message) => {
+                    if let Some(input) = self.receive(message) {
+                        return input;
                     }
                 }
                 Wake::Alarm => {
-                    if let Some(said) = self.wake_up() {
-                        return said;
+                    if let Some(input) = self.on_alarm() {
+                        return input;
                     }
                 }
                 Wake::Broken => return abusive(&self.shared, close::BAD_FRAME, "that is no frame"),
-                Wake::Flooded => return abusive(&self.shared, close::TOO_MANY_FRAMES, "too many frames"),
+                Wake::RateLimited => return abusive(&self.shared, close::TOO_MANY_FRAMES, "too many frames"),
                 Wake::Next(Next::Gone) | Wake::Gone => return SocketInput::Gone,
             }
         }
     }
 
-    /// Says why, and waits a little for the client to take note.
+    /// Sends the close frame, and gives the client a moment to read it.
     pub(super) async fn close(mut self, closing: Closing) {
         let now = Instant::now();
         let deadline = now + self.shared.timing.close;
-        // What it has sent until it knows is read, so that it can read why.
-        self.flood = RateLimit::new(FAREWELL_FRAMES, now);
+        // Reads what the client sends until it knows, so that it can read the reason.
+        self.rate_limit = RateLimit::new(CLOSE_FRAMES, now);
         let reason = Utf8Bytes::from_static(closing.reason);
         let frame = CloseFrame { code: closing.code.into(), reason };
-        // Into memory; refused where the client has closed it, who is answered by now.
+        // Writes into memory; fails if the client has closed the socket, which is answered by now.
         if self
             .ws
-            .write(&mut IoAdapter::of(&self.entry, &mut self.answers, &mut self.flood), Message::Close(Some(frame)))
+            .write(
+                &mut IoAdapter::of(&self.entry, &mut self.replies, &mut self.rate_limit),
+                Message::Close(Some(frame)),
+            )
             .is_err()
         {
             return;
         }
-        let last = Packet::encoded(mem::take(&mut self.answers));
+        let last = Packet::encoded(mem::take(&mut self.replies));
         self.entry.outbox.end(last, closing);
-        let farewell = async {
+        let close = async {
             loop {
                 match poll_fn(|cx| self.entry.outbox.poll_next(cx)).await {
                     Next::Write => self.entry.outbox.write(),
@@ -150,15 +153,15 @@ impl OpenSocket {
             }
             // Dropping a socket with unread bytes resets it, and the client would never read the code.
             let mut wake = poll_fn(|cx| self.poll_read(cx)).await;
-            while let Wake::BusEvent(_) = wake {
+            while let Wake::Message(_) = wake {
                 wake = poll_fn(|cx| self.poll_read(cx)).await;
             }
-            if let Wake::Flooded = wake {
+            if let Wake::RateLimited = wake {
                 drain(self.entry.outbox.wire()).await;
             }
         };
-        // Whoever takes no note is not waited for.
-        let _ = timeout_at(deadline.into(), farewell).await;
+        // An unresponsive client is not waited for.
+        let _ = timeout_at(deadline.into(), close).await;
     }
 
     fn poll_wake(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
@@ -181,31 +184,30 @@ impl OpenSocket {
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
         loop {
-            if self.flood.is_over() {
-                return Poll::Ready(Wake::Flooded);
+            if self.rate_limit.is_exceeded() {
+                return Poll::Ready(Wake::RateLimited);
             }
-            let read = self.ws.read(&mut IoAdapter::of(&self.entry, &mut self.answers, &mut self.flood));
-            if !self.answers.is_empty() {
-                // At once: after the answer to a close there is no later.
-                self.entry.outbox.push_packet(Packet::encoded(mem::take(&mut self.answers)));
+            let read = self.ws.read(&mut IoAdapter::of(&self.entry, &mut self.replies, &mut self.rate_limit));
+            if !self.replies.is_empty() {
+                // At once: after the reply to a close frame there is no later chance.
+                self.entry.outbox.push_packet(Packet::encoded(mem::take(&mut self.replies)));
                 self.entry.outbox.write();
             }
             match read {
-                Ok(message) => return Poll::Ready(Wake::BusEvent(message)),
+                Ok(message) => return Poll::Ready(Wake::Message(message)),
                 Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
                     if ready!(self.entry.outbox.wire().poll_read_ready(cx)).is_err() {
                         return Poll::Ready(Wake::Gone);
                     }
                 }
-                Err(error) if is_flood(&error) => return Poll::Ready(Wake::Flooded),
-                Err(error) if is_abuse(&error) => return Poll::Ready(Wake::Broken),
+                Err(error) if is_rate_limit_error(&error) => return Poll::Ready(Wake::RateLimited),
+                Err(error) if is_protocol_violation(&error) => return Poll::Ready(Wake::Broken),
                 Err(_) => return Poll::Ready(Wake::Gone),
             }
         }
     }
 
-    /// Waits until the wire has taken the batch that it did not take at once, unless the reader is too slow, or
-    /// gone.
+    /// Waits until the stream has taken the pending batch, unless the reader is too slow or gone.
     async fn wait(&mut self) -> Option<SocketInput> {
         let now = Instant::now();
         let timing = &self.shared.timing;
@@ -220,8 +222,8 @@ impl OpenSocket {
         Some(SocketInput::Close(Closing { code: close::TOO_SLOW, reason: "the reader is too slow" }))
     }
 
-    fn hear(&mut self, message: Message) -> Option<SocketInput> {
-        self.heartbeat.heard(Instant::now());
+    fn receive(&mut self, message: Message) -> Option<SocketInput> {
+        self.heartbeat.received(Instant::now());
         match message {
             // The parsed frame owns its texts: a slice would keep the whole read buffer alive.
             Message::Text(text) => match serde_json::from_str(text.as_str()) {
@@ -234,13 +236,13 @@ impl OpenSocket {
                 Err(_) => Some(abusive(&self.shared, close::BAD_FRAME, "that is no frame of this protocol")),
             },
             Message::Binary(_) => Some(abusive(&self.shared, close::BAD_FRAME, "frames are JSON texts")),
-            // Answered by the library; the end follows.
+            // The library answers these; the end of the socket follows.
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => None,
         }
     }
 
-    /// The alarm is lazy: it is moved when it rings, not at every frame.
-    fn wake_up(&mut self) -> Option<SocketInput> {
+    /// Handles the alarm. It is lazy: reset when it fires, not at every frame.
+    fn on_alarm(&mut self) -> Option<SocketInput> {
         let (ping, pong) = (self.shared.timing.ping, self.shared.timing.pong);
         let now = Instant::now();
         if self.heartbeat.due(now, ping, pong) == HeartbeatDue::Ping {

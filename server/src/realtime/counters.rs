@@ -1,4 +1,4 @@
-//! What happened since the start, for `/health/realtime` and `/metrics`.
+//! Counters since the start, for `/health/realtime` and `/metrics`.
 
 mod histogram;
 mod table;
@@ -15,33 +15,33 @@ use super::Logged;
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// Counts since the start of the process, as they are counted.
+        /// Counters since the start of the process.
         #[derive(Debug, Default)]
         pub struct Counters {
             $($(#[$doc])* pub(crate) $name: AtomicU64,)*
             closes: table::Cells<{ Closes::LABELS.len() }>,
             events_in_by_type: table::Cells<{ Kinds::LABELS.len() }>,
             events_out_by_type: table::Cells<{ Kinds::LABELS.len() }>,
-            /// From when events were queued for a socket to when they were sent.
+            /// From queueing events for a socket to sending them.
             pub(crate) delivery: Histogram,
         }
 
-        /// The same counts at one moment.
+        /// The values of the counters at one moment.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
         pub struct Counts {
             $($(#[$doc])* pub $name: u64,)*
-            /// Sockets that the server closed, by close code.
+            /// Sockets closed by the server, by close code.
             pub closes: Closes,
             /// [`Self::events_in`], by type.
             pub events_in_by_type: Kinds,
             /// [`Self::events_out`], by type.
             pub events_out_by_type: Kinds,
-            /// From when events were queued for a socket to when they were sent.
+            /// From queueing events for a socket to sending them.
             pub delivery: Durations,
         }
 
         impl Counters {
-            /// The counts now.
+            /// The current values.
             pub fn read(&self) -> Counts {
                 Counts {
                     $($name: self.$name.load(Ordering::Relaxed),)*
@@ -56,61 +56,61 @@ macro_rules! counters {
 }
 
 counters! {
-    /// Sockets that were opened.
+    /// Opened sockets.
     opened,
-    /// Events that this process committed.
+    /// Events committed by this process.
     events_in,
-    /// Events that were queued for a socket, once a socket.
+    /// Events queued for sockets, counted once per socket.
     events_out,
-    /// Events that a room had already.
+    /// Events that a room had already delivered.
     duplicates_dropped,
-    /// Times that a room read missing events from the log.
+    /// Reads of missing events from the log.
     gap_repairs,
-    /// Times that a room started anew because the log could not bring what was missing.
+    /// Rooms that restarted because the log did not contain the missing events.
     rooms_anew,
-    /// Sockets whose queue was dropped for a `resync` because they read too slowly.
+    /// Queues replaced by a `resync` because their socket read too slowly.
     queue_drops,
-    /// Sockets that were told to fetch the board again, for whatever reason.
+    /// Sockets told to fetch the board again, for any reason.
     resyncs,
-    /// Sockets that came back and got exactly what they had missed.
+    /// Sockets that reconnected and received exactly what they had missed.
     recoveries,
-    /// Sockets that were closed because they read too slowly (4108).
+    /// Sockets closed because they read too slowly (4108).
     closed_slow,
-    /// Sockets that were closed because nothing came from them (4201).
+    /// Sockets closed because nothing arrived from them (4201).
     closed_silent,
-    /// Sockets that were closed for bad frames or too many of them (4400, 4129).
+    /// Sockets closed for invalid or too many frames (4400, 4129).
     closed_abusive,
-    /// Sockets that were refused (4401, 4403), or closed because access ended.
+    /// Sockets refused (4401, 4403), or closed because access ended.
     closed_denied,
-    /// Sockets that were refused because their user, or their address, had too many (4130, HTTP 429).
+    /// Sockets refused because their user or address had too many (4130, HTTP 429).
     closed_crowded,
-    /// Sockets of a page of another build (4410).
+    /// Sockets of pages of another build (4410).
     closed_outdated,
-    /// Connections that did not send a whole request in time.
+    /// Connections without a complete request in time.
     requests_unfinished,
-    /// Connections that were refused because there were too many, in all or of an address (HTTP 503, 429).
+    /// Connections refused because there were too many, in total or of an address (HTTP 503, 429).
     connections_refused,
-    /// Notes that went to Redis.
+    /// Messages published to Redis.
     bus_out,
-    /// Notes of other processes.
+    /// Messages received from other processes.
     bus_in,
-    /// Notes that did not fit into the queue to Redis; their projects were announced later.
+    /// Messages that did not fit into the queue to Redis; their projects were announced later.
     bus_overflow,
     /// Payloads of another build that this one cannot read.
     unknown_versions,
-    /// Payloads that no build writes.
+    /// Invalid payloads.
     bus_malformed,
-    /// Bells that were told anew because they did not know what the database holds.
+    /// Notification channels that differed from the database and were resent.
     bells_healed,
 }
 
 impl Counters {
-    /// Counts a socket that is closed with this code.
+    /// Counts a socket closed with this code.
     pub(crate) fn close(&self, code: u16) {
         self.closes.add(Closes::index(code), 1);
     }
 
-    /// Counts events that this process committed.
+    /// Counts events committed by this process.
     pub(crate) fn committed(&self, events: &[Logged]) {
         Self::add(&self.events_in, events.len() as u64);
         for event in events {
@@ -118,7 +118,7 @@ impl Counters {
         }
     }
 
-    /// Counts events that were queued for so many sockets.
+    /// Counts events queued for this many sockets.
     pub(crate) fn queued(&self, events: &[Logged], sockets: usize) {
         Self::add(&self.events_out, (events.len() * sockets) as u64);
         for event in events {

@@ -1,4 +1,4 @@
-//! A moment at which a process can be told to die, so that tests see what it leaves behind. Inert otherwise.
+//! Kills the process at a chosen commit, so that tests see what it leaves behind. Inert otherwise.
 
 use std::{
     num::NonZeroU32,
@@ -8,24 +8,24 @@ use std::{
 
 use rustix::process::{Signal, getpid, kill_process};
 
-/// Between a commit and its note lies a moment that no code can guard.
+/// The moment between a commit and its publication, which no code can guard.
 #[derive(Debug, Default)]
 pub(super) struct FailPoint {
-    /// Commits to go, or 0 for ever.
+    /// Commits left; 0 means never.
     left: AtomicU32,
 }
 
 impl FailPoint {
-    /// One that ends the process at this commit, counted from 1; or never.
+    /// Dies at this commit, counted from 1; or never.
     pub(super) fn new(at: Option<NonZeroU32>) -> Self {
         Self { left: AtomicU32::new(at.map_or(0, NonZeroU32::get)) }
     }
 
-    /// A commit was made, and nobody knows of it yet. May not return.
+    /// Called after a commit, before anyone knows of it. May not return.
     pub(super) fn committed(&self) {
         let count = |left: u32| left.checked_sub(1);
         if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, count) == Ok(1) {
-            // As by `kill -9`: nothing is flushed, nobody is told. Should that fail, as near to it as can be.
+            // Like `kill -9`: nothing is flushed or sent. If that fails, the next best exit.
             let _ = kill_process(getpid(), Signal::KILL);
             process::abort();
         }

@@ -1,4 +1,4 @@
-//! The frames that the server writes. Events are in them as the log has them: encoded once.
+//! The frames that the server sends. Events are inserted as logged: encoded once.
 
 use engine::{
     Comment, Epoch, EventId, OpId, TaskId, UserId,
@@ -10,41 +10,40 @@ use engine::{
 use super::{Logged, log::ThreadChanges, scope};
 use crate::frame_text::FrameText;
 
-/// Are you there?
+/// Asks a client for a sign of life.
 pub(super) const PING: FrameText = FrameText::from_static(r#"{"type":"ping"}"#);
-/// The answer to a client's `ping`.
+/// Answers a client's `ping`.
 pub(super) const PONG: FrameText = FrameText::from_static(r#"{"type":"pong"}"#);
 
-/// People that one frame names.
-const NAMED: usize = 10;
+/// People per frame.
+const MAX_PEOPLE: usize = 10;
 
-/// Fetch the board again.
+/// Tells a client to fetch the board again.
 pub(super) fn resync(reason: ResyncReason, epoch: Epoch, seq: u64) -> FrameText {
     encode(&ServerFrame::Resync { reason, epoch, seq })
 }
 
-/// Who came, who went, who is at something else: in small frames, because a socket keeps as much
-/// memory as its largest frame took.
+/// Changes of presence. In small frames, because a socket's memory grows to its largest frame.
 pub(super) fn presence(join: &[Presence], leave: &[UserId], editing: &[Presence]) -> Vec<FrameText> {
     let frame = |join: &[Presence], leave: &[UserId], editing: &[Presence]| {
         encode(&ServerFrame::Presence { join: join.to_vec(), leave: leave.to_vec(), editing: editing.to_vec() })
     };
-    let join = join.chunks(NAMED).map(|join| frame(join, &[], &[]));
-    let leave = leave.chunks(NAMED).map(|leave| frame(&[], leave, &[]));
-    join.chain(leave).chain(editing.chunks(NAMED).map(|editing| frame(&[], &[], editing))).collect()
+    let join = join.chunks(MAX_PEOPLE).map(|join| frame(join, &[], &[]));
+    let leave = leave.chunks(MAX_PEOPLE).map(|leave| frame(&[], leave, &[]));
+    join.chain(leave).chain(editing.chunks(MAX_PEOPLE).map(|editing| frame(&[], &[], editing))).collect()
 }
 
-/// The server closes this socket; come back after `retry_ms`.
+/// Announces the close of a socket; the client reconnects after `retry_ms`.
 pub(super) fn bye(code: u16, reason: &str, retry_ms: u64) -> FrameText {
     encode(&ServerFrame::Bye { code, reason: reason.to_owned(), retry_ms })
 }
 
-/// The first frame of a bell's socket, and any other that tells it all anew.
+/// The first frame of a notification socket, and every resend of its state.
 pub(super) fn unread_sync(NotificationPage { notifications, unread, .. }: NotificationPage) -> FrameText {
     encode(&ServerFrame::UnreadSync { notifications, unread })
 }
 
-/// A task's comments come from here on. What does not fit into a frame is to be fetched.
+/// Confirms a subscription to a task's comments. What does not fit into a frame has to be fetched.
 pub(super) fn subscribed(task: TaskId, since: Option<u64>, changes: ThreadChanges) -> FrameText {
     let ThreadChanges { seq, comments, complete } = changes;
     let frame = |comments, complete| {
@@ -54,19 +53,19 @@ pub(super) fn subscribed(task: TaskId, since: Option<u64>, changes: ThreadChange
     if whole.len() <= FRAME_BYTES { whole } else { frame(Vec::new(), false) }
 }
 
-/// A task's comments do not come.
+/// Denies a subscription.
 pub(super) fn denied(scope: String) -> FrameText {
     encode(&ServerFrame::Denied { scope })
 }
 
-/// A comment as it is now.
+/// The current state of a comment.
 pub(super) fn comment(comment: Comment) -> FrameText {
     encode(&ServerFrame::Comment { comment: Box::new(comment) })
 }
 
-/// The first frame of a board's socket, with the `events` after `since`, whose event is `last`. What would make it larger
-/// than a frame may be follows in `batch` frames, and an event that is larger on its own as itself;
-/// of many people, most follow in `presence` frames.
+/// The first frame of a board socket, with the `events` after `since`; `last` is the event at `since`. Events beyond
+/// the frame size follow in `batch` frames, an event larger than a frame on its own; most people of a crowd follow in
+/// `presence` frames.
 pub(super) fn sync<'a>(
     epoch: Epoch,
     since: u64,
@@ -74,15 +73,15 @@ pub(super) fn sync<'a>(
     events: impl Iterator<Item = &'a Logged>,
     presence: &[Presence],
 ) -> Vec<FrameText> {
-    let (named, others) = presence.split_at(presence.len().min(NAMED));
+    let (named, others) = presence.split_at(presence.len().min(MAX_PEOPLE));
     let named = serde_json::to_string(named).unwrap_or_else(|_| "[]".into());
     let mut frames = Part { last, after: last, ..Part::new(epoch, since, Some(named)) }.frames(events);
     frames.extend(self::presence(others, &[], &[]));
     frames
 }
 
-/// Events that follow each other: one goes as itself, several go in `batch` frames, so that a
-/// change of hundreds of tasks is a few frames.
+/// Consecutive events: a single one as itself, several in `batch` frames, so that a change of hundreds of tasks takes
+/// few frames.
 pub(super) fn events(epoch: Epoch, events: &[Logged]) -> Vec<FrameText> {
     match events {
         [first, _, ..] => Part::new(epoch, first.seq - 1, None).frames(events.iter()),
@@ -90,19 +89,19 @@ pub(super) fn events(epoch: Epoch, events: &[Logged]) -> Vec<FrameText> {
     }
 }
 
-/// Events of one frame: those after `from`, up to `to`.
+/// The events of one frame: those after `from`, up to `to`.
 struct Part {
     epoch: Epoch,
     from: u64,
     to: u64,
-    /// The id of the event at `to`, where it is known.
+    /// The id of the event at `to`, if known.
     last: Option<EventId>,
-    /// The id of the event before these, where it is known.
+    /// The id of the event before these, if known.
     after: Option<EventId>,
     events: String,
-    /// Who is here: makes it a `sync`.
+    /// The people on the board: makes it a `sync`.
     presence: Option<String>,
-    /// The op of the last event, and whether another one ended before it.
+    /// The op of the last event, and whether another op ended before it.
     op_id: Option<OpId>,
     mixed: bool,
 }
@@ -129,7 +128,7 @@ impl Part {
                 frames.extend(self.close());
             }
             if event.frame.len() > self.room() {
-                // Nothing but a `sync` may come first.
+                // Only a `sync` may come first.
                 frames.extend(self.close());
                 frames.push(event.frame.clone());
                 (self.from, self.to) = (event.seq, event.seq);
@@ -141,7 +140,7 @@ impl Part {
         frames
     }
 
-    /// Bytes of events that fit, beside the words around them.
+    /// Bytes left for events, beside the surrounding JSON.
     fn room(&self) -> usize {
         FRAME_BYTES.saturating_sub(self.presence.as_ref().map_or(0, String::len) + 256)
     }
@@ -156,8 +155,7 @@ impl Part {
         self.op_id = event.op_id;
     }
 
-    /// Ends a frame and begins the next one. The first one is a `sync` where there is one, whether
-    /// it has events or not.
+    /// Completes a frame and starts the next one. A `sync` is emitted even without events.
     fn close(&mut self) -> Option<FrameText> {
         let Self { epoch, from, to, events, .. } = self;
         let op_id = self.op_id.take().filter(|_| !self.mixed);
@@ -186,9 +184,9 @@ impl Part {
     }
 }
 
-/// A frame as it is sent.
+/// Encodes a frame.
 pub(super) fn encode(frame: &ServerFrame) -> FrameText {
-    // These frames hold ids, numbers and texts: nothing that could fail to be written as JSON.
+    // These frames contain ids, numbers and texts, which always serialise.
     serde_json::to_string(frame).unwrap_or_else(|_| r#"{"type":"ping"}"#.into()).into()
 }
 
@@ -220,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sync_without_events_stands_at_the_cursor() {
+    fn a_sync_without_events_has_the_position_of_the_cursor() {
         let frames = sync(EPOCH, 41, None, std::iter::empty(), &[]);
         let [ServerFrame::Sync(sync)] = &read(&frames)[..] else { panic!("{frames:?}") };
         assert_eq!((sync.epoch, sync.seq, sync.recovered, sync.events.len()), (EPOCH, 41, true, 0));
@@ -235,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_is_named_in_small_frames() {
+    fn a_crowd_is_sent_in_small_frames() {
         let person = |number: usize| Presence {
             user_id: UserId::new(Uuid::from_u128(number as u128)),
             name: format!("Somebody with the name {number}"),
@@ -257,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_follows_and_nothing_is_left_out() {
+    fn events_that_do_not_fit_follow_and_none_is_missing() {
         let events: Vec<_> = (42..=541).map(|seq| event(seq, 700)).collect();
         let frames = sync(EPOCH, 41, None, events.iter(), &[]);
         assert!(frames.len() > 1 && frames.iter().all(|frame| frame.len() <= FRAME_BYTES));
@@ -279,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_too_large_for_a_frame_goes_as_itself() {
+    fn an_event_too_large_for_a_frame_is_sent_on_its_own() {
         let events = [event(1, 10), event(2, 2 * FRAME_BYTES), event(3, 10)];
         let frames = read(&sync(EPOCH, 0, None, events.iter(), &[]));
         let [ServerFrame::Sync(sync), ServerFrame::Event(large), ServerFrame::Batch(batch)] = &frames[..] else {
@@ -291,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn the_events_of_one_op_go_in_batches_that_fit_and_the_last_one_names_it() {
+    fn the_events_of_one_op_are_sent_in_batches_that_fit_and_the_last_one_names_it() {
         let op_id = OpId::new(Uuid::from_u128(9));
         let mut events: Vec<_> = (42..=541).map(|seq| event(seq, 700)).collect();
         if let Some(last) = events.last_mut() {
@@ -310,7 +308,7 @@ mod tests {
         assert_eq!(next, 542);
         assert_eq!(ops.pop(), Some(Some(op_id)));
         assert!(ops.iter().all(Option::is_none));
-        // Two ops at once: each event says its own.
+        // Two ops together: each event carries its own id.
         events.truncate(2);
         events.iter_mut().for_each(|event| event.op_id = Some(op_id));
         let [ServerFrame::Batch(batch)] = &read(&super::events(EPOCH, &events))[..] else { panic!("no batch") };

@@ -1,4 +1,4 @@
-//! The state of the sockets and the bus at one moment, for `/health/realtime`.
+//! A snapshot of the sockets and the bus, for `/health/realtime`.
 
 use serde::Serialize;
 
@@ -7,26 +7,26 @@ use super::{
     counters::Counts,
 };
 
-/// The state of the sockets and the bus at one moment.
+/// A snapshot of the sockets and the bus.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Health {
-    /// Open sockets, of boards and bells.
+    /// Open sockets, of boards and of notifications.
     pub connections: usize,
-    /// Boards that somebody has open here.
+    /// Open boards in this process.
     pub rooms: usize,
-    /// How the bus is doing.
+    /// The state of the bus.
     pub bus: BusState,
-    /// Whether events reach this process, as `/ready` says it.
+    /// Whether events arrive, as `/ready` reports.
     pub delivering: bool,
-    /// Bytes that wait for sockets, each counted for every socket that it waits for.
+    /// Queued bytes, counted for every socket they wait for.
     pub queue_bytes: usize,
-    /// How long the oldest note has been waiting for Redis, in milliseconds.
+    /// How long the oldest message has been waiting for Redis, in milliseconds.
     pub unpublished_ms: u64,
-    /// When delivery through Redis was last proven, and how long that took.
+    /// When delivery through Redis was last proven, and how long it took.
     pub proof: Option<Proof>,
-    /// Times that a background task panicked, and went on.
+    /// Panics of background tasks, each of which was restarted.
     pub tasks_restarted: u64,
-    /// Counts since the start.
+    /// Counters since the start.
     #[serde(flatten)]
     pub counts: Counts,
 }

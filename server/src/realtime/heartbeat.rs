@@ -1,4 +1,4 @@
-//! When a socket is asked whether it is there, and when it is given up. Pure: moments are arguments.
+//! When a socket is pinged, and when it is given up. Pure: times are arguments.
 
 use std::time::{Duration, Instant};
 
@@ -13,39 +13,38 @@ pub(super) enum HeartbeatDue {
     Silent,
 }
 
-/// The signs of life of one socket. What is sent to it is none: couriers do that, and it proves nothing.
+/// Inbound traffic of one socket. Writes don't count: they succeed even when the peer is gone.
 #[derive(Debug)]
 pub(super) struct Heartbeat {
-    /// The last `ping`, or the opening.
-    asked: Instant,
-    heard: Instant,
+    /// When the last `ping` was sent, or the socket opened.
+    last_ping: Instant,
+    last_input: Instant,
     pinged: Option<Instant>,
 }
 
 impl Heartbeat {
-    /// A socket that just opened.
+    /// A socket that has just opened.
     pub(super) fn new(now: Instant) -> Self {
-        Self { asked: now, heard: now, pinged: None }
+        Self { last_ping: now, last_input: now, pinged: None }
     }
 
-    /// A `ping` was sent.
+    /// Records a sent `ping`.
     pub(super) fn pinged(&mut self, now: Instant) {
-        self.asked = now;
+        self.last_ping = now;
         self.pinged.get_or_insert(now);
     }
 
-    /// A frame came, whichever.
-    pub(super) fn heard(&mut self, now: Instant) {
-        self.heard = now;
+    /// Records a received frame of any kind.
+    pub(super) fn received(&mut self, now: Instant) {
+        self.last_input = now;
         self.pinged = None;
     }
 
-    /// What is due: a `ping` once there was none, or nothing came, for `ping`; the end once
-    /// nothing came for `pong` after it.
+    /// What is due: a `ping` after `ping` without one or without input; the end after a further `pong` without input.
     pub(super) fn due(&self, now: Instant, ping: Duration, pong: Duration) -> HeartbeatDue {
         let (at, due) = match self.pinged {
             Some(pinged) => (pinged + pong, HeartbeatDue::Silent),
-            None => (self.asked.min(self.heard) + ping, HeartbeatDue::Ping),
+            None => (self.last_ping.min(self.last_input) + ping, HeartbeatDue::Ping),
         };
         if now >= at { due } else { HeartbeatDue::At(at) }
     }
@@ -68,15 +67,15 @@ mod tests {
         heartbeat.pinged(start + PING);
         assert_eq!(due(&heartbeat, PING), HeartbeatDue::At(start + PING + PONG));
         assert_eq!(due(&heartbeat, PING + PONG), HeartbeatDue::Silent);
-        heartbeat.heard(start + PING + PONG);
+        heartbeat.received(start + PING + PONG);
         assert_eq!(due(&heartbeat, PING + PONG), HeartbeatDue::At(start + PING + PING));
     }
 
     #[test]
-    fn a_client_that_only_talks_is_asked_too() {
+    fn a_client_that_keeps_sending_is_pinged_too() {
         let start = Instant::now();
         let mut heartbeat = Heartbeat::new(start);
-        heartbeat.heard(start + PING);
+        heartbeat.received(start + PING);
         assert_eq!(heartbeat.due(start + PING, PING, PONG), HeartbeatDue::Ping);
     }
 }

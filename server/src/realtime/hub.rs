@@ -1,4 +1,4 @@
-//! The rooms and sockets of this node.
+//! The rooms and sockets of this process.
 
 mod access;
 mod subscription;
@@ -25,7 +25,7 @@ pub(super) use subscription::{RoomSubscription, SocketEntry};
 use super::{
     Committed, Counters, Health, RealtimeContext, Timing,
     bell::Bells,
-    bus::{BusEvent, Listener, Note, Topic},
+    bus::{BusEvent, BusMessage, Listener, Topic},
     frame, invalidation,
     log::{Listening, Top},
     outbox::Outbox,
@@ -34,96 +34,96 @@ use super::{
 };
 use crate::supervisor::Importance;
 
-/// Projects in one comparison with the database.
+/// Projects per comparison with the database.
 const CHUNK: usize = 1000;
-/// The shortest time after which a stopped server's sockets come back.
+/// Shortest delay before the clients of a stopped server reconnect.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// The rooms and sockets of this node.
+/// The rooms and sockets of this process.
 pub(super) struct Hub {
     shared: Arc<RealtimeContext>,
-    /// A room exists while a [`RoomSubscription`] is in it.
-    rooms: Mutex<HashMap<ProjectId, Pinned>>,
+    /// A room exists while it has a [`RoomSubscription`].
+    rooms: Mutex<HashMap<ProjectId, RoomEntry>>,
     bells: Arc<Bells>,
     sockets: Mutex<Sockets>,
-    numbers: AtomicU64,
-    /// Accesses that ended, as far as this node has heard.
-    ended: AtomicU64,
+    next_id: AtomicU64,
+    /// Revocations, of this process and received from others.
+    revocations: AtomicU64,
     tracker: TaskTracker,
     stop: CancellationToken,
 }
 
-struct Pinned {
+struct RoomEntry {
     room: Arc<LiveRoom>,
-    seats: usize,
+    subscriptions: usize,
 }
 
 #[derive(Default)]
 struct Sockets {
-    open: HashMap<SocketId, Open>,
+    open: HashMap<SocketId, SocketInfo>,
     stopping: bool,
 }
 
-struct Open {
+struct SocketInfo {
     outbox: Arc<Outbox>,
-    /// Whose it is and what for, once that is known.
+    /// The subscription, once the user is known.
     listening: Option<Listening>,
 }
 
 impl Hub {
-    /// No rooms yet. Begins to hear of what other processes do.
+    /// Starts without rooms, and listens to the bus.
     pub(super) fn start(shared: Arc<RealtimeContext>) -> Arc<Self> {
         let hub = Arc::new(Self {
             bells: Bells::new(Arc::clone(&shared)),
             shared,
             rooms: Mutex::default(),
             sockets: Mutex::default(),
-            numbers: AtomicU64::new(0),
-            ended: AtomicU64::new(0),
+            next_id: AtomicU64::new(0),
+            revocations: AtomicU64::new(0),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
         });
         hub.shared.bus.start(Arc::new(HubListener(Arc::downgrade(&hub))));
-        let Timing { sweep, bells, settle, pulse, access, quiet, .. } = hub.shared.timing;
-        hub.sweep("sweeper", sweep, |hub| async move { hub.compare(hub.projects()).await });
-        hub.sweep("bell check", bells, |hub| async move { hub.bells.check(hub.bells.users()).await });
-        hub.sweep("bell settler", settle, |hub| async move { hub.bells.settle().await });
-        let overseen = Arc::downgrade(hub.bells.pulse());
-        hub.keep("pulse", move || invalidation::beat(overseen.clone(), pulse));
-        hub.sweep("access check", access, |hub| async move { hub.check_access().await });
-        hub.sweep("trimmer", quiet, |hub| async move { hub.trim_quiet_rooms() });
+        let Timing { sweep, bells, bell_recheck, oversight, access, quiet, .. } = hub.shared.timing;
+        hub.run_every("sweeper", sweep, |hub| async move { hub.compare(hub.projects()).await });
+        hub.run_every("bell check", bells, |hub| async move { hub.bells.check(hub.bells.users()).await });
+        hub.run_every("bell settler", bell_recheck, |hub| async move { hub.bells.check_doubtful().await });
+        let overseen = Arc::downgrade(hub.bells.invalidation());
+        hub.supervise("pulse", move || invalidation::run(overseen.clone(), oversight));
+        hub.run_every("access check", access, |hub| async move { hub.check_access().await });
+        hub.run_every("trimmer", quiet, |hub| async move { hub.trim_quiet_rooms() });
         hub
     }
 
-    /// Keeps a task that looks at this hub now and then, until the hub stops or is gone.
-    fn sweep<F>(self: &Arc<Self>, name: &'static str, every: Duration, look: fn(Arc<Self>) -> F)
+    /// Runs a check of this hub periodically, until the hub stops or is dropped.
+    fn run_every<F>(self: &Arc<Self>, name: &'static str, every: Duration, check: fn(Arc<Self>) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let hub = Arc::downgrade(self);
-        self.keep(name, move || sweeper::rounds(hub.clone(), every, look));
+        self.supervise(name, move || sweeper::run_periodically(hub.clone(), every, check));
     }
 
-    /// Keeps a task until the hub stops.
-    fn keep<F>(&self, name: &'static str, task: impl Fn() -> F + Send + 'static)
+    /// Runs a supervised task until the hub stops.
+    fn supervise<F>(&self, name: &'static str, task: impl Fn() -> F + Send + 'static)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let (supervisor, stop) = (self.shared.supervisor.clone(), self.stop.clone());
-        self.tracker.spawn(async move { supervisor.keep(name, Importance::Delivery, stop, task).await });
+        self.tracker.spawn(async move { supervisor.supervise(name, Importance::Delivery, stop, task).await });
     }
 
-    /// What every room and socket can reach.
+    /// State shared by all rooms and sockets.
     pub(super) fn shared(&self) -> &Arc<RealtimeContext> {
         &self.shared
     }
 
-    /// The bells of this node.
+    /// The notification channels of this process.
     pub(super) fn bells(&self) -> &Arc<Bells> {
         &self.bells
     }
 
-    /// Hands committed events to the local room, then to the bus.
+    /// Hands committed events to the local room and the bus.
     pub(super) fn publish(&self, committed: Committed) {
         if committed.events.is_empty() {
             return;
@@ -133,37 +133,37 @@ impl Hub {
         if let Some(room) = self.room(committed.project_id) {
             room.offer(committed.epoch, committed.events.clone());
         }
-        self.bells.pulse().wake();
-        self.shared.bus.publish(Note::Events(committed));
+        self.bells.invalidation().wake();
+        self.shared.bus.publish(BusMessage::Events(committed));
     }
 
-    /// Takes a seat in a project's room, which is made if this is the first.
-    pub(super) fn seat(self: &Arc<Self>, project: ProjectId, socket: SocketId) -> RoomSubscription {
+    /// Subscribes a socket to a project's room. Creates the room for the first one.
+    pub(super) fn subscribe(self: &Arc<Self>, project: ProjectId, socket: SocketId) -> RoomSubscription {
         let mut rooms = locked(&self.rooms);
-        let pinned = rooms.entry(project).or_insert_with(|| {
-            // Within the lock, so that it cannot overtake the `unwatch` of the room before.
+        let entry = rooms.entry(project).or_insert_with(|| {
+            // Under the lock, so that it cannot overtake the previous room's `unwatch`.
             self.shared.bus.watch(Topic::Board(project));
-            Pinned { room: Arc::new(LiveRoom::new(project, Arc::clone(&self.shared))), seats: 0 }
+            RoomEntry { room: Arc::new(LiveRoom::new(project, Arc::clone(&self.shared))), subscriptions: 0 }
         });
-        pinned.seats += 1;
-        RoomSubscription { hub: Arc::clone(self), room: Arc::clone(&pinned.room), project, socket }
+        entry.subscriptions += 1;
+        RoomSubscription { hub: Arc::clone(self), room: Arc::clone(&entry.room), project, socket }
     }
 
-    /// Registers an open socket, until what is returned is dropped.
+    /// Registers an open socket until the returned entry is dropped.
     pub(super) fn open(self: &Arc<Self>, wire: TcpStream) -> SocketEntry {
-        let id = SocketId::new(self.numbers.fetch_add(1, Ordering::Relaxed));
+        let id = SocketId::new(self.next_id.fetch_add(1, Ordering::Relaxed));
         let outbox = Arc::new(Outbox::new(wire, Arc::clone(&self.shared.counters)));
         let mut sockets = locked(&self.sockets);
         if sockets.stopping {
             say_bye(&outbox, RETRY);
         }
-        sockets.open.insert(id, Open { outbox: Arc::clone(&outbox), listening: None });
+        sockets.open.insert(id, SocketInfo { outbox: Arc::clone(&outbox), listening: None });
         drop(sockets);
         Counters::add(&self.shared.counters.opened, 1);
         SocketEntry { hub: Arc::clone(self), id, outbox, _running: self.tracker.token() }
     }
 
-    /// How it is all doing.
+    /// A snapshot for `/health/realtime`.
     pub(super) fn health(&self) -> Health {
         let (connections, queue_bytes) = {
             let sockets = locked(&self.sockets);
@@ -183,8 +183,7 @@ impl Hub {
         }
     }
 
-    /// Says `bye` to every socket, each with another time to come back, and waits until all are
-    /// closed, for `limit` at the most.
+    /// Sends `bye` to every socket, each with a different delay, and waits until all are closed, at most `limit`.
     pub(super) async fn stop(&self, limit: Duration) {
         self.stop.cancel();
         {
@@ -201,7 +200,7 @@ impl Hub {
         }
     }
 
-    /// Leaves the bus once all that was published went out, or after `limit`.
+    /// Leaves the bus once everything is published, or after `limit`.
     pub(super) async fn leave(&self, limit: Duration) {
         if tokio::time::timeout(limit, self.shared.bus.flushed()).await.is_err() {
             tracing::warn!("some notes did not go out in time; other processes find out by themselves");
@@ -212,11 +211,11 @@ impl Hub {
     /// Compares rooms with the database; rooms that are behind read the log.
     pub(super) async fn compare(&self, projects: Vec<ProjectId>) {
         for projects in projects.chunks(CHUNK) {
-            // Before the database is asked: what a room has by then is in every answer of the same log.
+            // Read before the query: the room's position is then in every answer about the same log.
             let asked_at: HashMap<ProjectId, LogPlace> =
                 projects.iter().filter_map(|project| Some((*project, self.room(*project)?.position()?))).collect();
             let Ok(tops) = self.shared.log.tops(projects).await else {
-                // Rooms that are behind find out at the next event, or the next comparison.
+                // Rooms that are behind notice at the next event or comparison.
                 return;
             };
             let tops: HashMap<ProjectId, Top> = tops.into_iter().map(|top| (top.project, top)).collect();
@@ -230,44 +229,44 @@ impl Hub {
         }
     }
 
-    /// The projects that have a room here.
+    /// The projects with a room in this process.
     pub(super) fn projects(&self) -> Vec<ProjectId> {
         locked(&self.rooms).keys().copied().collect()
     }
 
-    /// Lets rooms in which nothing happened since the last time give back what they keep.
+    /// Lets rooms release their buffers if nothing happened since the last call.
     pub(super) fn trim_quiet_rooms(&self) {
-        let rooms: Vec<_> = locked(&self.rooms).values().map(|pinned| Arc::clone(&pinned.room)).collect();
+        let rooms: Vec<_> = locked(&self.rooms).values().map(|entry| Arc::clone(&entry.room)).collect();
         for room in rooms {
             room.take_quiet();
         }
     }
 
     fn room(&self, project: ProjectId) -> Option<Arc<LiveRoom>> {
-        locked(&self.rooms).get(&project).map(|pinned| Arc::clone(&pinned.room))
+        locked(&self.rooms).get(&project).map(|entry| Arc::clone(&entry.room))
     }
 }
 
-/// What the bus calls. Weak, so that a bus does not keep a hub alive.
+/// Receives bus events. Weak, so that the bus does not keep the hub alive.
 struct HubListener(Weak<Hub>);
 
 impl Listener for HubListener {
-    fn hear(&self, heard: BusEvent) {
+    fn on_event(&self, event: BusEvent) {
         let Some(hub) = self.0.upgrade() else { return };
-        match heard {
-            BusEvent::Note(Note::Events(Committed { project_id, epoch, events })) => {
-                hub.bells.pulse().wake();
+        match event {
+            BusEvent::Message(BusMessage::Events(Committed { project_id, epoch, events })) => {
+                hub.bells.invalidation().wake();
                 if let Some(room) = hub.room(project_id) {
                     room.offer(epoch, events);
                 }
             }
-            BusEvent::Note(Note::Grown { project_id, epoch, to, .. }) => {
+            BusEvent::Message(BusMessage::Grown { project_id, epoch, to, .. }) => {
                 if let Some(room) = hub.room(project_id) {
                     room.compare(Some((epoch, to)));
                 }
             }
-            BusEvent::Note(Note::Revoked(revocation)) => hub.expel(&revocation),
-            BusEvent::Note(Note::Bell { user_id, rung }) => hub.bells.ring(user_id, &rung),
+            BusEvent::Message(BusMessage::Revoked(revocation)) => hub.expel(&revocation),
+            BusEvent::Message(BusMessage::Bell { user_id, frame }) => hub.bells.notify(user_id, &frame),
             BusEvent::Watching(topics) => {
                 let (mut projects, mut users) = (Vec::new(), Vec::new());
                 for topic in topics {
@@ -278,7 +277,7 @@ impl Listener for HubListener {
                 }
                 tokio::spawn(async move { tokio::join!(hub.compare(projects), hub.bells.check(users)) });
             }
-            BusEvent::Hearing => drop(tokio::spawn(async move { hub.check_access().await })),
+            BusEvent::Connected => drop(tokio::spawn(async move { hub.check_access().await })),
         }
     }
 }

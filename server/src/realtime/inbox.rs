@@ -1,4 +1,4 @@
-//! What the bells need of the database: the rows are the truth, the bus only says that there are some.
+//! The database queries of the notification channels: the rows are the truth, the bus only announces them.
 
 use engine::{NotificationId, UserId, notification::NotificationPage, wire::NotificationRead};
 use futures_util::future::BoxFuture;
@@ -6,33 +6,33 @@ use futures_util::future::BoxFuture;
 use super::log::LogUnavailable;
 pub use crate::store::{OversightVersion, Tally};
 
-/// A user's newest notifications, as a bell tells them.
+/// A user's newest notifications, and their total.
 #[derive(Clone, Debug, Default)]
 pub struct Newest {
-    /// They, and how many are unread in all.
+    /// The newest notifications, and the total number of unread ones.
     pub page: NotificationPage,
-    /// How many there are in all.
+    /// The total number of notifications.
     pub count: u64,
 }
 
-/// Users' notifications, as the bells read them. `service::inbox` makes the store one.
+/// Reads and marks users' notifications. `service::inbox` implements it with the store.
 pub trait Inbox: Send + Sync + 'static {
-    /// What the bells of these users come to.
+    /// The totals of users.
     ///
     /// # Errors
     /// When the database does not answer.
     fn tallies<'a>(&'a self, users: &'a [UserId]) -> BoxFuture<'a, Result<Vec<Tally>, LogUnavailable>>;
 
-    /// What changes with all that these users oversee. Who is in no project is left out.
+    /// The oversight versions of users. Users without projects are left out.
     ///
     /// # Errors
     /// When the database does not answer.
-    fn beats<'a>(
+    fn oversight_versions<'a>(
         &'a self,
         users: &'a [UserId],
     ) -> BoxFuture<'a, Result<Vec<(UserId, OversightVersion)>, LogUnavailable>>;
 
-    /// A user's newest notifications, read in one transaction with their numbers.
+    /// A user's newest notifications and totals, read in one transaction.
     ///
     /// # Errors
     /// When the database does not answer.

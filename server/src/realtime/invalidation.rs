@@ -1,8 +1,8 @@
-//! Says that what somebody oversees may have changed, so that no page has to ask again and again.
+//! Tells oversight pages to refetch, so that they need not poll.
 //!
-//! A page that shows figures has a lease. While there is any, one query a second compares where the logs of all leased
-//! users' projects end, whoever wrote to them and whatever the bus lost; a commit on this node does not wait for that.
-//! What changed is not said: whoever hears it asks for the figures again.
+//! An oversight page has a lease. While there are leases, one query per second compares the log positions of these
+//! users' projects, whoever wrote to them and whatever the bus lost; commits of this process trigger it at once. The
+//! message does not say what changed: the page refetches its figures.
 
 mod subscriptions;
 
@@ -25,7 +25,7 @@ use tokio::{
 use self::subscriptions::Subscriptions;
 use super::{Counters, RealtimeContext, frame, outbox::Outbox};
 
-/// The leases of this node.
+/// The leases of this process.
 pub(super) struct Invalidation {
     shared: Arc<RealtimeContext>,
     leases: Mutex<Subscriptions<Arc<Outbox>>>,
@@ -33,12 +33,13 @@ pub(super) struct Invalidation {
 }
 
 impl Invalidation {
-    /// Nobody oversees anything yet.
+    /// Creates no leases yet.
     pub(super) fn new(shared: Arc<RealtimeContext>) -> Self {
         Self { shared, leases: Mutex::default(), woken: Notify::new() }
     }
 
-    /// Begins or renews the lease of a user's socket. It hears `changed` soon, since nobody knows what its page has seen.
+    /// Begins or renews the lease of a socket. It is soon sent `changed`, because the server does not know what its
+    /// page has seen.
     pub(super) fn begin(&self, socket: SocketId, user: UserId, outbox: &Arc<Outbox>) {
         let subscribed =
             Subscribed { scope: OVERSIGHT.to_owned(), since: None, seq: 0, comments: vec![], complete: true };
@@ -53,14 +54,14 @@ impl Invalidation {
         self.lock().end(socket);
     }
 
-    /// Something was committed: compares soon, if anybody would care.
+    /// Reports a commit: compares soon, if there are leases.
     pub(super) fn wake(&self) {
         if !self.lock().is_empty() {
             self.woken.notify_one();
         }
     }
 
-    /// Compares, and tells those for whom something changed. False: there is nobody.
+    /// Compares, and notifies the sockets whose version changed. False if there are no leases.
     async fn compare(&self) -> bool {
         let users = {
             let mut leases = self.lock();
@@ -70,11 +71,11 @@ impl Invalidation {
         if users.is_empty() {
             return false;
         }
-        // A database that does not answer is asked again the next time.
-        let Ok(beats) = self.shared.inbox.beats(&users).await else { return true };
-        let beats: HashMap<_, _> = beats.into_iter().collect();
+        // A failed query is repeated next time.
+        let Ok(versions) = self.shared.inbox.oversight_versions(&users).await else { return true };
+        let versions: HashMap<_, _> = versions.into_iter().collect();
         let changed = frame::encode(&ServerFrame::Changed { scope: OVERSIGHT.to_owned() });
-        self.lock().compare(&users, &beats, |outbox| {
+        self.lock().compare(&users, &versions, |outbox| {
             if !outbox.push_or_close(changed.clone()) {
                 Counters::add(&self.shared.counters.closed_slow, 1);
             }
@@ -87,15 +88,15 @@ impl Invalidation {
     }
 }
 
-/// Compares every so often and whenever something was committed here, for as long as there is a pulse.
-pub(super) async fn beat(pulse: Weak<Invalidation>, every: Duration) {
+/// Compares periodically and after local commits, until the hub is gone.
+pub(super) async fn run(invalidation: Weak<Invalidation>, every: Duration) {
     loop {
-        let Some(pulse) = pulse.upgrade() else { return };
-        let rest = pulse.shared.timing.pulse_rest;
-        // Woken or not, it is time to look.
-        let _ = timeout(every, pulse.woken.notified()).await;
-        if pulse.compare().await {
-            sleep(rest).await;
+        let Some(invalidation) = invalidation.upgrade() else { return };
+        let pause = invalidation.shared.timing.oversight_pause;
+        // Woken or timed out, compare.
+        let _ = timeout(every, invalidation.woken.notified()).await;
+        if invalidation.compare().await {
+            sleep(pause).await;
         }
     }
 }

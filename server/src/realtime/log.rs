@@ -1,9 +1,9 @@
-//! What the rooms need of the database: the log is the truth, the bus only says that it grew.
+//! The database queries of the rooms: the log is the truth, the bus only announces that it grew.
 
 use engine::{Comment, CommentId, Epoch, ProjectId, TaskId, room::Located};
 use futures_util::future::BoxFuture;
 
-/// The log could not be read. The cause is logged by whoever could not read it.
+/// The log could not be read. The reader logs the cause.
 pub use engine::room::Unavailable as LogUnavailable;
 
 pub use crate::store::{
@@ -16,16 +16,16 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// A project's log and members, as the rooms read them. The store is one; tests bring their own.
+/// Reads projects' logs and members. The store implements it; tests bring their own.
 pub trait Log: Send + Sync + 'static {
-    /// Where the logs of these projects end. A project that is gone is left out.
+    /// The ends of logs. Deleted projects are left out.
     ///
     /// # Errors
     /// When the database does not answer.
     fn tops<'a>(&'a self, projects: &'a [ProjectId]) -> BoxFuture<'a, Result<Vec<Top>, LogUnavailable>>;
 
-    /// The first `limit` events after `since`, read in one transaction with the log's end; `None`
-    /// when the project is gone.
+    /// The first `limit` events after `since`, read in one transaction with the log's end; `None` when the project is
+    /// gone.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -36,31 +36,31 @@ pub trait Log: Send + Sync + 'static {
         limit: usize,
     ) -> BoxFuture<'_, Result<Option<LogPage>, LogUnavailable>>;
 
-    /// Where a project's log ends and who may read it, read in one transaction; `None` when the project is gone.
+    /// The end of a log and its readers, read in one transaction; `None` when the project is gone.
     ///
     /// # Errors
     /// When the database does not answer.
     fn locate(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Located>, LogUnavailable>>;
 
-    /// Gives the log of a project another epoch, unless it has another one than `only` by now.
+    /// Gives a project's log a new epoch, unless its epoch is no longer `only`.
     ///
     /// # Errors
     /// When the database does not answer.
     fn rotate_epoch(&self, project: ProjectId, only: Epoch) -> BoxFuture<'_, Result<(), LogUnavailable>>;
 
-    /// Whether each of these may listen just now, and where the log ends that they listen to.
+    /// The current access of each subscription, with the end of its log.
     ///
     /// # Errors
     /// When the database does not answer.
     fn access<'a>(&'a self, listening: &'a [Listening]) -> BoxFuture<'a, Result<Vec<Access>, LogUnavailable>>;
 
-    /// What changed of a task's comments; `None` when the task is not in this project, or its reader is not.
+    /// The changes of a task's comments; `None` when the task is not in this project, or the reader is not a member.
     ///
     /// # Errors
     /// When the database does not answer.
     fn thread(&self, ask: ThreadAsk) -> BoxFuture<'_, Result<Option<ThreadChanges>, LogUnavailable>>;
 
-    /// Those of these tasks that are on a project's board.
+    /// The given tasks that are on a project's board.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -70,7 +70,7 @@ pub trait Log: Send + Sync + 'static {
         tasks: &'a [TaskId],
     ) -> BoxFuture<'a, Result<Vec<TaskId>, LogUnavailable>>;
 
-    /// These comments as they are now, deleted or not, in no order.
+    /// The current state of comments, deleted or not, in no particular order.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -121,6 +121,6 @@ impl Log for Store {
 }
 
 fn unavailable(error: StoreError) -> LogUnavailable {
-    tracing::warn!(%error, "a room cannot read the log");
+    tracing::warn!(%error, "a room could not read the log");
     LogUnavailable
 }

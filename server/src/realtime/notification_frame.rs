@@ -1,4 +1,4 @@
-//! What a bell is told, and the frame that its sockets get: encoded once.
+//! A change of a user's notifications, with its frame encoded once.
 
 use engine::{
     Notification, NotificationId,
@@ -8,63 +8,63 @@ use engine::{
 use super::frame;
 use crate::frame_text::FrameText;
 
-/// What a bell is told.
+/// A change of a user's notifications, with its frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationFrame {
-    news: Delta,
+    delta: Delta,
     frame: FrameText,
 }
 
-/// What it comes to.
+/// The effect of a change on the totals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Delta {
-    /// One more that is unread.
+    /// A new unread notification.
     New(NotificationId),
-    /// One is another one now, as unread as it was.
+    /// A notification was replaced or changed, and is still unread.
     Changed,
-    /// Some were read; so many are left.
+    /// Notifications were read.
     Read {
-        /// Unread in all.
+        /// The total number of unread ones left.
         unread: u64,
     },
 }
 
 impl NotificationFrame {
-    /// Something new.
+    /// A new notification.
     pub fn new(notification: &Notification) -> Self {
         let frame = frame::encode(&ServerFrame::Notification { data: Box::new(notification.clone()) });
-        Self { news: Delta::New(notification.id), frame }
+        Self { delta: Delta::New(notification.id), frame }
     }
 
-    /// Something that was told before happened again, or quotes another text.
+    /// A notification that counts a repetition, or whose quoted text changed.
     pub fn changed(notification: &Notification, replaces: NotificationId) -> Self {
         let data = Box::new(notification.clone());
-        Self { news: Delta::Changed, frame: frame::encode(&ServerFrame::NotificationChanged { data, replaces }) }
+        Self { delta: Delta::Changed, frame: frame::encode(&ServerFrame::NotificationChanged { data, replaces }) }
     }
 
-    /// Something was read.
+    /// Notifications were read.
     pub fn read(read: &NotificationRead) -> Self {
         let frame = frame::encode(&ServerFrame::NotificationRead(read.clone()));
-        Self { news: Delta::Read { unread: read.unread }, frame }
+        Self { delta: Delta::Read { unread: read.unread }, frame }
     }
 
-    /// What another process sent; `None` for anything else.
+    /// Parses a frame of another process; `None` for any other frame.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let news = match ServerFrame::parse(text).ok()? {
+        let delta = match ServerFrame::parse(text).ok()? {
             ServerFrame::Notification { data } => Delta::New(data.id),
             ServerFrame::NotificationChanged { .. } => Delta::Changed,
             ServerFrame::NotificationRead(read) => Delta::Read { unread: read.unread },
             _ => return None,
         };
-        Some(Self { news, frame: text.into() })
+        Some(Self { delta, frame: text.into() })
     }
 
-    /// The frame of the sockets.
+    /// The frame for the sockets.
     pub(super) fn frame(&self) -> &FrameText {
         &self.frame
     }
 
-    pub(super) fn news(&self) -> Delta {
-        self.news
+    pub(super) fn delta(&self) -> Delta {
+        self.delta
     }
 }

@@ -1,15 +1,15 @@
-//! A socket's queue, and the way from it to the wire.
+//! The bounded send queue of a socket, and the write to its TCP stream.
 //!
-//! A queue of its own rather than a channel, because a reader that falls behind has its queue
-//! emptied from the sending side, and because an idle one must cost next to nothing.
+//! A queue rather than a channel, because the sending side empties the queue of a slow reader, and because an idle
+//! socket must cost almost nothing.
 //!
 //! ```text
-//! pushed: Free ─► (Expected: a courier comes) ─► Writing ─► Free: all is written
-//!                                                   └─► Full: the socket's task waits, then goes on
+//! push: Free ─► (Scheduled: a flusher comes) ─► Writing ─► Free: everything is written
+//!                                                 └─► Full: the socket's task waits, then continues
 //! ```
 
 mod batch;
-mod waiting;
+mod state;
 
 use std::{
     io, mem,
@@ -28,34 +28,34 @@ use tokio::net::TcpStream;
 use super::{Counters, packet::Packet};
 use crate::frame_text::FrameText;
 use batch::Wire;
-use waiting::{OutboxQueue, WriterState};
+use state::{OutboxState, WriterState};
 
-/// What a socket's task has to do next.
+/// The next step of a socket's task.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// Write: see [`Outbox::write`].
     Write,
-    /// Wait until the wire takes more: see [`Outbox::wait`].
+    /// Wait until the stream is writable: see [`Outbox::wait`].
     Wait,
     /// Close.
     Close(Closing),
-    /// The wire is broken.
+    /// The connection is broken.
     Gone,
 }
 
-/// What waits to be sent to one socket.
+/// The send queue of one socket.
 #[derive(Debug)]
 pub(super) struct Outbox<W = TcpStream> {
     wire: W,
-    waiting: Mutex<OutboxQueue>,
+    state: Mutex<OutboxState>,
     counters: Arc<Counters>,
 }
 
 impl Outbox {
-    /// Waits until the wire has taken the batch that it did not take at once, or is broken.
+    /// Waits until the stream has taken the pending batch, or is broken.
     pub(super) async fn wait(&self) {
         loop {
-            // One that is broken is found to be so by the next write.
+            // A broken stream is noticed by the next write.
             let _ = self.wire.writable().await;
             if self.resume() {
                 return;
@@ -65,148 +65,147 @@ impl Outbox {
 }
 
 impl<W: Wire> Outbox<W> {
-    /// Nothing waits. How long it did is counted.
+    /// Creates an empty queue. `counters` receives the delivery times.
     pub(super) fn new(wire: W, counters: Arc<Counters>) -> Self {
-        Self { wire, waiting: Mutex::default(), counters }
+        Self { wire, state: Mutex::default(), counters }
     }
 
-    /// Where it goes.
+    /// The stream.
     pub(super) fn wire(&self) -> &W {
         &self.wire
     }
 
-    /// Queues frames that belong together, or one `resync` in the place of all that waits.
+    /// Queues frames that belong together. If they don't fit, one `resync` replaces the whole queue.
     pub(super) fn push(&self, frames: &[FrameText], resync: impl FnOnce() -> FrameText) -> Push {
         let packets: Vec<Packet> = frames.iter().map(Packet::text).collect();
-        let mut waiting = self.lock();
-        let pushed = waiting.push(&packets, resync);
-        OutboxQueue::call(waiting);
+        let mut state = self.lock();
+        let pushed = state.push(&packets, resync);
+        OutboxState::wake_if_free(state);
         pushed
     }
 
-    /// The same for frames of many sockets. True when the caller has to send a courier.
-    pub(super) fn leave(&self, packets: &[Packet], resync: impl FnOnce() -> FrameText) -> (Push, bool) {
-        let mut waiting = self.lock();
-        let pushed = waiting.push(packets, resync);
-        let free = pushed != Push::Closed && waiting.hand == WriterState::Free;
+    /// Queues frames of a broadcast without waking the socket's task. True if the caller has to schedule a flusher.
+    pub(super) fn push_broadcast(&self, packets: &[Packet], resync: impl FnOnce() -> FrameText) -> (Push, bool) {
+        let mut state = self.lock();
+        let pushed = state.push(packets, resync);
+        let free = pushed != Push::Closed && state.writer == WriterState::Free;
         if free {
-            waiting.hand = WriterState::Expected;
+            state.writer = WriterState::Scheduled;
         }
         (pushed, free)
     }
 
-    /// No courier comes after all: what waits is left to the socket's task.
-    pub(super) fn expect_nobody(&self) {
-        let mut waiting = self.lock();
-        if waiting.hand == WriterState::Expected {
-            waiting.hand = WriterState::Free;
-            OutboxQueue::wake(waiting);
+    /// Cancels a scheduled flush: the socket's task writes instead.
+    pub(super) fn cancel_flush(&self) {
+        let mut state = self.lock();
+        if state.writer == WriterState::Scheduled {
+            state.writer = WriterState::Free;
+            OutboxState::wake(state);
         }
     }
 
-    /// Queues a frame that may get lost: presence, a pong.
+    /// Queues a frame that may be dropped, such as presence or a pong.
     pub(super) fn push_lossy(&self, frame: FrameText) {
         self.push_packet(Packet::text(&frame));
     }
 
-    /// The same for one that is encoded already.
+    /// Queues an encoded frame that may be dropped.
     pub(super) fn push_packet(&self, packet: Packet) {
-        let mut waiting = self.lock();
-        if waiting.queue.push_lossy(packet) {
-            OutboxQueue::call(waiting);
+        let mut state = self.lock();
+        if state.queue.push_lossy(packet) {
+            OutboxState::wake_if_free(state);
         }
     }
 
-    /// Queues a frame, or closes a socket that has no room for it: it comes back, and is told anew. False when it
-    /// was closed by this.
+    /// Queues a frame, or closes a socket whose queue is full: it reconnects and gets the current state. False if this
+    /// closed it.
     pub(super) fn push_or_close(&self, frame: FrameText) -> bool {
-        let mut waiting = self.lock();
-        let pushed = waiting.queue.push_lossy(Packet::text(&frame));
-        let closed = !pushed && waiting.queue.closing().is_none();
+        let mut state = self.lock();
+        let pushed = state.queue.push_lossy(Packet::text(&frame));
+        let closed = !pushed && state.queue.closing().is_none();
         if closed {
-            waiting.queue.close(close::TOO_SLOW, "the reader is too slow");
+            state.queue.close(close::TOO_SLOW, "the reader is too slow");
         }
-        OutboxQueue::call(waiting);
+        OutboxState::wake_if_free(state);
         !closed
     }
 
-    /// Closes once what waits is sent. The first reason stays.
+    /// Closes the socket after the queued frames. The first reason wins.
     pub(super) fn close(&self, code: u16, reason: &'static str) {
-        let mut waiting = self.lock();
-        waiting.queue.close(code, reason);
-        OutboxQueue::call(waiting);
+        let mut state = self.lock();
+        state.queue.close(code, reason);
+        OutboxState::wake_if_free(state);
     }
 
-    /// Sends this last, after what is on its way already; what waits is dropped.
+    /// Sends a last packet after the batch in progress; drops the queue.
     pub(super) fn end(&self, last: Packet, Closing { code, reason }: Closing) {
-        let mut waiting = self.lock();
-        waiting.queue = Queue::new(Bounds::SOCKET);
-        waiting.queue.push_lossy(last);
-        waiting.queue.close(code, reason);
+        let mut state = self.lock();
+        state.queue = Queue::new(Bounds::SOCKET);
+        state.queue.push_lossy(last);
+        state.queue.close(code, reason);
     }
 
-    /// What the socket's task has to do. While there is nothing, it is woken when there is.
+    /// The next step of the socket's task, which is woken when there is one.
     pub(super) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Next> {
-        let mut waiting = self.lock();
-        match waiting.hand {
+        let mut state = self.lock();
+        match state.writer {
             WriterState::Broken => return Poll::Ready(Next::Gone),
             WriterState::Full => return Poll::Ready(Next::Wait),
-            WriterState::Free if waiting.has_more() => return Poll::Ready(Next::Write),
+            WriterState::Free if state.has_more() => return Poll::Ready(Next::Write),
             WriterState::Free => {
-                if let Some(closing) = waiting.queue.closing() {
+                if let Some(closing) = state.queue.closing() {
                     return Poll::Ready(Next::Close(closing.clone()));
                 }
             }
-            WriterState::Expected | WriterState::Writing => {}
+            WriterState::Scheduled | WriterState::Writing => {}
         }
-        waiting.wake_later(cx.waker());
+        state.register_waker(cx.waker());
         Poll::Pending
     }
 
-    /// Writes what waits, until all is written or the wire takes no more. Does nothing where somebody
-    /// else does so.
+    /// Writes until the queue is empty or the stream is full. Does nothing if another task is writing.
     pub(super) fn write(&self) {
-        let waiting = self.lock();
-        if matches!(waiting.hand, WriterState::Free | WriterState::Expected) {
-            self.write_on(waiting);
+        let state = self.lock();
+        if matches!(state.writer, WriterState::Free | WriterState::Scheduled) {
+            self.write_on(state);
         }
     }
 
-    /// The same when the wire may take more again. True when it took the batch that it did not take before.
+    /// Continues after the stream became writable. True if it took the pending batch.
     fn resume(&self) -> bool {
-        let waiting = self.lock();
-        waiting.hand != WriterState::Full || self.write_on(waiting)
+        let state = self.lock();
+        state.writer != WriterState::Full || self.write_on(state)
     }
 
-    fn write_on<'a>(&'a self, mut waiting: MutexGuard<'a, OutboxQueue>) -> bool {
+    fn write_on<'a>(&'a self, mut state: MutexGuard<'a, OutboxState>) -> bool {
         let mut done = false;
-        waiting.hand = WriterState::Free;
-        while waiting.fill() {
-            let mut batch = mem::take(&mut waiting.batch);
-            waiting.hand = WriterState::Writing;
-            // Nobody waits for the kernel to push a frame.
-            drop(waiting);
+        state.writer = WriterState::Free;
+        while state.fill() {
+            let mut batch = mem::take(&mut state.batch);
+            state.writer = WriterState::Writing;
+            // Release the lock during the system call.
+            drop(state);
             let written = batch.write(&self.wire);
-            waiting = self.lock();
-            waiting.hand = match &written {
+            state = self.lock();
+            state.writer = match &written {
                 Ok(()) => WriterState::Free,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => WriterState::Full,
                 Err(_) => WriterState::Broken,
             };
             if written.is_err() {
-                waiting.batch = batch;
-                OutboxQueue::wake(waiting);
+                state.batch = batch;
+                OutboxState::wake(state);
                 return done;
             }
             done = true;
-            waiting.queue.sent(Instant::now);
+            state.queue.sent(Instant::now);
             if let Some(since) = batch.since.take() {
                 self.counters.delivery.record(since.elapsed());
             }
-            waiting.batch = batch.emptied();
+            state.batch = batch.emptied();
         }
-        if waiting.queue.closing().is_some() {
-            OutboxQueue::wake(waiting);
+        if state.queue.closing().is_some() {
+            OutboxState::wake(state);
         }
         done
     }
@@ -216,14 +215,14 @@ impl<W: Wire> Outbox<W> {
         self.lock().queue.behind()
     }
 
-    /// Bytes that wait.
+    /// Queued bytes.
     pub(super) fn bytes(&self) -> usize {
         self.lock().queue.load().1
     }
 
-    fn lock(&self) -> MutexGuard<'_, OutboxQueue> {
+    fn lock(&self) -> MutexGuard<'_, OutboxState> {
         // Nothing in here panics between two halves of a change.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A frame as it goes over the wire.
+//! An encoded WebSocket frame.
 
 use std::ops::Deref;
 
@@ -10,15 +10,15 @@ use tokio_tungstenite::tungstenite::protocol::frame::{
 
 use crate::frame_text::FrameText;
 
-/// The most bytes that stand before the text of a frame.
+/// Most bytes of a frame's header.
 const HEAD: usize = 10;
 
-/// A frame as it goes over the wire: encoded once, and shared by all sockets that it is for.
+/// An encoded WebSocket frame, shared by all sockets that receive it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Packet(Bytes);
 
 impl Packet {
-    /// A text in a frame of its own.
+    /// Encodes a text as one frame.
     pub(super) fn text(text: &FrameText) -> Self {
         let mut bytes = Vec::with_capacity(text.len() + HEAD);
         let header = FrameHeader { opcode: OpCode::Data(Data::Text), ..FrameHeader::default() };
@@ -28,7 +28,7 @@ impl Packet {
         Self(bytes.into())
     }
 
-    /// Frames that are encoded already.
+    /// Wraps encoded frames.
     pub(super) fn encoded(bytes: Vec<u8>) -> Self {
         Self(bytes.into())
     }
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_stands_behind_its_length() {
+    fn a_text_follows_its_length() {
         assert_eq!(*Packet::text(&"hello".into()), *b"\x81\x05hello");
         let long = "x".repeat(300);
         assert_eq!(Packet::text(&long.as_str().into())[..5], *b"\x81\x7e\x01\x2cx");

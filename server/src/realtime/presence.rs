@@ -1,6 +1,6 @@
-//! Who has a board open, and what they do: not in the log, and told a little later.
+//! Who has a board open, and what they do: not logged, and sent with a short delay.
 //!
-//! Pure: the moments come in as arguments, so that whoever drives it can also simulate it.
+//! Pure: times are arguments.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,60 +13,60 @@ use engine::{
     wire::{Presence, PresenceMode},
 };
 
-/// People that one frame names, at the most: more are a crowd, not company.
-const NAMED: usize = 100;
+/// Most people per frame: more are a crowd, not company.
+const MAX_PEOPLE: usize = 100;
 
-/// What somebody does on one socket.
+/// What a user does on one socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PresenceState {
-    /// At which task.
+    /// The task, if any.
     pub(super) task_id: Option<TaskId>,
-    /// What.
+    /// The activity.
     pub(super) mode: PresenceMode,
 }
 
 impl PresenceState {
-    /// Nothing but to look at the board.
+    /// Just looking at the board.
     pub(super) const LOOKING: Self = Self { task_id: None, mode: PresenceMode::View };
 }
 
-/// What changed since the last time.
+/// Changes since the last report.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct PresenceChanges {
-    /// Came.
+    /// Users who arrived.
     pub(super) join: Vec<Presence>,
-    /// Went.
+    /// Users who left.
     pub(super) leave: Vec<UserId>,
-    /// Now at something else.
+    /// Users whose activity changed.
     pub(super) editing: Vec<Presence>,
 }
 
-/// The people at one board.
+/// The people on one board.
 #[derive(Debug)]
 pub(super) struct Roster {
     /// How long changes are collected.
     window: Duration,
-    /// How long somebody without a socket is still shown.
+    /// How long a user without a socket is still shown.
     grace: Duration,
     people: BTreeMap<UserId, Person>,
     came: BTreeSet<UserId>,
     changed: BTreeSet<UserId>,
     went: BTreeSet<UserId>,
-    /// When the changes that are collected have to be told.
-    tell_at: Option<Instant>,
+    /// When the collected changes are due.
+    report_at: Option<Instant>,
 }
 
 #[derive(Debug)]
 struct Person {
     name: String,
-    /// The newest last.
+    /// The most recently used last.
     sockets: Vec<(SocketId, PresenceState)>,
-    /// When they are gone, unless they come back.
+    /// When the user counts as gone, unless a socket opens before.
     gone_at: Option<Instant>,
 }
 
 impl Roster {
-    /// Nobody yet.
+    /// Creates an empty roster.
     pub(super) fn new(window: Duration, grace: Duration) -> Self {
         Self {
             window,
@@ -75,11 +75,11 @@ impl Roster {
             came: BTreeSet::new(),
             changed: BTreeSet::new(),
             went: BTreeSet::new(),
-            tell_at: None,
+            report_at: None,
         }
     }
 
-    /// A socket of somebody opened.
+    /// Adds a socket of a user.
     pub(super) fn enter(&mut self, user: UserId, name: &str, socket: SocketId, now: Instant) {
         let mut new = false;
         let person = self.people.entry(user).or_insert_with(|| {
@@ -91,27 +91,27 @@ impl Roster {
         if new {
             self.went.remove(&user);
             self.came.insert(user);
-            self.tell_soon(now);
+            self.schedule_report(now);
         }
     }
 
-    /// Somebody does something else.
-    pub(super) fn turn(&mut self, user: UserId, socket: SocketId, doing: PresenceState, now: Instant) {
+    /// Updates what a user does on a socket.
+    pub(super) fn update(&mut self, user: UserId, socket: SocketId, activity: PresenceState, now: Instant) {
         let Some(person) = self.people.get_mut(&user) else { return };
-        let before = person.doing();
+        let before = person.activity();
         if let Some(index) = person.sockets.iter().position(|(id, _)| *id == socket) {
             person.sockets.remove(index);
-            person.sockets.push((socket, doing));
+            person.sockets.push((socket, activity));
         }
-        if person.doing() != before {
+        if person.activity() != before {
             self.changed.insert(user);
-            self.tell_soon(now);
+            self.schedule_report(now);
         }
     }
 
-    /// Ends all presence at a task that was deleted.
+    /// Ends all presence at a deleted task.
     pub(super) fn leave_task(&mut self, task: TaskId, now: Instant) {
-        let at = |(_, doing): &(SocketId, PresenceState)| doing.task_id == Some(task);
+        let at = |(_, activity): &(SocketId, PresenceState)| activity.task_id == Some(task);
         let people = self.people.iter_mut().filter(|(_, person)| person.sockets.iter().any(at));
         let mut left = Vec::new();
         for (user, person) in people {
@@ -119,35 +119,35 @@ impl Roster {
                 .sockets
                 .iter_mut()
                 .filter(|socket| at(socket))
-                .for_each(|(_, doing)| *doing = PresenceState::LOOKING);
+                .for_each(|(_, activity)| *activity = PresenceState::LOOKING);
             left.push(*user);
         }
         if !left.is_empty() {
             self.changed.extend(left);
-            self.tell_soon(now);
+            self.schedule_report(now);
         }
     }
 
-    /// A socket of somebody closed.
+    /// Removes a closed socket of a user.
     pub(super) fn leave(&mut self, user: UserId, socket: SocketId, now: Instant) {
         let Some(person) = self.people.get_mut(&user) else { return };
-        let before = person.doing();
+        let before = person.activity();
         person.sockets.retain(|(id, _)| *id != socket);
         if person.sockets.is_empty() {
             person.gone_at = Some(now + self.grace);
         }
-        if person.doing() != before {
+        if person.activity() != before {
             self.changed.insert(user);
-            self.tell_soon(now);
+            self.schedule_report(now);
         }
     }
 
-    /// When [`Self::changes`] has something to say, if ever.
+    /// When [`Self::changes`] has something to report, if ever.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.people.values().filter_map(|person| person.gone_at).chain(self.tell_at).min()
+        self.people.values().filter_map(|person| person.gone_at).chain(self.report_at).min()
     }
 
-    /// What is to be told now.
+    /// Takes the changes that are due.
     pub(super) fn changes(&mut self, now: Instant) -> Option<PresenceChanges> {
         let gone: Vec<_> = self
             .people
@@ -158,53 +158,53 @@ impl Roster {
         for user in gone {
             self.people.remove(&user);
             self.changed.remove(&user);
-            // Who came and went between two frames was never told of.
+            // A user who came and left between two reports was never reported.
             if !self.came.remove(&user) {
                 self.went.insert(user);
-                self.tell_at.get_or_insert(now);
+                self.report_at.get_or_insert(now);
             }
         }
-        if self.tell_at.is_none_or(|tell_at| tell_at > now) {
+        if self.report_at.is_none_or(|report_at| report_at > now) {
             return None;
         }
-        self.tell_at = None;
+        self.report_at = None;
         let join = std::mem::take(&mut self.came);
         let editing = &std::mem::take(&mut self.changed) - &join;
         let changes = PresenceChanges {
-            join: join.iter().filter_map(|user| self.presence(*user)).take(NAMED).collect(),
-            leave: std::mem::take(&mut self.went).into_iter().take(NAMED).collect(),
-            editing: editing.iter().filter_map(|user| self.presence(*user)).take(NAMED).collect(),
+            join: join.iter().filter_map(|user| self.presence(*user)).take(MAX_PEOPLE).collect(),
+            leave: std::mem::take(&mut self.went).into_iter().take(MAX_PEOPLE).collect(),
+            editing: editing.iter().filter_map(|user| self.presence(*user)).take(MAX_PEOPLE).collect(),
         };
         (changes != PresenceChanges::default()).then_some(changes)
     }
 
-    /// Everybody, for a `sync`; those who do more than look come first.
+    /// Everyone, for a `sync`; active users first.
     pub(super) fn all(&self) -> Vec<Presence> {
         let mut all: Vec<_> = self.people.keys().filter_map(|user| self.presence(*user)).collect();
         all.sort_by_key(|presence| presence.mode == PresenceMode::View);
-        all.truncate(NAMED);
+        all.truncate(MAX_PEOPLE);
         all
     }
 
     fn presence(&self, user: UserId) -> Option<Presence> {
         let person = self.people.get(&user)?;
-        let PresenceState { task_id, mode } = person.doing();
+        let PresenceState { task_id, mode } = person.activity();
         Some(Presence { user_id: user, name: person.name.clone(), task_id, mode })
     }
 
-    fn tell_soon(&mut self, now: Instant) {
-        self.tell_at.get_or_insert(now + self.window);
+    fn schedule_report(&mut self, now: Instant) {
+        self.report_at.get_or_insert(now + self.window);
     }
 }
 
 impl Person {
-    /// The newest thing that is more than looking, on any of their sockets.
-    fn doing(&self) -> PresenceState {
-        let doing = self.sockets.iter().rev().map(|(_, doing)| *doing);
-        doing
+    /// The most recent activity other than looking, on any of the user's sockets.
+    fn activity(&self) -> PresenceState {
+        let activity = self.sockets.iter().rev().map(|(_, activity)| *activity);
+        activity
             .clone()
-            .find(|doing| doing.mode != PresenceMode::View)
-            .or(doing.max_by_key(|doing| doing.task_id.is_some()))
+            .find(|activity| activity.mode != PresenceMode::View)
+            .or(activity.max_by_key(|activity| activity.task_id.is_some()))
             .unwrap_or(PresenceState::LOOKING)
     }
 }
@@ -231,7 +231,7 @@ mod tests {
     fn changes_are_collected_for_a_while() {
         let (mut roster, now) = (Roster::new(WINDOW, GRACE), Instant::now());
         roster.enter(ANN, "Ann", SocketId::new(1), now);
-        roster.turn(ANN, SocketId::new(1), drag(), now);
+        roster.update(ANN, SocketId::new(1), drag(), now);
         assert_eq!(roster.due(), Some(now + WINDOW));
         assert_eq!(roster.changes(now), None);
         let changes = roster.changes(now + WINDOW).unwrap();
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reload_is_no_coming_and_going() {
+    fn a_reload_is_not_reported() {
         let (mut roster, now) = (Roster::new(WINDOW, GRACE), Instant::now());
         roster.enter(ANN, "Ann", SocketId::new(1), now);
         roster.changes(now + WINDOW);
@@ -256,10 +256,10 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_at_a_task_that_goes_is_at_none() {
+    fn presence_at_a_deleted_task_ends() {
         let (mut roster, now) = (Roster::new(WINDOW, GRACE), Instant::now());
         roster.enter(ANN, "Ann", SocketId::new(1), now);
-        roster.turn(ANN, SocketId::new(1), drag(), now);
+        roster.update(ANN, SocketId::new(1), drag(), now);
         roster.changes(now + WINDOW);
         roster.leave_task(TaskId::new(Uuid::from_u128(8)), now + WINDOW);
         assert_eq!(roster.due(), None, "another one");
@@ -273,13 +273,13 @@ mod tests {
     }
 
     #[test]
-    fn the_tab_that_does_something_counts() {
+    fn the_active_tab_counts() {
         let (mut roster, now) = (Roster::new(WINDOW, GRACE), Instant::now());
         roster.enter(ANN, "Ann", SocketId::new(1), now);
         roster.enter(ANN, "Ann", SocketId::new(2), now);
         roster.changes(now + WINDOW);
-        roster.turn(ANN, SocketId::new(1), drag(), now);
-        roster.turn(ANN, SocketId::new(2), PresenceState::LOOKING, now);
+        roster.update(ANN, SocketId::new(1), drag(), now);
+        roster.update(ANN, SocketId::new(2), PresenceState::LOOKING, now);
         let editing = roster.changes(now + WINDOW).unwrap().editing;
         assert_eq!(editing.iter().map(at).collect::<Vec<_>>(), [(ANN, PresenceMode::Drag)]);
         roster.leave(ANN, SocketId::new(1), now + WINDOW);

@@ -1,30 +1,30 @@
-//! Access that ended: which sockets are to be closed for it, here and on every other node.
+//! Revocations: which sockets to close when access ends, here and on other nodes.
 //!
-//! Each node hears of it over the bus, and finds out by itself within [`Timing::access`](super::Timing):
-//! a bus may lose what it likes. A member who was removed needs none of this: the room reads it in the log.
+//! Each node receives them over the bus, and also checks the database within [`Timing::access`](super::Timing), since
+//! a bus may lose messages. The removal of a member needs no revocation: the room reads it in the log.
 
 use engine::UserId;
 use serde::{Deserialize, Serialize};
 
 use super::log::{Listening, SessionId};
 
-/// Whose access ended.
+/// The access that ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Revocation {
-    /// Somebody signed out.
+    /// A user signed out.
     Session(SessionId),
-    /// All sessions of a user ended, but for one: their password changed, or the account was disabled.
+    /// All sessions of a user but one ended: the password changed, or the account was disabled.
     User {
-        /// Who.
+        /// The user.
         id: UserId,
-        /// The session that goes on.
+        /// The session that stays valid.
         except: Option<SessionId>,
     },
 }
 
 impl Revocation {
-    /// Whether it ends this.
+    /// Whether it ends this subscription.
     pub(super) fn ends(&self, listening: &Listening) -> bool {
         match self {
             Self::Session(session) => listening.session == *session,
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_ends_what_it_names_and_nothing_else() {
+    fn a_revocation_ends_what_it_names_and_nothing_else() {
         let user = |number| UserId::new(Uuid::from_u128(number));
         let listening = |user, token| Listening { user, session: SessionId::of(token), project: None };
         let (here, there) = (listening(user(1), "here"), listening(user(1), "there"));

@@ -1,12 +1,12 @@
-//! One open board on this node: the shell around [`engine::room::Room`], which decides what happens in it.
+//! An open board of this process: gives [`engine::room::Room`], which makes the decisions, its I/O.
 //!
-//! A lock, not a task: delivering is a queue push a member, which is shorter than a hop to a task.
-//! Whoever holds the lock does not wait; reads of the log and timers are tasks of their own, one of each.
+//! Guarded by a lock rather than owned by a task: delivery is one queue push per member, which is shorter than a hop
+//! to a task. Nothing waits while holding the lock; reads of the log and timers run in tasks, one of each.
 
 mod comments;
+mod io;
 mod logged;
 mod presence;
-mod reading;
 
 use std::{
     collections::HashMap,
@@ -23,7 +23,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
     Counters, Logged, RealtimeContext,
-    alarm::{Alarm, Asleep},
+    alarm::{Alarm, WakeAt},
     flusher::Flusher,
     frame,
     outbox::{Outbox, Push},
@@ -34,45 +34,45 @@ use super::{
 };
 use crate::frame_text::FrameText;
 
-/// What the panics of all rooms are counted as.
+/// Name under which panics of all rooms are counted.
 const TASK: &str = "rooms";
 
 /// A socket in a room.
 #[derive(Clone)]
 pub(super) struct RoomMember {
-    /// Whose it is.
+    /// The user.
     pub(super) user: UserId,
-    /// The name that others see.
+    /// The name shown to others.
     pub(super) name: String,
-    /// Where its frames go.
+    /// Receives its frames.
     pub(super) outbox: Arc<Outbox>,
 }
 
-/// One open board on this node.
+/// An open board of this process.
 pub(super) struct LiveRoom {
     project: ProjectId,
     shared: Arc<RealtimeContext>,
-    /// What the room's clock counts from.
+    /// Origin of the room's clock.
     opened: Instant,
     state: Mutex<State>,
-    /// Wakes the task that ticks.
+    /// Wakes the task that ticks the room.
     tick_alarm: Alarm,
-    /// Wakes the task that tells of presence.
-    tell_alarm: Alarm,
+    /// Wakes the task that sends presence.
+    presence_alarm: Alarm,
 }
 
 struct State {
     room: room::Room<Logged>,
     members: HashMap<SocketId, RoomMember>,
-    /// Those who are not in yet.
+    /// Sockets that wait for their first frame.
     arriving: HashMap<SocketId, Arriving>,
     roster: Roster,
     filter: PresenceFilter,
     scopes: ThreadScopes,
-    /// Until when the task sleeps that ticks the room.
-    ticking: Asleep,
-    /// Until when the task sleeps that tells of presence.
-    telling: Asleep,
+    /// When the ticking task wakes.
+    tick_wake: WakeAt,
+    /// When the presence task wakes.
+    presence_wake: WakeAt,
 }
 
 struct Arriving {
@@ -82,7 +82,7 @@ struct Arriving {
 }
 
 impl LiveRoom {
-    /// A room whose place in the log is yet to be read.
+    /// Creates a room that has not read its log yet.
     pub(super) fn new(project: ProjectId, shared: Arc<RealtimeContext>) -> Self {
         let timing = &shared.timing;
         let state = State {
@@ -92,41 +92,41 @@ impl LiveRoom {
             roster: Roster::new(timing.presence, timing.leave),
             filter: PresenceFilter::default(),
             scopes: ThreadScopes::default(),
-            ticking: None,
-            telling: None,
+            tick_wake: None,
+            presence_wake: None,
         };
-        let (tick_alarm, tell_alarm) = Default::default();
-        Self { project, shared, opened: Instant::now(), state: Mutex::new(state), tick_alarm, tell_alarm }
+        let (tick_alarm, presence_alarm) = Default::default();
+        Self { project, shared, opened: Instant::now(), state: Mutex::new(state), tick_alarm, presence_alarm }
     }
 
-    /// Events came, from a service here or from the bus.
+    /// Takes events from a local service or the bus.
     pub(super) fn offer(self: &Arc<Self>, epoch: Epoch, events: Vec<Logged>) {
         self.handle(&mut self.lock(), RoomInput::Offer { epoch, events });
     }
 
-    /// The log ends here, somebody says; `None`: the project is gone.
+    /// Takes an announced end of the log; `None` if the project is deleted.
     pub(super) fn compare(self: &Arc<Self>, top: Option<(Epoch, u64)>) {
         let top = top.map(|(epoch, seq)| LogPlace { epoch, seq });
         self.handle(&mut self.lock(), RoomInput::Top(top));
     }
 
-    /// The log and its last event that was delivered here.
+    /// The position of the last delivered event.
     pub(super) fn position(&self) -> Option<LogPlace> {
         self.lock().room.position()
     }
 
-    /// The database says where the log ends, asked when the room was at `asked_at`.
+    /// Takes the end of the log from the database, queried when the room was at `asked_at`.
     pub(super) fn compared(self: &Arc<Self>, asked_at: Option<LogPlace>, top: LogPlace, last: Option<EventId>) {
         self.handle(&mut self.lock(), RoomInput::Compared { asked_at, top, last });
     }
 
-    /// Whether nothing was delivered since this was last asked.
+    /// Whether nothing was delivered since the last call.
     pub(super) fn take_quiet(&self) -> bool {
         self.lock().room.take_quiet()
     }
 
-    /// Lets a socket in: its first frame is `sync` with what it missed, or `resync`. `checked` is where the
-    /// log was when its user was found to have access.
+    /// Admits a socket: its first frame is `sync` with the events it missed, or `resync`. `checked` is the position of
+    /// the log when its user's access was checked.
     ///
     /// # Errors
     /// When the project is gone, access ended meanwhile, or the log cannot be read.
@@ -142,14 +142,14 @@ impl LiveRoom {
             let mut state = self.lock();
             let user = member.user;
             state.arriving.insert(socket, Arriving { member, resumed: resume.is_some(), answer });
-            let may_rotate = self.shared.claims.may(user, self.project);
+            let may_rotate = self.shared.claims.may_claim(user, self.project);
             self.handle(&mut state, RoomInput::Join(Join { socket, user, checked, resume, may_rotate }));
         }
-        // Without an answer the runtime is going away.
+        // No answer: the runtime is shutting down.
         answered.await.unwrap_or(Err(JoinRefusal::Unavailable))
     }
 
-    /// A socket closed, or no longer waits to get in.
+    /// Removes a socket that closed, or gave up waiting for admission.
     pub(super) fn leave(self: &Arc<Self>, socket: SocketId) {
         let mut state = self.lock();
         state.arriving.remove(&socket);
@@ -157,7 +157,7 @@ impl LiveRoom {
         state.filter.leave(socket);
         if let Some(member) = state.members.remove(&socket) {
             state.roster.leave(member.user, socket, Instant::now());
-            self.tell_when_due(&mut state);
+            self.schedule_presence(&mut state);
         }
         self.handle(&mut state, RoomInput::Leave(socket));
     }
@@ -165,17 +165,17 @@ impl LiveRoom {
     fn handle(self: &Arc<Self>, state: &mut State, input: RoomInput<Logged>) {
         let now = millis(self.opened.elapsed());
         for effect in state.room.handle(input, now, rand::random()) {
-            self.carry_out(state, effect);
+            self.apply_effect(state, effect);
         }
-        self.tick_when_due(state);
+        self.schedule_tick(state);
     }
 
-    fn carry_out(self: &Arc<Self>, state: &mut State, effect: RoomEffect<Logged>) {
+    fn apply_effect(self: &Arc<Self>, state: &mut State, effect: RoomEffect<Logged>) {
         let counters = &self.shared.counters;
         match effect {
             RoomEffect::Deliver(events) => {
                 let (Some(place), Some(last)) = (state.room.position(), events.last()) else { return };
-                // The room may be further already: what follows is delivered next.
+                // The room may be further already: the rest is delivered next.
                 let place = LogPlace { seq: last.seq, ..place };
                 self.send(state, &frame::events(place.epoch, &events), place);
                 counters.queued(&events, state.members.len());
@@ -191,7 +191,7 @@ impl LiveRoom {
             RoomEffect::Enter(socket, welcome) => self.enter(state, socket, welcome),
             RoomEffect::Refuse(socket, refused) => {
                 if let Some(arriving) = state.arriving.remove(&socket) {
-                    // Who no longer waits for it has left.
+                    // The socket may have closed meanwhile.
                     arriving.answer.send(Err(refused)).ok();
                 }
             }
@@ -208,7 +208,7 @@ impl LiveRoom {
             RoomEffect::Locate => self.locate(),
             RoomEffect::RotateEpoch { epoch, claimed_by } => {
                 if let Some(user) = claimed_by {
-                    self.shared.claims.made(user, self.project);
+                    self.shared.claims.record(user, self.project);
                 }
                 self.rotate_epoch(epoch);
             }
@@ -234,29 +234,29 @@ impl LiveRoom {
                 (frames, top)
             }
         };
-        // Too many bytes for the queue: the whole board is less than what was missed.
+        // The queue is full: fetching the board is cheaper than the missed events.
         let resync = || frame::resync(ResyncReason::Slow, top.epoch, top.seq);
         if member.outbox.push(&frames, resync) == Push::Collapsed {
             Counters::add(&counters.resyncs, 1);
         }
         state.members.insert(socket, member);
-        self.tell_when_due(state);
+        self.schedule_presence(state);
         answer.send(Ok(())).ok();
     }
 
-    /// Queues frames for every member, and sends a courier to write them.
+    /// Queues frames for all members, and spawns a flusher that writes them.
     fn send(&self, state: &State, frames: &[FrameText], LogPlace { epoch, seq }: LogPlace) {
         let counters = &self.shared.counters;
         let packets: Vec<Packet> = frames.iter().map(Packet::text).collect();
-        let (mut collapsed, mut courier) = (0, Flusher::with_capacity(state.members.len()));
+        let (mut collapsed, mut flusher) = (0, Flusher::with_capacity(state.members.len()));
         for RoomMember { outbox, .. } in state.members.values() {
-            let (pushed, free) = outbox.leave(&packets, || frame::resync(ResyncReason::Slow, epoch, seq));
+            let (pushed, free) = outbox.push_broadcast(&packets, || frame::resync(ResyncReason::Slow, epoch, seq));
             collapsed += u64::from(pushed == Push::Collapsed);
             if free {
-                courier.entrust(outbox);
+                flusher.add(outbox);
             }
         }
-        courier.go(runtime());
+        flusher.spawn(runtime());
         if collapsed > 0 {
             Counters::add(&counters.queue_drops, collapsed);
             Counters::add(&counters.resyncs, collapsed);
@@ -264,8 +264,8 @@ impl LiveRoom {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic while delivering may have left some members without a frame. They notice the gap
-        // by its seq, as they would after any loss.
+        // After a panic during delivery some members may lack a frame. They notice the gap in the seqs, as after any
+        // loss.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -274,8 +274,8 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The runtime that is running, if one is: a socket's task that is dropped with its runtime leaves its room
-/// outside of any.
+/// The current runtime, if any: a socket's task that is dropped together with its runtime leaves its room outside of
+/// one.
 fn runtime() -> Option<Handle> {
     Handle::try_current().ok()
 }

@@ -1,50 +1,50 @@
-//! Who in a room has subscribed to which task.
+//! The subscriptions of a room's sockets to tasks.
 
 use std::collections::{BTreeSet, HashMap, HashSet, hash_map};
 
 use engine::{CommentId, Epoch, TaskId, room::SocketId};
 
-/// Tasks that one socket can subscribe to.
-pub(super) const SCOPES: usize = 8;
+/// Subscriptions per socket.
+pub(super) const MAX_SCOPES: usize = 8;
 
-/// What a scope begins with.
+/// Prefix of a scope's name.
 const PREFIX: &str = "task:";
 
-/// What a subscription says that its client has.
+/// The cursor of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ThreadCursor {
-    /// Of which log. Without it the cursor is believed.
+    /// The epoch; without it, the cursor is trusted.
     pub(super) epoch: Option<Epoch>,
     /// The seq up to which the client knows the task.
     pub(super) since: Option<u64>,
 }
 
-/// What becomes of a subscription.
+/// The result of a subscription request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SubscribeOutcome {
-    /// It is to be answered, and then [`ThreadScopes::next`].
+    /// Answer it, then call [`ThreadScopes::next`].
     Answer,
-    /// It will be: the one before it is being answered.
+    /// It is answered after the previous one.
     Later,
-    /// This socket has too many.
+    /// The socket has too many subscriptions.
     TooMany,
 }
 
-/// The subscriptions of a room's sockets, and the comments that are to be read for them.
+/// The subscriptions of a room's sockets, and the comments to read for them.
 #[derive(Debug, Default)]
 pub(super) struct ThreadScopes {
     readers: HashMap<TaskId, HashSet<SocketId>>,
     sockets: HashMap<SocketId, HashMap<TaskId, Subscription>>,
-    /// Comments that changed.
+    /// Changed comments to read.
     wanted: BTreeSet<CommentId>,
-    /// Somebody reads what is wanted.
+    /// A reader is running.
     reading: bool,
 }
 
 #[derive(Debug, Default)]
 struct Subscription {
     answering: bool,
-    /// What it was asked meanwhile.
+    /// A request that arrived while the previous one was being answered.
     next: Option<ThreadCursor>,
 }
 
@@ -53,19 +53,19 @@ pub(super) fn name(task: TaskId) -> String {
     format!("{PREFIX}{task}")
 }
 
-/// The task that a scope names.
+/// The task of a scope's name.
 pub(super) fn task(scope: &str) -> Option<TaskId> {
     scope.strip_prefix(PREFIX)?.parse().ok()
 }
 
 impl ThreadScopes {
-    /// A socket subscribes to a task, perhaps not for the first time. One answer to it is under way at a time.
+    /// Subscribes a socket to a task, or updates its cursor. Requests are answered one at a time.
     pub(super) fn subscribe(&mut self, socket: SocketId, task: TaskId, ask: ThreadCursor) -> SubscribeOutcome {
         let subscriptions = self.sockets.entry(socket).or_default();
         let count = subscriptions.len();
         let subscription = match subscriptions.entry(task) {
             hash_map::Entry::Occupied(known) => known.into_mut(),
-            hash_map::Entry::Vacant(_) if count >= SCOPES => return SubscribeOutcome::TooMany,
+            hash_map::Entry::Vacant(_) if count >= MAX_SCOPES => return SubscribeOutcome::TooMany,
             hash_map::Entry::Vacant(fresh) => fresh.insert(Subscription::default()),
         };
         self.readers.entry(task).or_default().insert(socket);
@@ -77,7 +77,7 @@ impl ThreadScopes {
         SubscribeOutcome::Answer
     }
 
-    /// An answer was given. What was asked meanwhile is to be answered now.
+    /// Completes an answer. Returns a request that arrived meanwhile.
     pub(super) fn next(&mut self, socket: SocketId, task: TaskId) -> Option<ThreadCursor> {
         let subscriptions = self.sockets.get_mut(&socket)?;
         let subscription = subscriptions.get_mut(&task)?;
@@ -89,18 +89,18 @@ impl ThreadScopes {
         next
     }
 
-    /// A socket no longer wants a task.
+    /// Ends a subscription.
     pub(super) fn unsubscribe(&mut self, socket: SocketId, task: TaskId) {
         self.end(socket, task);
         let subscription = self.sockets.get_mut(&socket).and_then(|subscriptions| subscriptions.get_mut(&task));
         match subscription {
-            // It keeps its place until then, so that no number of changes of mind is more than one read at a time.
+            // It keeps its slot until then, so that toggling causes no more than one read at a time.
             Some(subscription) if subscription.answering => subscription.next = None,
             _ => self.forget(socket, task),
         }
     }
 
-    /// A socket is gone.
+    /// Removes a closed socket.
     pub(super) fn leave(&mut self, socket: SocketId) {
         for task in self.sockets.remove(&socket).into_iter().flat_map(HashMap::into_keys) {
             self.end(socket, task);
@@ -112,29 +112,29 @@ impl ThreadScopes {
         self.readers.get(&task).is_some_and(|readers| readers.contains(&socket))
     }
 
-    /// Whether nobody is subscribed to anything.
+    /// Whether there are no subscriptions.
     pub(super) fn is_empty(&self) -> bool {
         self.readers.is_empty()
     }
 
-    /// Who is subscribed to a task.
+    /// The sockets subscribed to a task.
     pub(super) fn readers(&self, task: TaskId) -> impl Iterator<Item = SocketId> {
         self.readers.get(&task).into_iter().flatten().copied()
     }
 
-    /// A comment of a task changed.
+    /// Records a changed comment.
     pub(super) fn want(&mut self, task: TaskId, comment: CommentId) {
         if self.readers.contains_key(&task) {
             self.wanted.insert(comment);
         }
     }
 
-    /// Whether to begin to read what is wanted.
+    /// Whether to start a reader.
     pub(super) fn begin_to_read(&mut self) -> bool {
         !self.wanted.is_empty() && !std::mem::replace(&mut self.reading, true)
     }
 
-    /// What is to be read next; when that is nothing, the reader is done.
+    /// The comments to read next; empty ends the reader.
     pub(super) fn take_wanted(&mut self) -> Vec<CommentId> {
         let wanted: Vec<CommentId> = std::mem::take(&mut self.wanted).into_iter().collect();
         self.reading = !wanted.is_empty();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn one_answer_is_under_way_at_a_time_and_the_last_question_counts() {
+    fn requests_are_answered_one_at_a_time_and_the_last_one_counts() {
         let mut scopes = ThreadScopes::default();
         assert_eq!(scopes.subscribe(ONE, id(1), ask(1)), SubscribeOutcome::Answer);
         assert_eq!(scopes.subscribe(ONE, id(1), ask(2)), SubscribeOutcome::Later);
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(scopes.next(ONE, id(1)), Some(ask(3)));
         assert_eq!(scopes.next(ONE, id(1)), None);
         assert_eq!(scopes.subscribe(ONE, id(1), ask(4)), SubscribeOutcome::Answer);
-        // A change of mind and back again waits as well.
+        // Toggling back waits as well.
         scopes.unsubscribe(ONE, id(1));
         assert!(!scopes.has(ONE, id(1)));
         assert_eq!(scopes.subscribe(ONE, id(1), ask(5)), SubscribeOutcome::Later);
@@ -204,9 +204,9 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_has_so_many_and_another_one_as_many() {
+    fn each_socket_has_a_limit_of_its_own() {
         let mut scopes = ThreadScopes::default();
-        for number in 0..SCOPES as u128 {
+        for number in 0..MAX_SCOPES as u128 {
             assert_eq!(scopes.subscribe(ONE, id(number), ask(0)), SubscribeOutcome::Answer);
             assert_eq!(scopes.next(ONE, id(number)), None);
         }
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_subscribed_to_is_not_read_and_there_is_one_reader() {
+    fn only_subscribed_comments_are_read_by_a_single_reader() {
         let comment = |number| CommentId::new(Uuid::from_u128(number));
         let mut scopes = ThreadScopes::default();
         scopes.want(id(1), comment(1));

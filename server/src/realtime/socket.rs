@@ -1,8 +1,8 @@
-//! From a request for a socket to its end: what it is for, who opens it, and what they say then.
+//! The life of a socket, from the HTTP request to its end.
 
-mod arrival;
-mod asker;
-mod place;
+mod join;
+mod opener;
+mod slot;
 mod upgrade;
 
 use std::sync::Arc;
@@ -26,41 +26,42 @@ use super::{
     scope::{self, ThreadCursor},
 };
 use crate::{quota::Ticket, secret::Secret};
-use arrival::arrive;
-pub(crate) use asker::{Asker, Who};
-use place::SocketPlace;
+use join::join;
+pub(crate) use opener::{OpenerIdentity, SocketOpener};
+use slot::SocketSlot;
 use upgrade::Opened;
 pub(crate) use upgrade::Upgrade;
 
-/// What may stand behind the `?`. Read as text, so that nonsense gets a close code that a browser can see.
+/// The query string of a socket request. Fields are texts, so that an invalid one gets a close code that browsers can
+/// see.
 #[derive(Default, Deserialize)]
 pub(crate) struct SocketQuery {
     epoch: Option<String>,
     since: Option<String>,
     last: Option<String>,
-    /// What shows who opens it, without a cookie.
+    /// A token, for clients without a cookie.
     pub(crate) token: Option<String>,
-    /// The build of the client's page. Scripts do not name one.
+    /// The build of the client's page. Scripts omit it.
     pub(crate) build: Option<String>,
-    /// Whom the client's page shows.
+    /// The user whom the client's page shows.
     pub(crate) user: Option<String>,
 }
 
-/// What a socket is for.
+/// The purpose of a socket.
 pub(crate) enum SocketPurpose {
     Board {
         project: ProjectId,
         resume: Option<Resume>,
     },
     Bell,
-    /// Nothing that there is: closed with this.
+    /// An unknown purpose: closed with this.
     Nothing(Closing),
-    /// Whatever it is for: its page is of another build.
+    /// Any purpose, but the page belongs to another build.
     Outdated,
 }
 
 impl SocketPurpose {
-    /// The board that a path names, from where the query says.
+    /// The board named by a path, resumed from the query's cursor.
     pub(crate) fn board(project: &str, query: &SocketQuery) -> Self {
         match (project.parse(), resume(query)) {
             (Ok(project), Ok(resume)) => Self::Board { project, resume },
@@ -69,29 +70,29 @@ impl SocketPurpose {
         }
     }
 
-    /// Nothing: the query names a user, and that is no id.
-    pub(crate) fn of_nobody() -> Self {
+    /// The query names a user with an invalid id.
+    pub(crate) fn with_invalid_user() -> Self {
         Self::Nothing(BAD_USER)
     }
 }
 
 impl Realtime {
-    /// Whether a page of another build asks, which may not understand what is said here.
-    pub(crate) fn outdates(&self, build: Option<&str>) -> bool {
+    /// Whether a page belongs to another build, which may not understand this server's frames.
+    pub(crate) fn is_outdated(&self, build: Option<&str>) -> bool {
         build.is_some() && self.shared().build.as_deref().is_some_and(|own| Some(own) != build)
     }
 
-    /// The answer that opens a socket; `None` where there are too many.
+    /// The response that opens a socket; `None` when there are too many.
     pub(crate) fn open(
         &self,
         upgrade: Upgrade,
         secret: Secret,
         purpose: SocketPurpose,
-        asker: Asker,
+        opener: SocketOpener,
     ) -> Option<Response> {
-        let slot = SocketPlace::take(self.shared(), asker.address, &asker.who)?;
+        let slot = SocketSlot::take(self.shared(), opener.address, &opener.identity)?;
         let realtime = self.clone();
-        Some(upgrade.then(move |opened| run(opened, realtime, secret, slot, purpose, asker)))
+        Some(upgrade.then(move |opened| run(opened, realtime, secret, slot, purpose, opener)))
     }
 }
 
@@ -99,25 +100,25 @@ async fn run(
     opened: Opened,
     realtime: Realtime,
     secret: Secret,
-    mut slot: SocketPlace,
+    mut slot: SocketSlot,
     purpose: SocketPurpose,
-    asker: Asker,
+    opener: SocketOpener,
 ) {
     let shared = Arc::clone(realtime.shared());
     let Opened { ws, read, wire } = opened;
-    let mut line = OpenSocket::new(ws, &read, realtime.hub().open(wire), Arc::clone(&shared));
+    let mut socket = OpenSocket::new(ws, &read, realtime.hub().open(wire), Arc::clone(&shared));
     drop(read);
-    // Boxed, as the farewell is: a socket spends its life between the two.
-    let ended = match Box::pin(arrive(&mut line, &realtime, &secret, purpose, asker, &mut slot)).await {
-        Ok(stay) => {
+    // Boxed, like the close: a socket spends most of its life between the two.
+    let ended = match Box::pin(join(&mut socket, &realtime, &secret, purpose, opener, &mut slot)).await {
+        Ok(joined) => {
             drop((realtime, secret));
-            stay.until_the_end(&mut line).await
+            joined.run(&mut socket).await
         }
         Err(ended) => ended,
     };
     if let Ended::Close(closing) = ended {
         shared.counters.close(closing.code);
-        Box::pin(line.close(closing)).await;
+        Box::pin(socket.close(closing)).await;
     }
     drop(slot);
 }
@@ -128,14 +129,14 @@ enum Ended {
     Gone,
 }
 
-/// What a socket has while it is open.
-struct Stay {
-    at: At,
-    _place: Ticket<UserId>,
+/// A joined socket.
+struct JoinedSocket {
+    target: SocketTarget,
+    _user_slot: Ticket<UserId>,
 }
 
-/// Where a socket listens.
-enum At {
+/// The subscription of a socket.
+enum SocketTarget {
     Board(RoomSubscription),
     Bell(ChannelSubscription),
 }
@@ -143,12 +144,12 @@ enum At {
 const NO_ACCESS: Closing = Closing { code: close::NO_ACCESS, reason: "no access to this project" };
 const BAD_USER: Closing = Closing { code: close::BAD_FRAME, reason: "user is a user id" };
 
-impl Stay {
-    /// What a socket does for the rest of its life.
-    async fn until_the_end(&self, line: &mut OpenSocket) -> Ended {
+impl JoinedSocket {
+    /// Handles frames until the socket ends.
+    async fn run(&self, socket: &mut OpenSocket) -> Ended {
         loop {
-            match line.next().await {
-                SocketInput::Frame(frame) => hear(line.entry(), &self.at, frame).await,
+            match socket.next().await {
+                SocketInput::Frame(frame) => handle_frame(socket.entry(), &self.target, frame).await,
                 SocketInput::Close(closing) => return Ended::Close(closing),
                 SocketInput::Gone => return Ended::Gone,
             }
@@ -156,29 +157,33 @@ impl Stay {
     }
 }
 
-async fn hear(entry: &SocketEntry, at: &At, frame: ClientFrame) {
-    match (frame, at) {
-        (ClientFrame::Presence { task_id, mode }, At::Board(seat)) => seat.turn(PresenceState { task_id, mode }),
-        // Within this socket's own task: whoever reads much waits for it, and nobody else.
-        (ClientFrame::MarkRead { notification_id }, At::Bell(seat)) => {
+async fn handle_frame(entry: &SocketEntry, target: &SocketTarget, frame: ClientFrame) {
+    match (frame, target) {
+        (ClientFrame::Presence { task_id, mode }, SocketTarget::Board(subscription)) => {
+            subscription.update_presence(PresenceState { task_id, mode })
+        }
+        // In this socket's task, so that marking many as read delays only this socket.
+        (ClientFrame::MarkRead { notification_id }, SocketTarget::Bell(subscription)) => {
             if let Ok(id) = notification_id.parse() {
-                Box::pin(seat.mark_read(id)).await;
+                Box::pin(subscription.mark_read(id)).await;
             }
         }
-        (ClientFrame::Subscribe { scope, epoch, since }, at) => match (at, scope::task(&scope)) {
-            (At::Board(seat), Some(task)) => seat.subscribe(task, ThreadCursor { epoch, since }),
-            (At::Bell(seat), None) if scope == OVERSIGHT => seat.oversee(true, &entry.outbox),
+        (ClientFrame::Subscribe { scope, epoch, since }, target) => match (target, scope::task(&scope)) {
+            (SocketTarget::Board(subscription), Some(task)) => {
+                subscription.subscribe(task, ThreadCursor { epoch, since })
+            }
+            (SocketTarget::Bell(subscription), None) if scope == OVERSIGHT => subscription.oversee(true, &entry.outbox),
             _ => entry.outbox.push_lossy(frame::denied(scope)),
         },
-        (ClientFrame::Unsubscribe { scope }, At::Board(seat)) => {
+        (ClientFrame::Unsubscribe { scope }, SocketTarget::Board(subscription)) => {
             if let Some(task) = scope::task(&scope) {
-                seat.unsubscribe(task);
+                subscription.unsubscribe(task);
             }
         }
-        (ClientFrame::Unsubscribe { scope }, At::Bell(seat)) if scope == OVERSIGHT => {
-            seat.oversee(false, &entry.outbox);
+        (ClientFrame::Unsubscribe { scope }, SocketTarget::Bell(subscription)) if scope == OVERSIGHT => {
+            subscription.oversee(false, &entry.outbox);
         }
-        // What means nothing here, and what the line has answered.
+        // Frames without meaning here, or answered by the connection.
         (
             ClientFrame::Presence { .. }
             | ClientFrame::Unsubscribe { .. }

@@ -1,8 +1,8 @@
-//! What finds out what nobody said.
+//! Periodic reconciliation with the database: catches what the bus lost.
 //!
-//! Between a commit and its note lies a moment in which a process can die, or a request be dropped
-//! with its client; and a bus may lose what it likes. So each node compares the ends of its rooms'
-//! logs with the database, all in one query that reads a row a room.
+//! Between a commit and its publication a process can die, or a request be dropped with its client; and a bus may lose
+//! messages. So each node compares the log positions of its rooms with the database, in one query that reads a row per
+//! room.
 
 use std::{
     sync::{Arc, Weak},
@@ -11,9 +11,9 @@ use std::{
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-/// Looks after something every so often, and not at once, for as long as it is there. When a round took long, the next
-/// one waits as long as ever.
-pub(super) async fn rounds<T, F>(of: Weak<T>, every: Duration, look: fn(Arc<T>) -> F)
+/// Runs a check periodically, first after one interval, until its object is gone. After a slow round the next one
+/// waits a full interval.
+pub(super) async fn run_periodically<T, F>(of: Weak<T>, every: Duration, check: fn(Arc<T>) -> F)
 where
     F: Future<Output = ()>,
 {
@@ -22,6 +22,6 @@ where
     loop {
         ticks.tick().await;
         let Some(there) = of.upgrade() else { return };
-        look(there).await;
+        check(there).await;
     }
 }

@@ -1,49 +1,49 @@
-//! Every interval and time-out of the sockets and the bus, so that tests can shorten them.
+//! Every interval and timeout of the sockets and the bus, so that tests can shorten them.
 
 use std::time::Duration;
 
-/// Every interval and time-out of the sockets and the bus.
+/// Every interval and timeout of the sockets and the bus.
 #[derive(Clone, Debug)]
 pub struct Timing {
-    /// A socket that was sent nothing for this long gets a `ping`.
+    /// A socket without output for this long is sent a `ping`.
     pub ping: Duration,
-    /// A client that sent nothing for this long after a `ping` is gone (4201).
+    /// A client without input for this long after a `ping` is gone (4201).
     pub pong: Duration,
-    /// How long a socket may take to say who it is (4401).
+    /// How long a socket may take to sign in (4401).
     pub auth: Duration,
     /// How long one flush to a socket may take (4108).
     pub write: Duration,
-    /// How long a reader that fell behind may take to read its `resync` (4108).
+    /// How long a slow reader may take to read its `resync` (4108).
     pub slow: Duration,
     /// How long a close frame may take to leave before the connection is dropped.
     pub close: Duration,
-    /// How long an event waits for the ones before it until they are read from the log.
+    /// How long an event waits for its predecessors before they are read from the log.
     pub reorder: Duration,
-    /// How often all rooms compare with the database: what no bus said is delivered this much later.
+    /// How often all rooms compare with the database: the delay of events that the bus lost.
     pub sweep: Duration,
-    /// How often rooms in which nothing happened give back what they keep.
+    /// How often idle rooms release their buffers.
     pub quiet: Duration,
-    /// How often all sockets compare with the database whether they may still be open.
+    /// How often the access of all sockets is checked.
     pub access: Duration,
-    /// How often all bells compare with the database: what no bus said shows up this much later.
+    /// How often all notification channels compare with the database: the delay of notifications that the bus lost.
     pub bells: Duration,
-    /// How soon a bell compares with the database after its user has read something.
-    pub settle: Duration,
-    /// How often what is overseen is compared with the database: what other nodes wrote shows up this much later.
-    pub pulse: Duration,
-    /// How long it rests after that, however much is written here.
-    pub pulse_rest: Duration,
-    /// How long somebody oversees who does not say so again.
+    /// How soon a channel compares with the database after its user has read something.
+    pub bell_recheck: Duration,
+    /// How often oversight versions are compared with the database: the delay of other nodes' writes.
+    pub oversight: Duration,
+    /// Shortest pause between two such comparisons, however many writes there are.
+    pub oversight_pause: Duration,
+    /// How long an oversight lease lasts without renewal.
     pub lease: Duration,
-    /// How often delivery through the bus is proven. Two probes missed: not ready, and reconnect.
+    /// How often delivery through the bus is probed. After two lost probes: not ready, and reconnect.
     pub probe: Duration,
     /// How long changes of presence are collected.
     pub presence: Duration,
-    /// How long somebody who left is still shown: a reload is no coming and going.
+    /// How long a user who left is still shown, so that a reload is invisible.
     pub leave: Duration,
-    /// How long Redis may take to say how often somebody has tried to sign in.
+    /// How long Redis may take to return the count of sign-in attempts.
     pub attempts: Duration,
-    /// Over how long the returns of a stopped server's sockets are spread.
+    /// The period over which the clients of a stopped server reconnect.
     pub spread: Duration,
 }
 
@@ -61,9 +61,9 @@ impl Default for Timing {
             quiet: Duration::from_secs(30),
             access: Duration::from_secs(30),
             bells: Duration::from_secs(30),
-            settle: Duration::from_millis(200),
-            pulse: Duration::from_secs(1),
-            pulse_rest: Duration::from_millis(500),
+            bell_recheck: Duration::from_millis(200),
+            oversight: Duration::from_secs(1),
+            oversight_pause: Duration::from_millis(500),
             lease: Duration::from_millis(engine::wire::LEASE_MS),
             probe: Duration::from_secs(15),
             presence: Duration::from_millis(300),

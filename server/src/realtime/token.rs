@@ -1,4 +1,4 @@
-//! Socket tokens: for clients that cannot send a cookie, and for pages of another origin.
+//! Socket tokens, for clients without cookies and for pages of another origin.
 
 use engine::UserId;
 use serde::{Deserialize, Serialize};
@@ -10,17 +10,17 @@ use crate::{
     secret::Secret,
 };
 
-/// How long it is good, in seconds: long enough to open a socket.
+/// Lifetime in seconds: long enough to open a socket.
 const LIFE: u64 = 60;
 
-/// Somebody who signed in.
+/// A signed-in user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TokenUser {
-    /// Who.
+    /// The user.
     pub(crate) id: UserId,
-    /// The name that others see.
+    /// The name shown to others.
     pub(crate) name: String,
-    /// By which session.
+    /// The session.
     pub(crate) session: SessionId,
 }
 
@@ -46,7 +46,7 @@ impl jwt::Claims for Claims {
     }
 }
 
-/// Signs a token. It is worth no more than the session.
+/// Signs a token. It is valid no longer than the session.
 pub(crate) fn mint(secret: &Secret, user: TokenUser) -> String {
     mint_at(secret, user, seconds())
 }
@@ -58,7 +58,7 @@ fn mint_at(secret: &Secret, user: TokenUser, now: u64) -> String {
     jwt::sign(secret, &Claims { sub: id, name, sid: session, aud, iat: now, exp: now + LIFE })
 }
 
-/// Who a token stands for, if it is good.
+/// The user of a token, if it is valid.
 pub(crate) fn verify(secret: &Secret, token: &str) -> Option<TokenUser> {
     let Claims { sub, name, sid, .. } = jwt::verify(secret, token, seconds())?;
     Some(TokenUser { id: sub, name, session: sid })
@@ -86,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn it_stands_for_the_user_for_a_minute() {
+    fn a_token_identifies_its_user_for_a_minute() {
         let (secret, now) = (secret("one"), seconds());
         assert_eq!(verify(&secret, &mint_at(&secret, ann(), now)), Some(ann()));
         assert_eq!(verify(&secret, &mint_at(&secret, ann(), now - LIFE - 1)), None, "it ends");
     }
 
     #[test]
-    fn another_key_and_another_audience_open_nothing() {
+    fn other_keys_and_audiences_are_refused() {
         let (secret, now) = (secret("one"), seconds());
         assert_eq!(verify(&self::secret("two"), &mint_at(&secret, ann(), now)), None);
         let TokenUser { id: sub, name, session: sid } = ann();

@@ -1,7 +1,7 @@
-//! What trusted proxies say of the client, in `X-Forwarded-For` or in `Forwarded` (RFC 7239).
+//! What trusted proxies say about the client, in `X-Forwarded-For` or `Forwarded` (RFC 7239).
 //!
-//! Each proxy appends whom it was asked by, so the lists are read from their end, and only as far as trusted proxies
-//! wrote them: what comes before is the client's own invention.
+//! Each proxy appends its peer, so lists are read from the end, and only as far as trusted proxies wrote them: clients
+//! can forge the rest.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -9,18 +9,18 @@ use axum::http::HeaderMap;
 
 use crate::config::{Config, ProxyHeader};
 
-/// What a proxy said of whoever asked it.
+/// A proxy's statement about its peer.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Hop {
-    /// From where; `None` where the proxy hides it (`unknown`, `_name`), or it is no address.
+    /// The peer's address; `None` if the proxy hides it (`unknown`, `_name`), or it is invalid.
     address: Option<IpAddr>,
     /// `http` or `https`.
     pub(super) proto: Option<String>,
-    /// The host that was asked for.
+    /// The requested host.
     pub(super) host: Option<String>,
 }
 
-/// Where a request comes from that a trusted proxy at `peer` passed on.
+/// The origin of a request that a trusted proxy at `peer` forwarded.
 pub(super) fn client(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
     let name = match config.proxy.header {
         ProxyHeader::XForwarded => "x-forwarded-for",
@@ -32,7 +32,7 @@ pub(super) fn client(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAd
     };
     let mut client = peer;
     for element in elements(headers, name) {
-        // The one before it is the last of whom anything is known.
+        // The previous one is the last that is known.
         let Some(address) = read(element).address else { return client };
         client = address;
         if !is_in_networks(config, address) {
@@ -42,7 +42,7 @@ pub(super) fn client(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAd
     client
 }
 
-/// What the outermost trusted proxy said in `Forwarded` of the client.
+/// The statement of the outermost trusted proxy in `Forwarded`.
 pub(super) fn outermost(config: &Config, headers: &HeaderMap) -> Option<Hop> {
     let mut outermost = None;
     for element in elements(headers, "forwarded") {
@@ -56,7 +56,7 @@ pub(super) fn outermost(config: &Config, headers: &HeaderMap) -> Option<Hop> {
     outermost
 }
 
-/// Whether an address is that of a proxy by the settings.
+/// Whether an address belongs to the configured proxy networks.
 pub(super) fn is_in_networks(config: &Config, address: IpAddr) -> bool {
     let address = address.to_canonical();
     config.proxy.networks.iter().any(|network| network.contains(&address))
@@ -65,13 +65,13 @@ pub(super) fn is_in_networks(config: &Config, address: IpAddr) -> bool {
 /// The elements of a list, the last one first.
 fn elements<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
     let lines: Vec<_> = headers.get_all(name).into_iter().collect();
-    // A line that is no text hides what it says, and what comes before it.
+    // A non-text line hides its contents and everything before it.
     let lines = lines.into_iter().rev().map(|line| line.to_str().unwrap_or("unknown"));
     lines.flat_map(|line| FromEnd { rest: Some(line) }).map(str::trim).filter(|element| !element.is_empty())
 }
 
-/// The elements of a line from its end. From the beginning, a quotation mark of the client's would swallow what the
-/// proxy appended.
+/// The elements of a line from its end. From the beginning, an unclosed quotation mark of the client's would swallow
+/// what the proxy appended.
 struct FromEnd<'a> {
     rest: Option<&'a str>,
 }
@@ -91,7 +91,7 @@ impl<'a> Iterator for FromEnd<'a> {
     }
 }
 
-/// Where a sign stands outside of quotes, which are counted from the end; ascending.
+/// Positions of a character outside quotes, counting quotes from the end; ascending.
 fn outside_of_quotes(text: &str, sign: u8) -> impl Iterator<Item = usize> {
     let bytes = text.as_bytes();
     let (mut quoted, mut found) = (false, Vec::new());
@@ -106,7 +106,7 @@ fn outside_of_quotes(text: &str, sign: u8) -> impl Iterator<Item = usize> {
     found.into_iter().rev()
 }
 
-/// An element of `Forwarded`: `for="[2001:db8::1]:4711";proto=https;host=board.lan`.
+/// Parses an element of `Forwarded`: `for="[2001:db8::1]:4711";proto=https;host=board.lan`.
 fn hop(element: &str) -> Hop {
     let mut hop = Hop::default();
     let (mut start, mut named) = (0, false);
@@ -117,7 +117,7 @@ fn hop(element: &str) -> Hop {
         let Some((name, value)) = pair.split_once('=') else { continue };
         let value = unquoted(value.trim());
         match name.trim().to_ascii_lowercase().as_str() {
-            // No proxy says it twice.
+            // Proxies don't repeat it.
             "for" if named => hop.address = None,
             "for" => (hop.address, named) = (address(&value), true),
             "proto" => hop.proto = Some(value.to_ascii_lowercase()),
@@ -128,7 +128,7 @@ fn hop(element: &str) -> Hop {
     hop
 }
 
-/// A value without its quotes and what is escaped in them.
+/// A value without quotes and escapes.
 fn unquoted(value: &str) -> String {
     let Some(inner) = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) else { return value.into() };
     let mut text = String::with_capacity(inner.len());
@@ -139,7 +139,7 @@ fn unquoted(value: &str) -> String {
     text
 }
 
-/// An address, with or without a port: `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]`,
+/// Parses an address with or without a port: `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]`,
 /// `[2001:db8::1]:4711`.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn forwarded_is_read_as_its_standard_has_it() {
+    fn forwarded_is_parsed_after_its_standard() {
         for (line, client) in [
             ("for=192.0.2.1", "192.0.2.1"),
             ("For=\"192.0.2.1:4711\"; Proto=https", "192.0.2.1"),
@@ -208,7 +208,7 @@ mod tests {
             ("for=1.1.1.1, for=_gazonk", "10.0.0.1"),
             ("for=1.1.1.1, proto=https", "10.0.0.1"),
             ("for=1.1.1.1;for=192.0.2.1", "10.0.0.1"),
-            // Quotes that the client opened and never closed.
+            // Quotes that the client opened and did not close.
             ("for=\"1.1.1.1, for=192.0.2.1", "192.0.2.1"),
             ("for=1.1.1.1;host=\"x, for=192.0.2.1;proto=http", "192.0.2.1"),
             ("192.0.2.1", "10.0.0.1"),
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn proxies_are_skipped_only_where_they_are_known() {
+    fn only_known_proxies_are_skipped() {
         let asks = |networks: &[&str], line| asks(ProxyHeader::XForwarded, networks, &[line]);
         let chain = "1.1.1.1, 192.0.2.1, 10.0.0.3, 10.0.0.2";
         assert_eq!(asks(&[], chain), "10.0.0.2", "only whoever connects is known to be one");
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn the_outermost_trusted_proxy_says_how_the_client_came() {
+    fn the_outermost_trusted_proxy_reports_the_scheme_and_host() {
         let (networks, header) = (vec!["10.0.0.0/8".parse().unwrap()], ProxyHeader::Forwarded);
         let config = Config { proxy: ProxySettings { trusted: false, networks, header }, ..Config::isolated("") };
         let line = "for=1.1.1.1;proto=http, for=192.0.2.1;proto=HTTPS;host=\"Board.lan\", for=10.0.0.2;proto=http";

@@ -1,21 +1,21 @@
-//! Who may do what: the one place that decides.
+//! Permissions: the one place that decides them.
 
 use engine::{ApiError, Comment, Role, User, UserId};
 
-/// A thing that a member may or may not do in a project.
+/// A permission in a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
-    /// See the board, its log and who is in it.
+    /// See the board, its log and its members.
     Read,
-    /// Make, change, move, delete and restore tasks.
+    /// Create, change, move, delete and restore tasks.
     EditTasks,
-    /// Make, change, order and delete statuses.
+    /// Create, change, reorder and delete statuses.
     EditStatuses,
-    /// Write about tasks, and rewrite and delete what one has written oneself.
+    /// Comment on tasks, and edit and delete one's own comments.
     Comment,
-    /// Delete what others have written about tasks. Nobody may rewrite that.
+    /// Delete the comments of others. No one may edit those.
     ModerateComments,
-    /// Be told of a task, or no longer.
+    /// Watch or stop watching a task.
     Watch,
     /// Leave the project.
     Leave,
@@ -26,7 +26,7 @@ pub enum Right {
 }
 
 impl Right {
-    /// The least role that has this right.
+    /// The lowest role with this right.
     pub const fn least(self) -> Role {
         match self {
             Right::Read | Right::Watch | Right::Leave => Role::Viewer,
@@ -36,11 +36,11 @@ impl Right {
     }
 }
 
-/// Whether somebody with this role (`None`: a stranger) has a right.
+/// Checks whether a role has a right; `None` is a non-member.
 ///
 /// # Errors
-/// `project_not_found` for a stranger, who must not learn that there is one, and `forbidden` for
-/// a member with too little of a role.
+/// `project_not_found` for a non-member, who must not learn that the project exists; `forbidden` for a member whose
+/// role is too low.
 pub fn check(role: Option<Role>, right: Right) -> Result<Role, ApiError> {
     match role {
         None => Err(project_not_found()),
@@ -49,7 +49,7 @@ pub fn check(role: Option<Role>, right: Right) -> Result<Role, ApiError> {
     }
 }
 
-/// Whether somebody who may [comment](Right::Comment) may rewrite this comment.
+/// Checks whether a user with the right to [comment](Right::Comment) may edit this comment.
 ///
 /// # Errors
 /// `forbidden`.
@@ -60,7 +60,7 @@ pub fn check_rewrite(user: UserId, comment: &Comment) -> Result<(), ApiError> {
     Err(ApiError::new(403, "forbidden", "You can edit only your own comments."))
 }
 
-/// Whether somebody who may [comment](Right::Comment) may delete this comment.
+/// Checks whether a user with the right to [comment](Right::Comment) may delete this comment.
 ///
 /// # Errors
 /// `forbidden`.
@@ -71,8 +71,7 @@ pub fn check_deletion(user: UserId, role: Role, comment: &Comment) -> Result<(),
     check(Some(role), Right::ModerateComments).map(|_| ())
 }
 
-/// Whether a member (`None`: somebody who is none) may invite others with a role: owners may, with no more rights than
-/// they have themselves.
+/// Checks whether a user may invite others with a role: owners may, up to their own role. `None` is a non-member.
 ///
 /// # Errors
 /// `project_not_found`; `forbidden`.
@@ -83,10 +82,11 @@ pub fn check_offer(inviter: Option<Role>, offered: Role) -> Result<(), ApiError>
     Err(ApiError::new(403, "forbidden", "You can't give others more rights than you have."))
 }
 
-/// Whether somebody may see how much a person can do: their own, and that of whom they share a project with (`shared`).
+/// Checks whether a user may see a person's capacity: their own, and that of people they share a project with
+/// (`shared`).
 ///
 /// # Errors
-/// `forbidden`, also where there is no such person.
+/// `forbidden`, also if there is no such person.
 pub fn check_capacity(asking: &User, person: UserId, shared: bool) -> Result<(), ApiError> {
     if asking.id == person || shared {
         return Ok(());
@@ -94,11 +94,10 @@ pub fn check_capacity(asking: &User, person: UserId, shared: bool) -> Result<(),
     Err(ApiError::new(403, "forbidden", "You need to share a project with them to see that."))
 }
 
-/// Whether somebody may change how much a person can do: it counts for every project that they are in, so only they
-/// can say it.
+/// Checks whether a user may change a person's capacity: only their own, because it counts in every project of theirs.
 ///
 /// # Errors
-/// `forbidden`, also where there is no such person.
+/// `forbidden`, also if there is no such person.
 pub fn check_capacity_change(asking: &User, person: UserId) -> Result<(), ApiError> {
     if asking.id == person {
         return Ok(());
@@ -106,17 +105,17 @@ pub fn check_capacity_change(asking: &User, person: UserId) -> Result<(), ApiErr
     Err(ApiError::new(403, "forbidden", "You can change only your own working hours."))
 }
 
-/// There is no such project, or none that the asking user is in.
+/// The refusal of a project that does not exist, or that the user is not a member of.
 pub fn project_not_found() -> ApiError {
     ApiError::new(404, "project_not_found", "This project doesn't exist.")
 }
 
-/// There is no such task, or none that the asking user can see.
+/// The refusal of a task that does not exist, or that the user cannot see.
 pub fn task_not_found() -> ApiError {
     ApiError::new(404, "task_not_found", "This card doesn't exist.")
 }
 
-/// There is no such comment, or none that the asking user can see.
+/// The refusal of a comment that does not exist, or that the user cannot see.
 pub fn comment_not_found() -> ApiError {
     ApiError::new(404, "comment_not_found", "This comment doesn't exist.")
 }
@@ -126,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_right_needs_its_role() {
+    fn each_right_requires_its_role() {
         use Right::*;
         let allowed = |role, right| check(role, right).is_ok();
         for (right, viewer, editor) in [
@@ -148,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn only_owners_invite_and_with_no_more_rights_than_their_own() {
+    fn only_owners_invite_and_at_most_with_their_own_role() {
         for offered in [Role::Viewer, Role::Editor, Role::Owner] {
             assert!(check_offer(Some(Role::Owner), offered).is_ok());
             for inviter in [None, Some(Role::Viewer), Some(Role::Editor)] {
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_does_not_learn_that_there_is_a_project() {
+    fn a_non_member_does_not_learn_that_a_project_exists() {
         assert_eq!(check(None, Right::Read).map_err(|error| error.status), Err(404));
         assert_eq!(check(Some(Role::Viewer), Right::EditTasks).map_err(|error| error.status), Err(403));
     }

@@ -1,4 +1,4 @@
-//! Accounts: made, signed in to, given other passwords, disabled.
+//! Accounts: registration, sign-in, passwords, deactivation.
 
 mod device;
 mod known_device;
@@ -41,28 +41,28 @@ use crate::{
     store::{Device, LetterKind, NewLetter, SharedAddress, Store, StoreError},
 };
 
-/// What accounts need beside the database. Cheap to clone.
+/// Accounts and their rules. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Accounts {
     passwords: Passwords,
     attempts: Attempts,
-    /// What proves that a device is known.
+    /// Signs the cookies of known devices.
     secret: Option<Secret>,
     recent: RecentSessions,
     open: bool,
     rules: AccountRules,
-    /// Whoever asks for a letter counts those before it first: one at a time.
+    /// Serialises requests for letters, so that each counts those before it.
     letters: Arc<Mutex<()>>,
 }
 
-/// What the settings say of letters and sessions.
+/// Settings of letters and sessions.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AccountRules {
-    /// Whether this server sends e-mail, and so wants addresses confirmed.
+    /// Whether this server sends e-mail, and so verifies addresses.
     pub mails: bool,
-    /// Letters of a kind an hour, to an address and for an account; 0: no limit.
+    /// Letters of a kind per hour, to an address and for an account; 0: unlimited.
     pub letters_per_hour: u32,
-    /// Days after which a session ends, however much it is used; 0: none.
+    /// Days after which a session ends even if used; 0: never.
     pub session_days: u32,
 }
 
@@ -75,9 +75,9 @@ pub struct Registration {
     /// 10 to 256 characters, not a common password, and not the name or the address.
     #[schema(format = Password)]
     pub password: String,
-    /// The name that boards show.
+    /// The name shown on boards.
     pub name: String,
-    /// The token of an invitation for this address: with it an account can be made where registration is closed.
+    /// The token of an invitation to this address: it permits registration while registration is closed.
     #[serde(default)]
     pub invitation: Option<String>,
 }
@@ -94,7 +94,7 @@ pub struct Credentials {
 }
 
 impl Accounts {
-    /// Without a limit of attempts; `open` is whether anybody may register.
+    /// Accounts without a limit of attempts. `open` permits registration without an invitation.
     pub fn new(cost: PasswordCost, open: bool) -> Self {
         Self {
             passwords: Passwords::new(cost),
@@ -107,19 +107,19 @@ impl Accounts {
         }
     }
 
-    /// The same under these rules.
+    /// Applies rules.
     #[must_use]
-    pub fn under(self, rules: AccountRules) -> Self {
+    pub fn with_rules(self, rules: AccountRules) -> Self {
         Self { rules, ..self }
     }
 
-    /// The same with a limit of attempts. The secret tells known devices from others.
+    /// Limits attempts. The secret recognises known devices.
     #[must_use]
-    pub fn guarded(self, attempts: Attempts, secret: Secret) -> Self {
+    pub fn with_limits(self, attempts: Attempts, secret: Secret) -> Self {
         Self { attempts, secret: Some(secret), ..self }
     }
 
-    /// Makes an account, as the operator does: whether or not registration is open. The address counts as proven.
+    /// Creates an account for the operator, even if registration is closed. The address counts as verified.
     ///
     /// # Errors
     /// `invalid` with the field, `weak_password`, and `email_taken`.
@@ -129,7 +129,7 @@ impl Accounts {
         Ok(user)
     }
 
-    /// A new account and its password's hash, before they are stored.
+    /// A new account and its password hash, before they are stored.
     async fn prepare(&self, registration: Registration) -> Result<(User, String), ServiceError> {
         let email = field::email(&registration.email)?;
         let name = field::text("name", &registration.name, limit::NAME)?;
@@ -138,10 +138,10 @@ impl Accounts {
         Ok((User { id: UserId::new(Uuid::now_v7()), email, name }, hash))
     }
 
-    /// Makes an account, asks for a proof of its address where this server sends e-mail, and signs in.
+    /// Creates an account, sends a verification link if this server sends e-mail, and signs in.
     ///
     /// # Errors
-    /// `registration_closed`, `too_many_attempts`, `invalid`, `weak_password`, `email_taken`; where registration is
+    /// `registration_closed`, `too_many_attempts`, `invalid`, `weak_password`, `email_taken`; if registration is
     /// closed, those of an invitation.
     pub async fn register(
         &self,
@@ -175,27 +175,26 @@ impl Accounts {
         self.begin(store, user, device).await
     }
 
-    /// What a browser shows from now on that has signed in to an account, or has proven that its address is one's own.
-    pub fn know(&self, known: KnownDevices, email: &str) -> KnownDevices {
+    /// The cookie of a browser that has signed in to an account or verified its address.
+    pub fn remember_device(&self, known: KnownDevices, email: &str) -> KnownDevices {
         match &self.secret {
             Some(secret) => known.with(secret, email, clock::now()),
             None => known,
         }
     }
 
-    /// Counts an attempt that tries no password.
+    /// Counts an attempt that involves no password.
     async fn count(&self, email: &str, address: IpAddr) -> Result<(), ServiceError> {
         self.attempts.count(email, address).await.map_err(ServiceError::TooMany)
     }
 
-    /// Counts an attempt to sign in.
+    /// Counts a sign-in attempt.
     async fn begin_attempt(&self, email: &str, origin: AttemptOrigin<'_>) -> Result<Attempt, ServiceError> {
         self.attempts.begin(email, origin).await.map_err(ServiceError::TooMany)
     }
 }
 
-/// Disables an account, as the operator does, and ends its sessions; or enables it again. Its tasks
-/// and memberships stay.
+/// Disables an account for the operator, and ends its sessions; or enables it. Its tasks and memberships stay.
 ///
 /// # Errors
 /// `user_not_found`.
@@ -212,23 +211,23 @@ async fn find(store: &Store, email: &str) -> Result<User, ServiceError> {
     }
 }
 
-/// Fills in what tells addresses apart for accounts of earlier builds, and names those that share an address: the form
-/// that all find, and the other one.
+/// Fills in missing address keys of accounts of earlier builds. Returns pairs of addresses that share a key: the one
+/// that every form finds, and the other.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn key_addresses(store: &Store) -> Result<Vec<(String, String)>, StoreError> {
-    let shared = match store.key_addresses().await {
-        // Another process was at it too: now it is done.
-        Err(StoreError::Exists) => store.key_addresses().await?,
+pub async fn fill_address_keys(store: &Store) -> Result<Vec<(String, String)>, StoreError> {
+    let shared = match store.fill_address_keys().await {
+        // Another process did the same; it has finished now.
+        Err(StoreError::Exists) => store.fill_address_keys().await?,
         shared => shared?,
     };
     Ok(shared.into_iter().map(|SharedAddress { first, second }| (first, second)).collect())
 }
 
-/// The account of an address, and its password's hash. What no address can be is not looked for.
+/// The account of an address, with its password hash. Skips the lookup for invalid addresses.
 async fn stored(store: &Store, email: &str) -> Result<Option<(User, String)>, StoreError> {
-    // Of two accounts of earlier builds that share an address, the one that is spelled as it was typed.
+    // If accounts of earlier builds share an address, prefer the exact spelling.
     let typed = email.trim().to_lowercase();
     if typed.chars().any(char::is_control) {
         return Ok(None);
@@ -236,7 +235,7 @@ async fn stored(store: &Store, email: &str) -> Result<Option<(User, String)>, St
     store.account(&typed).await
 }
 
-/// Another account has the address.
+/// Turns a duplicate key into `email_taken`.
 fn unless_taken(error: StoreError) -> ServiceError {
     match error {
         StoreError::Exists => email_taken().into(),
@@ -248,7 +247,7 @@ fn email_taken() -> ApiError {
     ApiError::new(409, "email_taken", "This e-mail already has an account.").on("email")
 }
 
-/// How long to wait, in whole seconds, as `Retry-After` says it.
+/// A wait in whole seconds, for `Retry-After`.
 pub fn retry_after(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }

@@ -1,20 +1,20 @@
-//! How often somebody may try passwords, and ask for what needs no session.
+//! Limits attempts to guess passwords, and other requests without a session.
 //!
 //! Three rates, each a token bucket:
 //!
 //! ```text
-//! tries      of an account from one address (IPv6: one /64), a minute
-//! tries      of an address, ten times as many, so that nobody can try one password on every account
-//! failures   of an account, wherever they come from, an hour and a day
+//! attempts   per account and address (IPv6: a /64), per minute
+//! attempts   per address, ten times as many, so that one password cannot be tried on every account
+//! failures   per account, from anywhere, per hour and per day
 //! ```
 //!
-//! The third one alone would let anybody lock anybody out. So whoever signs in gets a cookie that says so
-//! (`account::known_device`), and that device has rates of its own for its account: no failures elsewhere, and
-//! no neighbours behind the same address, take anything from it. An owner on a new device, while their account is under
-//! attack, waits as the attacker does, or gets in by a link to their address.
+//! The third alone would let anyone lock anyone out. So each sign-in sets a cookie (`account::known_device`), which
+//! gives the device its own rates for its account: failures elsewhere, or neighbours behind the same address, don't
+//! affect it. An owner on a new device whose account is under attack waits like the attacker, or signs in by a link to
+//! their address.
 //!
-//! What is counted is a keyed hash of 16 bytes, in tables that never grow and never forget too early
-//! (`sketch`), and in Redis, where there is one (`shared`).
+//! The counted keys are keyed hashes of 16 bytes, in tables that never grow and never forget too early (`sketch`), and
+//! in Redis, if there is one (`shared`).
 
 mod bucket;
 mod shared;
@@ -37,30 +37,30 @@ use sketch::Key;
 
 use crate::{quota, secret::Secret, store::EmailKey};
 
-/// An address may try this many times as often as one account from one address, so that an
-/// office behind one address can work, and nobody can try one password on every account.
+/// Attempts per address, as a multiple of those per account and address: enough for an office behind one address, too
+/// few to try one password on every account.
 const ACCOUNTS_PER_ADDRESS: u32 = 10;
-/// Failures a day, for each that is free in an hour.
+/// Failures per day, as a multiple of those per hour.
 const HOURS_PER_DAY: u32 = 4;
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
-/// How often somebody may try. 0 is no limit.
+/// Limits of attempts. 0 means unlimited.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AttemptLimits {
-    /// Tries a minute of an account from one address.
+    /// Attempts per minute on an account from one address.
     pub per_minute: u32,
-    /// Failures an hour of an account.
+    /// Failures per hour on an account.
     pub failures_per_hour: u32,
 }
 
-/// Who tries.
+/// The origin of an attempt.
 #[derive(Clone, Copy, Debug)]
 pub enum AttemptOrigin<'a> {
-    /// Somebody at this address.
+    /// A network address.
     Address(IpAddr),
-    /// A device, or a session, that has signed in to this very account: its name, which nobody else can know.
+    /// A device or session that has signed in to this account before: its name, which no one else knows.
     Device(&'a str),
 }
 
@@ -76,12 +76,12 @@ struct Counting {
     shared: Option<SharedAttempts>,
 }
 
-/// A password that is being looked at. Dropped, it counts as none that failed.
-#[must_use = "a failure has to be told"]
+/// A password check in progress. Dropped, it does not count as a failure.
+#[must_use = "a failure has to be counted"]
 pub struct Attempt(Option<(Arc<Counting>, Vec<Bucket>)>);
 
 impl Attempts {
-    /// Counts under a key that other processes share, and, with `shared`, together with them.
+    /// Counts under a key shared by all processes; with `shared`, together with them.
     pub fn new(limits: AttemptLimits, key: Secret, shared: Option<SharedAttempts>) -> Self {
         if limits.per_minute == 0 && limits.failures_per_hour == 0 {
             return Self(None);
@@ -90,7 +90,7 @@ impl Attempts {
         Self(Some(Arc::new(Counting { key, limits, since, tables, shared })))
     }
 
-    /// Counts an attempt that tries no password.
+    /// Counts an attempt that involves no password.
     ///
     /// # Errors
     /// How long to wait, when there were too many.
@@ -115,16 +115,16 @@ impl Attempts {
 }
 
 impl Attempt {
-    /// Counts it as a failure.
+    /// Counts a failure.
     pub async fn fail(self) {
         if let Some((counting, buckets)) = &self.0 {
             let failed: Vec<_> = buckets.iter().map(|bucket| Bucket { wanted: 0, counts: true, ..*bucket }).collect();
-            // It has failed, however many have by now.
+            // It has failed, however many there are by now.
             let _ = counting.take(&failed).await;
         }
     }
 
-    /// The rates of failures, with room for all that are under way.
+    /// The failure rates, with room for all checks in progress.
     fn buckets_with_pending(&self) -> Vec<Bucket> {
         let Some((counting, buckets)) = &self.0 else { return Vec::new() };
         let tables = counting.tables();
@@ -149,7 +149,7 @@ impl Drop for Attempt {
 }
 
 impl Counting {
-    /// The rates of tries.
+    /// The attempt rates.
     fn tries(&self, account: &str, origin: AttemptOrigin<'_>) -> Vec<Bucket> {
         let Some(bucket) = rate(MINUTE_MS, self.limits.per_minute) else { return Vec::new() };
         let account = self.key_of(Kind::Account, account, &from(origin));
@@ -163,7 +163,7 @@ impl Counting {
         buckets
     }
 
-    /// The rates of failures: a device that is known has its own.
+    /// The failure rates: a known device has its own.
     fn failures(&self, account: &str, origin: AttemptOrigin<'_>) -> Vec<Bucket> {
         let device = match origin {
             AttemptOrigin::Address(_) => String::new(),
@@ -180,7 +180,7 @@ impl Counting {
         rates.into_iter().filter_map(bucket).collect()
     }
 
-    /// Notes that a password is being looked at.
+    /// Records a password check in progress.
     fn watch(self: &Arc<Self>, failures: &[Bucket]) -> Attempt {
         let mut tables = self.tables();
         for bucket in failures {
@@ -190,8 +190,8 @@ impl Counting {
         Attempt(Some((Arc::clone(self), failures.to_vec())))
     }
 
-    /// Takes from all of these buckets, here and in Redis, or says how long to wait. Those of other processes count
-    /// where Redis answers.
+    /// Takes from all buckets, here and in Redis, or returns how long to wait. Other processes count only while Redis
+    /// answers.
     async fn take(&self, buckets: &[Bucket]) -> Result<(), Duration> {
         if buckets.is_empty() {
             return Ok(());
@@ -207,14 +207,14 @@ impl Counting {
         }
     }
 
-    /// What is counted under: nothing of it can be told from the key, nor can keys be made to fall together.
+    /// The counted key: a keyed hash that reveals nothing and cannot be made to collide.
     fn key_of(&self, kind: Kind, account: &str, from: &str) -> Key {
-        // No account has an address of such a length.
+        // No account has an address this long.
         let account = match account.len() <= 4 * limit::EMAIL {
             true => EmailKey::of(account).to_string(),
             false => "too long".to_owned(),
         };
-        // HMAC takes a key of any length.
+        // HMAC accepts keys of any length.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.key.bytes()) else { return Key::default() };
         for part in ["attempts", kind.name(), &account, from] {
             mac.update(&(part.len() as u64).to_be_bytes());

@@ -1,4 +1,4 @@
-//! Reading a board and its log.
+//! Reads a board and its log.
 
 use engine::{ApiError, Epoch, Project, ProjectId, Snapshot, User, wire::LogPosition};
 
@@ -8,21 +8,21 @@ use super::{
 };
 use crate::{frame_text::FrameText, store::Store};
 
-/// Events of one page, at the most, and without a `limit`.
+/// Most events per page, and the default.
 pub const PAGE: usize = 1000;
 
-/// A part of a log, as `GET …/events` answers it.
+/// A page of a log, as `GET …/events` returns it.
 #[derive(Clone, Debug)]
 pub struct EventFrames {
-    /// Of which log.
+    /// The epoch of the log.
     pub epoch: Epoch,
-    /// The log's last event, which may be past this page.
+    /// The seq at the end of the log, which may be past this page.
     pub seq: u64,
-    /// The events, in order, as they were encoded when they were made.
+    /// The events, in order, as encoded when they were created.
     pub frames: Vec<FrameText>,
 }
 
-/// The projects that a user is in, oldest first.
+/// The projects of a user, oldest first.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -30,7 +30,7 @@ pub async fn projects(store: &Store, user: &User) -> Result<Vec<Project>, Servic
     Ok(store.projects_of(user.id).await?)
 }
 
-/// One project.
+/// A project.
 ///
 /// # Errors
 /// `project_not_found`.
@@ -46,14 +46,14 @@ pub async fn snapshot(store: &Store, user: &User, id: ProjectId) -> Result<Snaps
     Ok(store.board(id, user.id).await?.ok_or_else(project_not_found)?)
 }
 
-/// The events after a place in the log. A place that names an event which its log does not have is a sign of a
-/// database that went back in time: the log gets another epoch, as often as [`Realtime::claim`] allows.
+/// The events after a position in the log. A position that names an event which the log lacks shows that the database
+/// went back in time: the log gets a new epoch, as often as [`Realtime::claim`] allows.
 ///
 /// [`Realtime::claim`]: crate::realtime::Realtime::claim
 ///
 /// # Errors
-/// `project_not_found`; `log_pruned` when there is no way from there to here: the log is another
-/// one, or no longer reaches back, or never was that long. The client fetches the board again.
+/// `project_not_found`; `log_pruned` if the log cannot be continued from there: its epoch differs, or it was pruned,
+/// or it never was that long. The client then fetches the board.
 pub async fn events(
     services: &Services,
     user: &User,

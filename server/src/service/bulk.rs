@@ -1,4 +1,4 @@
-//! One change to many tasks: one transaction, one answer, all or nothing.
+//! A change to many tasks: one transaction, one response, all or nothing.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -17,30 +17,29 @@ use super::{
     access::{Right, task_not_found},
     field::invalid,
     notice::TaskNotice,
-    order::{Order, Ranked},
+    ordering::{ColumnLayout, Ranked, status_not_found},
     patch,
-    place::status_not_found,
     task::{check_assignee, follow_category},
     write::ProjectWrite,
 };
 use crate::store::TaskRow;
 
-/// Tasks that count as one more write of a user: they share a transaction and a request.
+/// Tasks that count as another write of a user, since they share a transaction and a request.
 const PER_WRITE: u32 = 10;
 
-/// Tasks after a write, and the `seq` at which they are so.
+/// Tasks after a write, and its `seq`.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TasksChanged {
-    /// The last event of the write.
+    /// The `seq` of the last event of the write.
     pub seq: u64,
-    /// The tasks, in the order in which they were named, without their descriptions.
+    /// The tasks, in the requested order, without their descriptions.
     pub tasks: Vec<Task>,
 }
 
-/// Changes many tasks of a project, each by an event of its own, or none of them.
+/// Changes many tasks of a project, each with an event, or none of them.
 ///
 /// # Errors
-/// `project_not_found`, `forbidden`, `invalid` with the field; `too_many_writes`; `task_not_found` when one of them is
+/// `project_not_found`, `forbidden`, `invalid` with the field; `too_many_writes`; `task_not_found` if one of them is
 /// not on this board; those of the same change to one task.
 pub async fn change(
     services: &Services,
@@ -98,13 +97,13 @@ pub async fn change(
             finish(write, rows, |_, task| (Change::TaskDeleted(task), None)).await
         }
         BulkChange::Restore => {
-            put_back(&mut write, &mut rows).await?;
+            restore(&mut write, &mut rows).await?;
             finish(write, rows, |_, task| (Change::TaskRestored(task), None)).await
         }
     }
 }
 
-/// Looks at what needs no database.
+/// Checks that need no database.
 fn check(ids: &[TaskId], change: &BulkChange) -> Result<(), ApiError> {
     if ids.is_empty() || ids.len() > limit::BULK {
         return Err(invalid("ids", format!("1 to {} tasks.", limit::BULK)));
@@ -130,7 +129,7 @@ fn check(ids: &[TaskId], change: &BulkChange) -> Result<(), ApiError> {
     }
 }
 
-/// The tasks, in the order in which they were named.
+/// The tasks, in the requested order.
 async fn find(write: &mut ProjectWrite, ids: &[TaskId], deleted: bool) -> Result<Vec<TaskRow>, ServiceError> {
     let found = write.tx.tasks_of(write.project.id, ids).await?;
     let mut found: HashMap<TaskId, TaskRow> = found.into_iter().map(|row| (row.task.id, row)).collect();
@@ -145,7 +144,7 @@ async fn find(write: &mut ProjectWrite, ids: &[TaskId], deleted: bool) -> Result
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Puts tasks into a place of a column, and gives the column.
+/// Moves tasks to a position in a column. Returns the column.
 async fn place(
     write: &mut ProjectWrite,
     rows: &mut [TaskRow],
@@ -157,16 +156,16 @@ async fn place(
     let moving: HashSet<TaskId> = ids.iter().copied().collect();
     let mut column = write.tx.column(status.id).await?;
     column.retain(|(id, _)| !moving.contains(id));
-    let mut order = Order::new(column);
+    let mut order = ColumnLayout::new(column);
     let below = |id: TaskId| order.position(id).map(|at| at + 1);
     let at = to.after_id.and_then(below).or_else(|| to.before_id.and_then(|id| order.position(id)));
     order.insert(at.unwrap_or(order.len()), ids);
-    settle(write, rows, &status, order.rank()).await?;
+    store_ranks(write, rows, &status, order.rank()).await?;
     Ok(status)
 }
 
-/// Puts deleted tasks back to where they were; to the end of the first column where theirs is gone.
-async fn put_back(write: &mut ProjectWrite, rows: &mut [TaskRow]) -> Result<(), ServiceError> {
+/// Restores deleted tasks at their former positions, or at the end of the first column if their column is gone.
+async fn restore(write: &mut ProjectWrite, rows: &mut [TaskRow]) -> Result<(), ServiceError> {
     let statuses = write.tx.statuses(write.project.id).await?;
     let first = statuses.first().ok_or_else(status_not_found)?.id;
     let mut returning: BTreeMap<StatusId, Vec<(bool, Rank, TaskId)>> = BTreeMap::new();
@@ -178,22 +177,22 @@ async fn put_back(write: &mut ProjectWrite, rows: &mut [TaskRow]) -> Result<(), 
     for (id, mut tasks) in returning {
         let Some(status) = statuses.iter().find(|status| status.id == id) else { continue };
         tasks.sort_unstable();
-        let mut order = Order::new(write.tx.column(id).await?);
+        let mut order = ColumnLayout::new(write.tx.column(id).await?);
         for (lost, rank, task) in tasks {
             if lost {
                 order.insert(order.len(), &[task]);
             } else {
-                order.put_back(task, rank);
+                order.restore(task, rank);
             }
         }
-        settle(write, rows, status, order.rank()).await?;
+        store_ranks(write, rows, status, order.rank()).await?;
     }
     rows.iter_mut().for_each(|row| row.deleted = false);
     Ok(())
 }
 
-/// Gives the rows of a column their ranks, and stores those of the cards that had to make room.
-async fn settle(
+/// Stores the ranks of a column: sets them in the changed rows, and saves those of cards that had to move.
+async fn store_ranks(
     write: &mut ProjectWrite,
     rows: &mut [TaskRow],
     status: &Status,
@@ -209,7 +208,7 @@ async fn settle(
         follow_category(&mut row.task, status, write.at);
         ours.insert(row.task.id);
     }
-    // A card that comes back to a column that is spread anew tells its rank by itself.
+    // A restored card reports its own rank.
     moved.retain(|(id, _)| !ours.contains(id));
     if !moved.is_empty() {
         write.tx.save_ranks(&moved).await?;
@@ -225,8 +224,8 @@ async fn finish(
 ) -> Result<OpResponse, ServiceError> {
     rows.iter_mut().for_each(|row| row.touch(write.at));
     write.tx.save_tasks(&rows).await?;
-    let news: Vec<TaskId> = rows.iter().filter(|row| row.is_news()).map(|row| row.task.id).collect();
-    write.tx.note_tasks(&news, write.next_seq(), write.at).await?;
+    let changed: Vec<TaskId> = rows.iter().filter(|row| row.state_changed()).map(|row| row.task.id).collect();
+    write.tx.append_history(&changed, write.next_seq(), write.at).await?;
     let mut seq = 0;
     for (index, TaskRow { task, watchers, .. }) in rows.iter().enumerate() {
         let (change, notice) = change(index, task.clone());

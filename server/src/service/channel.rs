@@ -1,4 +1,4 @@
-//! Where a notification reaches its user: what they want, and what the hour allows.
+//! The channels of a notification: what its user wants, and what the hour permits.
 
 use engine::{
     Timestamp,
@@ -6,35 +6,40 @@ use engine::{
 };
 
 use super::zone::Zone;
-use crate::store::{MailKind, Wishes};
+use crate::store::{DeliveryPreferences, MailKind};
 
-/// Digests leave at the full hour, so that what comes within one makes one mail.
+/// Digests are sent on the full hour, so that the notifications of an hour share one.
 const HOUR_MS: i64 = 3_600_000;
 
-/// Where one notification goes.
+/// The channels of one notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Route {
-    /// Into the bell.
+    /// Shown in the bell.
     pub(super) bell: bool,
-    /// Out of the browser by itself: only what is in the bell, and not in quiet hours.
+    /// Shown as a pop-up: only what is in the bell, and not in quiet hours.
     pub(super) alert: bool,
-    /// By e-mail, not before then.
+    /// Sent by e-mail, not before this time.
     pub(super) mail: Option<(Timestamp, MailKind)>,
 }
 
-/// Where a notification goes; `None` when it goes nowhere. `mail` tells whether this server sends any.
-pub(super) fn route(wishes: &Wishes, kind: NotificationKind, at: Timestamp, mail: bool) -> Option<Route> {
+/// The channels of a notification; `None` if there are none. `mail`: whether this server sends e-mail.
+pub(super) fn route(
+    delivery: &DeliveryPreferences,
+    kind: NotificationKind,
+    at: Timestamp,
+    mail: bool,
+) -> Option<Route> {
     use NotificationKind::{Assignment, Mention, Report};
     let Channels { bell, browser, email } =
-        wishes.kinds.get(&kind).copied().unwrap_or_else(|| Channels::default_for(kind));
-    if wishes.muted {
+        delivery.kinds.get(&kind).copied().unwrap_or_else(|| Channels::default_for(kind));
+    if delivery.muted {
         return (bell && matches!(kind, Mention | Assignment)).then_some(Route { bell, alert: false, mail: None });
     }
-    let zone = Zone::stored(&wishes.time_zone);
-    let quiet = wishes.quiet.is_some_and(|quiet| quiet.contain(zone.minute(at)));
+    let zone = Zone::stored(&delivery.time_zone);
+    let quiet = delivery.quiet.is_some_and(|quiet| quiet.contain(zone.minute(at)));
     let mail = (mail && email).then(|| match kind {
-        Mention | Report => (zone.open(wishes.quiet, at), MailKind::Now),
-        _ => (zone.open(wishes.quiet, next_hour(at)), MailKind::Digest),
+        Mention | Report => (zone.open(delivery.quiet, at), MailKind::Now),
+        _ => (zone.open(delivery.quiet, next_hour(at)), MailKind::Digest),
     });
     (bell || mail.is_some()).then_some(Route { bell, alert: bell && browser && !quiet, mail })
 }
@@ -51,9 +56,9 @@ mod tests {
 
     use super::*;
 
-    fn wishes() -> Wishes {
+    fn delivery_preferences() -> DeliveryPreferences {
         let (kinds, first_weekday) = (BTreeMap::new(), FirstWeekday::Monday);
-        Wishes { kinds, quiet: None, time_zone: "UTC".into(), first_weekday, muted: false }
+        DeliveryPreferences { kinds, quiet: None, time_zone: "UTC".into(), first_weekday, muted: false }
     }
 
     fn at(text: &str) -> Timestamp {
@@ -61,38 +66,39 @@ mod tests {
     }
 
     #[test]
-    fn a_mention_goes_out_at_once_and_the_rest_at_the_full_hour() {
+    fn a_mention_is_mailed_at_once_and_the_rest_at_the_full_hour() {
         let now = at("2026-11-21T09:20:00Z");
-        let mention = route(&wishes(), NotificationKind::Mention, now, true);
+        let mention = route(&delivery_preferences(), NotificationKind::Mention, now, true);
         assert_eq!(mention, Some(Route { bell: true, alert: true, mail: Some((now, MailKind::Now)) }));
-        let comment = route(&wishes(), NotificationKind::Comment, now, true).unwrap();
+        let comment = route(&delivery_preferences(), NotificationKind::Comment, now, true).unwrap();
         assert_eq!(comment.mail, Some((at("2026-11-21T10:00:00Z"), MailKind::Digest)));
-        assert_eq!(route(&wishes(), NotificationKind::Comment, now, false).unwrap().mail, None);
+        assert_eq!(route(&delivery_preferences(), NotificationKind::Comment, now, false).unwrap().mail, None);
     }
 
     #[test]
-    fn quiet_hours_leave_the_bell_alone() {
+    fn quiet_hours_do_not_affect_the_bell() {
         let quiet = Some(QuietHours { from: 9 * 60, to: 12 * 60 });
-        let wishes = Wishes { quiet, ..wishes() };
-        let mention = route(&wishes, NotificationKind::Mention, at("2026-11-21T09:20:00Z"), true).unwrap();
+        let delivery = DeliveryPreferences { quiet, ..delivery_preferences() };
+        let mention = route(&delivery, NotificationKind::Mention, at("2026-11-21T09:20:00Z"), true).unwrap();
         assert_eq!((mention.bell, mention.alert), (true, false));
         assert_eq!(mention.mail, Some((at("2026-11-21T12:00:00Z"), MailKind::Now)));
     }
 
     #[test]
-    fn a_muted_project_tells_mentions_and_assignments_in_the_bell_and_nothing_else() {
-        let wishes = Wishes { muted: true, ..wishes() };
+    fn a_muted_project_shows_only_mentions_and_assignments_in_the_bell() {
+        let delivery = DeliveryPreferences { muted: true, ..delivery_preferences() };
         for kind in NotificationKind::ALL {
-            let told = route(&wishes, kind, at("2026-11-21T09:20:00Z"), true);
-            let kept = matches!(kind, NotificationKind::Mention | NotificationKind::Assignment);
-            assert_eq!(told, kept.then_some(Route { bell: true, alert: false, mail: None }), "{kind:?}");
+            let routed = route(&delivery, kind, at("2026-11-21T09:20:00Z"), true);
+            let shown = matches!(kind, NotificationKind::Mention | NotificationKind::Assignment);
+            assert_eq!(routed, shown.then_some(Route { bell: true, alert: false, mail: None }), "{kind:?}");
         }
     }
 
     #[test]
-    fn a_kind_that_is_off_everywhere_is_not_written() {
+    fn a_kind_without_channels_is_not_stored() {
         let off = Channels { bell: false, browser: true, email: false };
-        let wishes = Wishes { kinds: BTreeMap::from([(NotificationKind::Status, off)]), ..wishes() };
-        assert_eq!(route(&wishes, NotificationKind::Status, at("2026-11-21T09:20:00Z"), true), None);
+        let delivery =
+            DeliveryPreferences { kinds: BTreeMap::from([(NotificationKind::Status, off)]), ..delivery_preferences() };
+        assert_eq!(route(&delivery, NotificationKind::Status, at("2026-11-21T09:20:00Z"), true), None);
     }
 }

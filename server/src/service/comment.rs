@@ -1,4 +1,4 @@
-//! Comments: read, write, rewrite and delete what is written about tasks.
+//! Comments on tasks: read, add, edit, delete.
 
 use engine::{
     ApiError, Change, Comment, CommentId, Notification, ProjectId, Role, TaskId, User, UserId,
@@ -23,14 +23,14 @@ use crate::{
     store::{RemovalKey, Store, StoreError, TaskRow, threads::ThreadPart},
 };
 
-/// Texts that are rendered at a time.
+/// Texts rendered concurrently.
 static RENDERING: Semaphore = Semaphore::const_new(4);
 
-/// A page of a task's thread. A deleted task can still be read.
+/// A page of a task's thread. Deleted tasks remain readable.
 ///
 /// # Errors
-/// `task_not_found`; `comment_not_found` when the part names no comment of this task; `comment_deleted` when it is asked
-/// around one that was deleted.
+/// `task_not_found`; `comment_not_found` if the part names no comment of this task; `comment_deleted` if that comment
+/// was deleted.
 pub async fn thread(store: &Store, user: &User, task: TaskId, part: ThreadPart) -> Result<Thread, ServiceError> {
     let read = store.thread(task, user.id, part).await?.ok_or_else(task_not_found)?;
     access::check(read.role, Right::Read).map_err(|_| task_not_found())?;
@@ -38,12 +38,12 @@ pub async fn thread(store: &Store, user: &User, task: TaskId, part: ThreadPart) 
     Ok(read.thread.ok_or_else(gone)?)
 }
 
-/// The refusal of a page that is to be at two places.
+/// The refusal of a page with two cursors.
 pub fn one_place() -> ApiError {
     field::invalid("around", "Either before or around is needed.")
 }
 
-/// Writes about a task. Whoever does so watches it, unless they have said no.
+/// Adds a comment. Its author watches the task, unless they stopped watching it.
 ///
 /// # Errors
 /// `task_not_found`, `forbidden`, `invalid` with the field, `comment_exists`, `too_many_comments`.
@@ -56,7 +56,7 @@ pub async fn create(
     let body = checked(draft.body)?;
     let project = services.store.project_of_task(task).await?.ok_or_else(task_not_found)?;
     if let Err(refused) = may_comment(services, &intent, project).await? {
-        // A repeated op is answered as before, whatever its author may do now.
+        // A repeated op gets its stored response, whatever its author may do now.
         ProjectWrite::enter_task(services, intent, task, Right::Comment).await?;
         return Err(refused.into());
     }
@@ -68,7 +68,7 @@ pub async fn create(
     quota::check_comments(&services.quotas, row.task.comment_count)?;
     let author = write.intent.user.clone();
     let id = draft.id.unwrap_or_else(|| CommentId::new(Uuid::now_v7()));
-    let told =
+    let commented =
         Commented { comment_id: id, task_id: task, author_id: author.id, comment_count: row.task.comment_count + 1 };
     let mut comment = Comment {
         id,
@@ -82,8 +82,8 @@ pub async fn create(
         deleted_at: None,
         seq: 0,
     };
-    write.tx.save_comment_count(task, told.comment_count).await?;
-    comment.seq = write.record(Change::CommentCreated(told));
+    write.tx.save_comment_count(task, commented.comment_count).await?;
+    comment.seq = write.record(Change::CommentCreated(commented));
     match write.tx.add_comment(&comment).await {
         Err(StoreError::Exists) => {
             return Err(ApiError::new(409, "comment_exists", "A comment with this id already exists.").on("id").into());
@@ -93,15 +93,15 @@ pub async fn create(
     let mentioned = write.tx.add_mentions(id, &mentioned).await?;
     let watched = !row.watchers.settled(author.id) && write.tx.watch(&[(task, author.id)]).await? > 0;
     let watching = watched || row.watchers.contains(author.id);
-    let said = CommentNotice { comment: id, text: markdown::words(&comment.body), mentioned };
-    write.notify(&row.task, &row.watchers, TaskNotice::Commented(said));
+    let notice = CommentNotice { comment: id, text: markdown::words(&comment.body), mentioned };
+    write.notify(&row.task, &row.watchers, TaskNotice::Commented(notice));
     write.commit(201, &CommentChanged { seq: comment.seq, comment, watching }).await
 }
 
-/// Rewrites one's own comment. Who was mentioned before is not told again.
+/// Edits one's own comment. Members it already mentioned are not notified again.
 ///
 /// # Errors
-/// `comment_not_found`, `task_not_found` when its task is off the board, `forbidden`, `invalid` with the field.
+/// `comment_not_found`, `task_not_found` if its task is deleted, `forbidden`, `invalid` with the field.
 pub async fn rewrite(
     services: &Services,
     intent: Intent,
@@ -124,11 +124,11 @@ pub async fn rewrite(
     save(write, row, comment, Change::CommentUpdated, Some(notice)).await
 }
 
-/// Deletes one's own comment, or as an owner anybody's. Its text is gone, from notifications and letters that wait, too,
-/// but for what its [undo](restore) needs for a while; that there was one is kept, for those who ask what changed.
+/// Deletes one's own comment, or as an owner any comment. Its text is also removed from notifications and queued
+/// letters; an undo [restores](restore) it for a while. A tombstone remains for clients that catch up.
 ///
 /// # Errors
-/// `comment_not_found`, `task_not_found` when its task is off the board, `forbidden`.
+/// `comment_not_found`, `task_not_found` if its task is deleted, `forbidden`.
 pub async fn delete(services: &Services, intent: Intent, id: CommentId) -> Result<OpResponse, ServiceError> {
     let (task, _) = services.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
     let Entered { mut write, mut row, comment } = enter(services, intent, id, task).await?;
@@ -136,23 +136,23 @@ pub async fn delete(services: &Services, intent: Intent, id: CommentId) -> Resul
     row.task.comment_count = row.task.comment_count.saturating_sub(1);
     write.tx.save_comment_count(task, row.task.comment_count).await?;
     requote(&mut write, id, &notice::quote(&row.task.title, "this comment was deleted")).await?;
-    removal::keep(&mut write, &key(&row, id), &comment).await?;
+    removal::store(&mut write, &key(&row, id), &comment).await?;
     let comment = Comment { body: String::new(), html: String::new(), deleted_at: Some(write.at), ..comment };
     save(write, row, comment, Change::CommentDeleted, None).await
 }
 
-/// Puts a comment back that one has deleted. Nobody is told of it again.
+/// Restores a comment that the user deleted. No one is notified again.
 ///
 /// # Errors
-/// `comment_not_found`, `task_not_found` when its task is off the board, `comment_not_deleted`, `undo_expired`,
-/// `forbidden` when somebody else deleted it, `too_many_comments`.
+/// `comment_not_found`, `task_not_found` if its task is deleted, `comment_not_deleted`, `undo_expired`, `forbidden` if
+/// someone else deleted it, `too_many_comments`.
 pub async fn restore(services: &Services, intent: Intent, id: CommentId) -> Result<OpResponse, ServiceError> {
     let (task, _) = services.store.task_of_comment(id).await?.ok_or_else(comment_not_found)?;
     let Entered { mut write, mut row, comment } = enter_any(services, intent, id, task).await?;
     if comment.deleted_at.is_none() {
         return Err(ApiError::new(409, "comment_not_deleted", "This comment is there.").into());
     }
-    let before: Comment = removal::recall(&mut write, &key(&row, id), UndoBy::Remover).await?;
+    let before: Comment = removal::take(&mut write, &key(&row, id), UndoBy::Remover).await?;
     access::check_deletion(write.intent.user.id, write.role, &comment)?;
     quota::check_comments(&services.quotas, row.task.comment_count)?;
     row.task.comment_count += 1;
@@ -166,7 +166,7 @@ fn key(row: &TaskRow, id: CommentId) -> RemovalKey {
     RemovalKey::new(row.task.project_id, "comment", id)
 }
 
-/// What a text would look like as a comment.
+/// Previews a text as a comment.
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`, `invalid` with the field.
@@ -181,7 +181,7 @@ pub async fn preview(
     Ok(Rendered { html: render(store, project, &body, Vec::new()).await?.html })
 }
 
-/// A write to a comment that is there.
+/// A write to an existing comment.
 struct Entered {
     write: ProjectWrite,
     row: TaskRow,
@@ -196,11 +196,11 @@ async fn enter(services: &Services, intent: Intent, id: CommentId, task: TaskId)
     Ok(entered)
 }
 
-/// The same, where the comment may be a deleted one.
+/// Enters a comment that may be deleted.
 async fn enter_any(services: &Services, intent: Intent, id: CommentId, task: TaskId) -> Result<Entered, ServiceError> {
     let (mut write, row) =
-        ProjectWrite::enter_task(services, intent, task, Right::Comment).await.map_err(|stop| match stop {
-            // To a stranger, a comment of this project is as little there as its task.
+        ProjectWrite::enter_task(services, intent, task, Right::Comment).await.map_err(|error| match error {
+            // To a non-member, a comment is as invisible as its task.
             ServiceError::Refused(error) if error.status == 404 => ServiceError::Refused(comment_not_found()),
             other => other,
         })?;
@@ -229,18 +229,18 @@ async fn save(
     write.commit(200, &CommentChanged { seq: comment.seq, comment, watching }).await
 }
 
-/// Changes what notifications quote of a comment, in the bells that are open, too.
+/// Changes the comment text quoted by notifications, including in open bells.
 async fn requote(write: &mut ProjectWrite, id: CommentId, quote: &str) -> Result<(), ServiceError> {
     let changed = write.tx.requote(id, quote).await?;
-    let told = |(user, notification): (UserId, Notification)| {
+    let delivery = |(user, notification): (UserId, Notification)| {
         let replaces = Some(notification.id);
         Delivery { user, notification, replaces }
     };
-    write.tell(changed.into_iter().map(told).collect());
+    write.deliver(changed.into_iter().map(delivery).collect());
     Ok(())
 }
 
-/// Checks a text. What a mention takes beside its name is not counted.
+/// Checks a text. The hidden part of mentions does not count.
 fn checked(body: String) -> Result<String, ApiError> {
     let (plain, chosen) = mention::decode(&body);
     if chosen.len() > limit::MENTIONS {
@@ -250,7 +250,7 @@ fn checked(body: String) -> Result<String, ApiError> {
     field::prose("body", body, limit::COMMENT + markup)
 }
 
-/// Whether a text of this user's is worth rendering. The write asks again.
+/// Whether rendering this user's text is worthwhile. The write checks again.
 async fn may_comment(
     services: &Services,
     intent: &Intent,
@@ -260,8 +260,8 @@ async fn may_comment(
     Ok(access::check(role, Right::Comment))
 }
 
-/// Renders a text before the write begins: no other write waits for it. On a thread for work, so that no socket does either,
-/// and a few at a time.
+/// Renders a text before the write begins, so that no other write waits for it. Runs on the blocking pool, so that no
+/// socket waits either, with limited concurrency.
 pub(super) async fn render(
     store: &Store,
     project: ProjectId,

@@ -1,9 +1,9 @@
-//! Tasks follow the category of their column: in one of category `done` they are finished, elsewhere they are not.
+//! Completes tasks after the category of their column: in a `done` column they are finished, elsewhere not.
 //!
-//! A column may hold thousands. Its category changes in one write, together with the first of them, and the others
-//! follow in chunks, so that other writers get in between. Each chunk reads anew what the column is for and which of
-//! its tasks lag behind: cards come and go meanwhile, and the category may change again. A process that ends half-way
-//! leaves tasks that lag, in a column that says so, which a [sweep] finds.
+//! A column may hold thousands of tasks. Its category changes in one write, together with the first of them; the
+//! others follow in chunks, so that other writes get in between. Each chunk rereads the category and the tasks that
+//! lag behind it, since cards move meanwhile and the category may change again. If the process ends half-way, the
+//! column stays marked as lagging, and a [sweep] continues.
 
 use engine::{Category, Change, Member, ProjectId, Role, Status, StatusId, TaskId, User};
 
@@ -14,53 +14,55 @@ use crate::{
     store::{Lagging, StoreError},
 };
 
-/// Tasks of one write: a few milliseconds' work.
+/// Tasks per write: a few milliseconds' work.
 const CHUNK: usize = 100;
 /// Failures after which the rest is left to the next sweep.
 const TRIES: u32 = 5;
 /// Columns that a sweep reads at once.
 const COLUMNS: u32 = 100;
 
-/// Lets the first tasks of a column follow its category, in the write that changes it; and says whether there may be
-/// more of them.
+/// Completes the first tasks of a column, within the write that changes its category. Returns whether there may be
+/// more.
 pub(super) async fn begin(write: &mut ProjectWrite, status: &Status) -> Result<bool, ServiceError> {
     let lagging = write.tx.first_lagging(status.id, CHUNK).await?;
     let more = lagging.len() == CHUNK;
-    follow(write, status, lagging).await?;
+    complete(write, status, lagging).await?;
     if more {
-        write.tx.note_lagging(status.id).await?;
+        write.tx.mark_lagging(status.id).await?;
     }
     Ok(more)
 }
 
-/// Lets the others follow, after that write. What fails again and again is left to the next sweep: the category has
-/// changed, and its writer is told so.
+/// Completes the other tasks after that write. Repeated failures are left to the next sweep: the category has changed,
+/// and its writer is told so.
 pub(super) async fn finish(services: &Services, user: &User, project: ProjectId, id: StatusId) {
     let mut backoff = Backoff::default();
     for _ in 0..TRIES {
-        match all(services, user, project, id).await {
+        match complete_all(services, user, project, id).await {
             Ok(_) => return,
-            Err(error) => tracing::warn!(%project, status = %id, %error, "tasks could not follow their column"),
+            Err(error) => tracing::warn!(%project, status = %id, %error, "could not complete the tasks of a column"),
         }
         tokio::time::sleep(backoff.next()).await;
     }
 }
 
-/// Finds the tasks that a process has left behind their columns, lets them follow, and says how many there were. It
-/// does so in the name of an owner, since who changed the column is not known any more.
+/// Completes tasks that a process left behind. Returns how many. Acts in the name of an owner, since the user who
+/// changed the column is no longer known.
 ///
 /// # Errors
-/// When the database does not answer. Tasks that have followed until then have, and the next sweep goes on there.
+/// When the database does not answer. Completed tasks stay so, and the next sweep continues.
 pub async fn sweep(services: &Services) -> Result<u64, StoreError> {
     let (mut count, mut after) = (0, String::new());
     loop {
         let (columns, end) = services.store.lagging_columns(&after, COLUMNS).await?;
         for (project, id) in columns {
             match sweep_column(services, project, id).await {
-                Ok(followed) => count += followed,
+                Ok(completed) => count += completed,
                 Err(ServiceError::Failed(error)) if !error.is_unreadable() => return Err(error),
-                // The others follow all the same.
-                Err(stop) => tracing::error!(%project, status = %id, %stop, "tasks could not follow their column"),
+                // Continue with the others.
+                Err(error) => {
+                    tracing::error!(%project, status = %id, %error, "could not complete the tasks of a column")
+                }
             }
         }
         match end {
@@ -74,32 +76,32 @@ async fn sweep_column(services: &Services, project: ProjectId, id: StatusId) -> 
     let members = services.store.members(project).await?;
     let Some(owner) = members.into_iter().find(|member| member.role == Role::Owner) else { return Ok(0) };
     let Member { user_id, email, name, .. } = owner;
-    all(services, &User { id: user_id, email, name }, project, id).await
+    complete_all(services, &User { id: user_id, email, name }, project, id).await
 }
 
-/// Lets tasks follow until none lags behind, and says how many did.
-async fn all(services: &Services, user: &User, project: ProjectId, id: StatusId) -> Result<u64, ServiceError> {
+/// Completes tasks until none lags behind. Returns how many.
+async fn complete_all(services: &Services, user: &User, project: ProjectId, id: StatusId) -> Result<u64, ServiceError> {
     let mut count = 0;
     loop {
         let before = count;
         for tasks in services.store.lagging_tasks(id).await?.chunks(CHUNK) {
             tokio::time::sleep(PAUSE).await;
             let (of, user, tasks) = (services.clone(), user.clone(), tasks.to_vec());
-            let chunk = async move { chunk(&of, user, project, id, &tasks).await };
-            // To its end, also when a sweep is stopped: what is committed is told.
-            let followed = services.writes.run(chunk).await;
-            count += followed.unwrap_or(Err(ServiceError::Internal("a chunk panicked")))?;
+            let chunk = async move { complete_chunk(&of, user, project, id, &tasks).await };
+            // Runs to its end even if a sweep is stopped: a commit must be published.
+            let completed = services.writes.run(chunk).await;
+            count += completed.unwrap_or(Err(ServiceError::Internal("a chunk panicked")))?;
         }
-        // Cards that came while the column changed, until there are none.
+        // Includes cards that arrived while the column changed, until there are none.
         if count == before {
-            services.store.settle_column(project, id).await?;
+            services.store.unmark_lagging(project, id).await?;
             return Ok(count);
         }
     }
 }
 
-/// Lets those of these tasks follow that still lag behind this column, and says how many did.
-async fn chunk(
+/// Completes the given tasks if they still lag behind this column. Returns how many.
+async fn complete_chunk(
     services: &Services,
     user: User,
     project: ProjectId,
@@ -110,7 +112,7 @@ async fn chunk(
         Ok(write) => write,
         // The project is gone.
         Err(ServiceError::Refused(_)) => return Ok(0),
-        Err(stop) => return Err(stop),
+        Err(error) => return Err(error),
     };
     let statuses = write.tx.statuses(project).await?;
     let Some(status) = statuses.into_iter().find(|status| status.id == id) else { return Ok(0) };
@@ -119,16 +121,16 @@ async fn chunk(
     if count == 0 {
         return Ok(0);
     }
-    if !follow(&mut write, &status, lagging).await? {
-        // Every change is in the log: what is counted of a project is kept for one place in it.
+    if !complete(&mut write, &status, lagging).await? {
+        // Every change needs an event: cached figures of a project are valid for one log position.
         write.record(Change::StatusUpdated(status));
     }
     write.commit(200, &()).await?;
     Ok(count)
 }
 
-/// Lets these tasks follow, and says whether any of them was finished by it, or no longer is: these are events.
-async fn follow(write: &mut ProjectWrite, status: &Status, lagging: Lagging) -> Result<bool, ServiceError> {
+/// Completes tasks, with an event each. Returns whether any became finished or unfinished.
+async fn complete(write: &mut ProjectWrite, status: &Status, lagging: Lagging) -> Result<bool, ServiceError> {
     let (finished, seq, at) = (status.category == Category::Done, write.next_seq(), write.at);
     write.tx.complete(&lagging, finished, seq, at).await?;
     let mut any = false;

@@ -1,4 +1,4 @@
-//! A board to try things on: made on the first start, when `LOCKSTEP_DEMO=1`.
+//! The demo board, created on the first start with `LOCKSTEP_DEMO=1`.
 
 mod history;
 
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{ServiceError, Services, account::Registration};
 use crate::{clock, store::WriteTx};
 
-/// The password of the accounts that the sign-in page offers. It is no secret.
+/// The password of the accounts on the sign-in page. It is no secret.
 const PASSWORD: &str = "lockstep-demo";
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
@@ -29,7 +29,7 @@ struct Plan {
     statuses: Vec<Column>,
 }
 
-/// The first one owns the project.
+/// A person of the demo. The first one owns the project.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Person {
@@ -52,7 +52,7 @@ struct Column {
     tasks: Vec<Card>,
 }
 
-/// Days count from today: `age`, `done` and `blocked_for` back, `start` and `due` forth.
+/// A card. Days are relative to today: `age`, `done` and `blocked_for` backwards, `start` and `due` forwards.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Card {
@@ -78,16 +78,16 @@ struct Card {
     done: Option<i64>,
 }
 
-/// The accounts that the sign-in page offers.
+/// The accounts shown on the sign-in page.
 pub fn accounts() -> Vec<DemoAccount> {
     let people = plan().into_iter().flat_map(|plan| plan.people).filter(|person| person.signs_in);
     people.map(|person| DemoAccount { name: person.name, email: person.email, password: PASSWORD.to_owned() }).collect()
 }
 
-/// Makes the demo project and its people, unless its owner is there already. Answers whether it did.
+/// Creates the demo project and its people, unless its owner exists already. Returns whether it did.
 ///
 /// # Errors
-/// When the database does not do it.
+/// When the database fails.
 pub async fn make(services: &Services) -> Result<bool, ServiceError> {
     let plan = plan()?;
     let Some(owner) = plan.people.first() else { return Ok(false) };
@@ -95,7 +95,7 @@ pub async fn make(services: &Services) -> Result<bool, ServiceError> {
         return Ok(false);
     }
     let mut people = HashMap::new();
-    // The owner last: were this interrupted before, the next start would go on.
+    // The owner last: after an interruption the next start continues.
     for person in plan.people.iter().rev() {
         people.insert(person.key.as_str(), account(services, person).await?);
     }
@@ -110,19 +110,19 @@ async fn account(services: &Services, person: &Person) -> Result<UserId, Service
     if let Some((user, _)) = services.store.account(&person.email).await? {
         return Ok(user.id);
     }
-    let password = if person.signs_in { PASSWORD.to_owned() } else { nobodys_password()? };
+    let password = if person.signs_in { PASSWORD.to_owned() } else { random_password()? };
     let (email, name) = (person.email.clone(), person.name.clone());
     let registration = Registration { email, name, password, invitation: None };
     Ok(services.accounts.create(&services.store, registration).await?.id)
 }
 
-fn nobodys_password() -> Result<String, ServiceError> {
+fn random_password() -> Result<String, ServiceError> {
     let mut bytes = [0; 24];
     OsRng.try_fill_bytes(&mut bytes).map_err(|_| ServiceError::Internal("the system gives no random bytes"))?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// A log that begins with this board: nobody has seen it before, so there is nothing to tell.
+/// Creates the board with the beginning of its log. There are no viewers yet, so nothing is published.
 async fn fill(
     tx: &mut WriteTx,
     plan: &Plan,
@@ -162,7 +162,7 @@ async fn fill(
         }
     }
     tx.add_to_task_count(id, plan.statuses.iter().map(|column| column.tasks.len()).sum()).await?;
-    Ok(tx.note_past(id, &past).await?)
+    Ok(tx.append_past(id, &past).await?)
 }
 
 fn known(people: &HashMap<&str, UserId>, key: &str) -> Result<UserId, ServiceError> {
@@ -197,12 +197,12 @@ impl Card {
     }
 }
 
-/// So many days ago, in the working hours of no time zone in particular.
+/// This many days ago, within working hours.
 fn ago(now: Timestamp, days: i64) -> Timestamp {
     now.plus(-days * DAY_MS - (days % 7) * HOUR_MS)
 }
 
-/// The date so many days from today, as dates are kept: midnight UTC.
+/// The date this many days from today, as dates are stored: midnight UTC.
 fn date(now: Timestamp, days: i64) -> Timestamp {
     Timestamp::from_millis((now.millis().div_euclid(DAY_MS) + days) * DAY_MS)
 }
@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_plan_is_of_a_believable_size_and_names_only_its_people() {
+    fn the_plan_has_a_realistic_size_and_names_only_its_people() {
         let plan = plan().unwrap();
         let cards: Vec<_> = plan.statuses.iter().flat_map(|column| &column.tasks).collect();
         assert_eq!(plan.statuses.len(), 5);
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn cards_are_finished_where_the_column_says_so() {
+    fn cards_are_finished_exactly_in_done_columns() {
         for column in plan().unwrap().statuses {
             let done = column.category == Category::Done;
             assert!(column.tasks.iter().all(|card| card.done.is_some() == done), "{}", column.name);
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn two_accounts_can_be_signed_in_to() {
+    fn two_accounts_can_sign_in() {
         let accounts = accounts();
         assert_eq!(accounts.len(), 2);
         assert!(accounts.iter().all(|account| account.password.len() >= engine::limit::PASSWORD_MIN));

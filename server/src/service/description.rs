@@ -1,4 +1,4 @@
-//! Descriptions of tasks, rendered when they are read: a name that is mentioned is the one of today.
+//! Descriptions of tasks, rendered on read so that mentions show current names.
 
 use engine::{TaskDescription, TaskId, User};
 
@@ -8,7 +8,7 @@ use crate::store::Store;
 /// A task's description, as Markdown and as HTML.
 ///
 /// # Errors
-/// `task_not_found`, also for a task of a project that the user is not in.
+/// `task_not_found`, also for tasks of projects that the user is not a member of.
 pub async fn read(store: &Store, user: &User, id: TaskId) -> Result<TaskDescription, ServiceError> {
     let task = task::get(store, user, id).await?;
     let text = task.description.unwrap_or_default();
@@ -16,7 +16,7 @@ pub async fn read(store: &Store, user: &User, id: TaskId) -> Result<TaskDescript
         Ok(prose) => Some(prose.html),
         // Too much markup.
         Err(ServiceError::Refused(_)) => None,
-        Err(stop) => return Err(stop),
+        Err(error) => return Err(error),
     };
     let boxes = if html.is_some() { markdown::boxes(&text) } else { Vec::new() };
     Ok(TaskDescription { task_id: id, version: task.version, text, html, boxes })

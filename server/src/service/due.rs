@@ -1,6 +1,6 @@
-//! Tasks that are due tomorrow, or overdue: whose they are is told once a day, in the morning of their own day.
+//! Daily notifications of tasks that are due tomorrow or overdue, in the morning of each user's day.
 //!
-//! Every node does this. What one has told, the other finds written, or cannot write: a cause is there once.
+//! Every node does this. A cause is stored once, so of two nodes the second one finds it written.
 
 use std::collections::BTreeMap;
 
@@ -18,18 +18,18 @@ use crate::{
     store::{Due, DueCursor, DueDay, NewNotification, StoreError},
 };
 
-/// The minute of the day from which on people are told: 8 in the morning.
+/// The minute of the day from which notifications are sent: 8 in the morning.
 const MORNING: u16 = 8 * 60;
-/// Tasks that are told of in one transaction.
+/// Tasks per transaction.
 const CHUNK: u32 = 200;
-/// Characters of a task's title in a notification.
+/// Most characters of a task's title in a notification.
 const TITLE: usize = 120;
 
-/// Tells everybody for whom it is morning, or later, what is due; and says how much that was.
+/// Notifies users of due tasks once it is morning for them. Returns how many notifications were sent.
 ///
 /// # Errors
-/// When the database does not answer. What was told until then is, and the next time goes on there.
-pub async fn tell(services: &Services, now: Timestamp) -> Result<usize, StoreError> {
+/// When the database does not answer. Sent notifications stay, and the next call continues.
+pub async fn notify(services: &Services, now: Timestamp) -> Result<usize, StoreError> {
     let mut count = 0;
     for time_zone in services.store.time_zones().await? {
         let zone = Zone::stored(&time_zone);
@@ -54,8 +54,8 @@ pub async fn tell(services: &Services, now: Timestamp) -> Result<usize, StoreErr
     Ok(count)
 }
 
-/// What is to be written for these tasks, by project, as those whose they are want it. Asked before the write begins,
-/// which others wait for.
+/// The notifications for these tasks, by project, after each user's preferences. Read before the write begins, since
+/// other writes wait for it.
 async fn rows(
     services: &Services,
     day: &DueDay<'_>,
@@ -69,11 +69,11 @@ async fn rows(
     let mut rows: BTreeMap<ProjectId, Vec<NewNotification>> = BTreeMap::new();
     for (project, due) in projects {
         let users: Vec<UserId> = due.iter().map(|due| due.user).collect();
-        let wishes = services.store.wishes(project, &users).await?;
+        let delivery = services.store.delivery_preferences(project, &users).await?;
         for due in due {
-            let wishes = wishes.get(&due.user);
+            let delivery = delivery.get(&due.user);
             let route =
-                wishes.and_then(|wishes| channel::route(wishes, NotificationKind::Due, now, services.sends_mail));
+                delivery.and_then(|delivery| channel::route(delivery, NotificationKind::Due, now, services.sends_mail));
             let Some(route) = route else { continue };
             let notification = Notification {
                 id: NotificationId::new(Uuid::now_v7()),
@@ -106,27 +106,27 @@ async fn rows(
     Ok(rows)
 }
 
-/// Writes them and tells the bells, to the end also when the server stops meanwhile; and says how many that were. Whoever
-/// has left the project since they were asked for is not told: within a write to it, nobody leaves.
+/// Writes and delivers notifications, even if the server stops meanwhile. Returns how many. Skips users who have left
+/// the project since: within a write to it, no one leaves.
 async fn write(services: &Services, project: ProjectId, mut rows: Vec<NewNotification>) -> Result<usize, StoreError> {
     let (store, realtime) = (services.store.clone(), services.realtime.clone());
     let write = async move {
         let mut tx = store.write_project(project).await?;
         let users: Vec<UserId> = rows.iter().map(|row| row.user).collect();
-        let members = tx.wishes(project, &users).await?;
+        let members = tx.delivery_preferences(project, &users).await?;
         rows.retain(|row| members.contains_key(&row.user));
         let added = tx.add_notifications(&rows).await?;
         tx.commit().await?;
-        // What another node was faster with, it tells.
+        // Another node delivers those that it wrote first.
         rows.retain(|row| row.in_bell && added.contains(&row.notification.id));
-        let told: Vec<_> = rows
+        let deliveries: Vec<_> = rows
             .into_iter()
             .map(|row| Delivery { user: row.user, notification: row.notification, replaces: None })
             .collect();
-        realtime.tell(&told);
-        Ok(told.len())
+        realtime.deliver(&deliveries);
+        Ok(deliveries.len())
     };
-    // A panic is that of these tasks: the next ones are told of all the same.
+    // A panic concerns these tasks only: continue with the next ones.
     services.writes.run(write).await.unwrap_or(Ok(0))
 }
 
@@ -138,7 +138,7 @@ fn title(due_at: Timestamp, today: Timestamp) -> String {
     }
 }
 
-/// The midnight in UTC that stands for a date.
+/// The midnight UTC that stands for a date.
 fn midnight(date: Date) -> Timestamp {
     let zoned = date.to_zoned(jiff::tz::TimeZone::UTC);
     Timestamp::from_millis(zoned.map_or(0, |zoned| zoned.timestamp().as_millisecond()))

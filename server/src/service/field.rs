@@ -1,4 +1,4 @@
-//! What a field may hold. The page checks the same before it sends; here it counts.
+//! Validation of fields. Pages check the same before they send; the server decides.
 
 use engine::{
     ApiError, Day, Timestamp, limit,
@@ -6,13 +6,13 @@ use engine::{
 };
 use unicode_normalization::UnicodeNormalization as _;
 
-/// A refusal of one field.
+/// The refusal of a field.
 pub(super) fn invalid(field: &'static str, message: impl Into<String>) -> ApiError {
     ApiError::new(422, "invalid", message.into()).on(field)
 }
 
-/// A line of text of 1 to `max` characters, trimmed, in the normal form C: what looks the same is the same. Characters
-/// are counted as they were sent, as the page counts them.
+/// A line of 1 to `max` characters, trimmed and in normal form C, so that equal-looking texts are equal. Characters
+/// are counted as sent, as the page counts them.
 pub(super) fn text(field: &'static str, value: &str, max: usize) -> Result<String, ApiError> {
     let line = line::check(value, max).map_err(|why| not_a_line(field, why, max))?;
     Ok(line.nfc().collect())
@@ -26,7 +26,7 @@ fn not_a_line(field: &'static str, why: NotALine, max: usize) -> ApiError {
     }
 }
 
-/// A text of 1 to `max` characters of which some can be seen; composed, as the names are that it may mention.
+/// A text of 1 to `max` characters, not all invisible; composed, like the names it may mention.
 pub(super) fn prose(field: &'static str, value: String, max: usize) -> Result<String, ApiError> {
     let text = long_text(field, value, max)?;
     if line::is_visible(&text) {
@@ -36,8 +36,8 @@ pub(super) fn prose(field: &'static str, value: String, max: usize) -> Result<St
     }
 }
 
-/// A text of at most `max` characters. Its lines end in `\n`, and control characters other than that and the tab are
-/// left out: they come with what is pasted, and nobody sees them.
+/// A text of at most `max` characters. Lines end in `\n`; other control characters except tabs are dropped: they come
+/// from pasting and are invisible.
 pub(super) fn long_text(field: &'static str, value: String, max: usize) -> Result<String, ApiError> {
     if value.contains('\0') {
         return Err(invalid(field, "NUL characters aren't allowed."));
@@ -55,12 +55,12 @@ pub(super) fn long_text(field: &'static str, value: String, max: usize) -> Resul
     Ok(text)
 }
 
-/// A date of a task: the midnight in UTC that begins it.
+/// A date of a task: the midnight UTC that begins it.
 pub(super) fn date(field: &'static str, date: Timestamp) -> Result<Timestamp, ApiError> {
     day(field, Day::utc(date)).map(Day::timestamp)
 }
 
-/// A date that a client may name.
+/// A date that a client may send.
 pub(crate) fn day(field: &'static str, day: Day) -> Result<Day, ApiError> {
     if (Day::EARLIEST..=Day::LATEST).contains(&day) {
         return Ok(day);
@@ -68,7 +68,7 @@ pub(crate) fn day(field: &'static str, day: Day) -> Result<Day, ApiError> {
     Err(invalid(field, format!("Enter a date from {} to {}.", Day::EARLIEST, Day::LATEST)))
 }
 
-/// An e-mail address in the form in which it is stored.
+/// An e-mail address in its stored form.
 pub(super) fn email(value: &str) -> Result<String, ApiError> {
     let email = address(value);
     let parts = email.split_once('@');
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_lowercased_and_looks_like_one() {
+    fn an_address_is_lowercased_and_checked() {
         assert_eq!(email(" Ada@Example.Org "), Ok("ada@example.org".into()));
         for bad in ["", "ada", "@example.org", "ada@", "a@b@c", "a b@c", &format!("{}@b.org", "a".repeat(260))] {
             assert!(email(bad).is_err(), "{bad}");
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_nothing_that_cannot_be_seen() {
+    fn an_address_has_no_invisible_characters() {
         for bad in ["ada\u{200b}@example.org", "a\0da@example.org", "ada\u{202e}@example.org", "ada@exa\u{ad}mple.org"]
         {
             assert!(email(bad).is_err(), "{bad:?}");
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_composed_and_what_cannot_stand_in_it_is_refused() {
+    fn a_line_is_composed_and_invalid_characters_are_refused() {
         assert_eq!(text("title", " Cafe\u{301} ", 5), Ok("Café".into()));
         for bad in ["", " ", "a\0b", "a\nb", "a\tb", "\u{200b}", "\u{2800}", "a\u{202e}b", "abcdef"] {
             let error = text("title", bad, 5).expect_err(bad);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_has_a_year_that_somebody_may_mean() {
+    fn a_date_has_a_plausible_year() {
         let at = |text: &str| text.parse::<Timestamp>().expect("a moment");
         assert_eq!(date("due_at", at("2026-11-21T23:59:59.999Z")), Ok(at("2026-11-21T00:00:00Z")));
         for good in ["1970-01-01T00:00:00Z", "2999-12-31T23:00:00Z"] {

@@ -1,4 +1,4 @@
-//! The store as the bells read it.
+//! Implements the notification channels' queries with the store.
 
 use engine::{NotificationId, UserId, wire::NotificationRead};
 use futures_util::future::BoxFuture;
@@ -14,11 +14,11 @@ impl Inbox for Store {
         Box::pin(async move { Store::tallies(self, users).await.map_err(unavailable) })
     }
 
-    fn beats<'a>(
+    fn oversight_versions<'a>(
         &'a self,
         users: &'a [UserId],
     ) -> BoxFuture<'a, Result<Vec<(UserId, OversightVersion)>, LogUnavailable>> {
-        Box::pin(async move { Store::beats(self, users).await.map_err(unavailable) })
+        Box::pin(async move { Store::oversight_versions(self, users).await.map_err(unavailable) })
     }
 
     fn newest(&self, user: UserId) -> BoxFuture<'_, Result<Newest, LogUnavailable>> {
@@ -31,8 +31,8 @@ impl Inbox for Store {
     fn mark_read(&self, user: UserId, id: NotificationId) -> BoxFuture<'_, Result<NotificationRead, LogUnavailable>> {
         Box::pin(async move {
             let mark = ReadMark { ids: Some(vec![id]), ..ReadMark::default() };
-            notification::read(self, user, mark).await.map_err(|stop| {
-                tracing::warn!(error = %stop, "a notification cannot be marked as read");
+            notification::read(self, user, mark).await.map_err(|error| {
+                tracing::warn!(%error, "could not mark a notification as read");
                 LogUnavailable
             })
         })
@@ -40,6 +40,6 @@ impl Inbox for Store {
 }
 
 fn unavailable(error: StoreError) -> LogUnavailable {
-    tracing::warn!(%error, "a bell cannot be read");
+    tracing::warn!(%error, "could not read notifications");
     LogUnavailable
 }

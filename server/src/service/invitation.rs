@@ -1,14 +1,16 @@
-//! Invitations: made by owners, and accepted by those who want to be members. There is no other way in.
+//! Invitations, created by owners and accepted by future members. There is no other way into a project.
 //!
-//! Each is for one person: one with an address for the account of that address, one without for whoever accepts it
-//! first. So an owner sees whom each brought, and a link that leaks after its use opens nothing. What it is worth is
-//! decided when it is accepted: by then its inviter has to be an owner still, and the project has to be there.
+//! Each is for one person: with an address for the account of that address, without one for the first person who
+//! accepts. So an owner sees whom each brought, and a used link is worthless. Its validity is decided on acceptance:
+//! the inviter must still be an owner, and the project must exist.
 //!
-//! Nothing in here asks whether an address has an account, so no answer can tell.
+//! Nothing here queries whether an address has an account, so no response can reveal it.
 
 mod decline;
 mod letter_quota;
+mod operator;
 pub(crate) mod token;
+mod validity;
 
 use engine::{
     ApiError, Change, Invitation, InvitationId, InvitationOffer, Project, ProjectId, Role, Timestamp, User, UserId,
@@ -29,44 +31,47 @@ use crate::{
     chunked::{self, CHUNK},
     clock,
     secret::Secret,
-    store::{EmailKey, InvitationEnd, InvitationRow, Inviter, NewInvitation, Store, StoreError, WriteTx},
+    store::{InvitationEnd, InvitationRow, NewInvitation, Store, StoreError, WriteTx},
 };
 pub use decline::{InvitationDeclined, decline};
+pub use operator::{create_by_operator, open, revoke_by_operator};
 use token::NewToken;
+pub(crate) use validity::is_open;
+use validity::{check_open, check_recipient};
 
-/// How long an invitation lives, in milliseconds: 7 days.
+/// Lifetime of an invitation, in milliseconds: 7 days.
 pub const LIFE_MS: i64 = 7 * DAY_MS;
-/// How long it is known how an invitation ended, in milliseconds, from when it would have expired.
+/// How long an ended invitation is remembered after its expiry, in milliseconds: 30 days.
 const KEEP_MS: i64 = 30 * DAY_MS;
-/// Invitations to one project that may be open at once.
+/// Open invitations per project.
 const OPEN: i64 = 200;
 
-/// An invitation to make.
+/// An invitation to create.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InvitationDraft {
-    /// For the account of this address, which need not exist yet. Without it, for whoever accepts first.
+    /// The invited address, which need not have an account yet. Without it, the first person with the link may accept.
     #[serde(default)]
     pub email: Option<String>,
-    /// What they may do.
+    /// The role it grants.
     pub role: Role,
 }
 
-/// An invitation that was made.
+/// A created invitation.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct InvitationMade {
     /// The invitation.
     pub invitation: Invitation,
 }
 
-/// An invitation that was taken back.
+/// A revoked invitation.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct InvitationRevoked {
-    /// Which.
+    /// Its id.
     pub id: InvitationId,
 }
 
-/// Invites into a project. An open invitation for the same address is replaced. `site` is where browsers reach this server.
+/// Creates an invitation. It replaces an open one for the same address. `site` is this server's public URL.
 ///
 /// # Errors
 /// `invalid` with the field, `already_member`, `too_many_invitations`, and those of every write.
@@ -77,40 +82,17 @@ pub async fn create(
     draft: InvitationDraft,
     site: &str,
 ) -> Result<OpResponse, ServiceError> {
-    // The link is in no stored answer: whoever asks again is answered with it anew.
+    // Stored responses lack the link: it is added again for a repeated request.
     match make(services, intent, project, draft).await {
         Ok(answer) | Err(ServiceError::Answered(answer)) if answer.status == 201 => {
             with_link(services, answer, site).await
         }
         Ok(answer) => Ok(answer),
-        Err(stop) => Err(stop),
+        Err(error) => Err(error),
     }
 }
 
-/// Invites into a project on behalf of whoever runs the server.
-///
-/// # Errors
-/// `project_not_found`, `invalid` with the field, `already_member`, `too_many_invitations`.
-pub async fn create_by_operator(
-    store: &Store,
-    secret: &Secret,
-    project: ProjectId,
-    draft: InvitationDraft,
-    mails: bool,
-    site: &str,
-) -> Result<Invitation, ServiceError> {
-    let email = draft.email.as_deref().map(field::email).transpose()?;
-    let mut tx = store.write_project(project).await?;
-    if !tx.has_project(project).await? {
-        return Err(access::project_not_found().into());
-    }
-    let invitation = add(&mut tx, secret, project, (email, draft.role), None, clock::now(), mails).await?;
-    tx.commit().await?;
-    let row = store.invitation_by_id(invitation.id).await?.ok_or_else(not_found)?;
-    Ok(shown(secret, row, site))
-}
-
-/// The open invitations to a project, and those that were declined, oldest first.
+/// The open and the declined invitations to a project, oldest first.
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`.
@@ -124,25 +106,10 @@ pub async fn list(
     Ok(open(&services.store, &services.secret, project, site).await?)
 }
 
-/// The same for whoever runs the server.
+/// What an invitation offers, shown to anyone with its link.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn open(
-    store: &Store,
-    secret: &Secret,
-    project: ProjectId,
-    site: &str,
-) -> Result<Vec<Invitation>, StoreError> {
-    let rows = store.open_invitations(project, clock::now()).await?;
-    let rows = rows.into_iter().filter(|row| check_inviter(row).is_ok());
-    Ok(rows.map(|row| shown(secret, row, site)).collect())
-}
-
-/// What an invitation says to whoever has its link.
-///
-/// # Errors
-/// `invitation_not_found`, and how it ended, if it did. Not for members: they are told that they are in.
+/// `invitation_not_found`, or how it ended. Not for members: they are told that they are members already.
 pub async fn offer(store: &Store, user: Option<&User>, token: &str) -> Result<InvitationOffer, ServiceError> {
     let row = store.invitation(&token::hash(token)).await?.ok_or_else(not_found)?;
     let now = clock::now();
@@ -163,16 +130,17 @@ pub async fn offer(store: &Store, user: Option<&User>, token: &str) -> Result<In
     })
 }
 
-/// Makes whoever asks a member, as the invitation says. For a member it changes nothing, their role neither.
+/// Accepts an invitation: makes the user a member with its role. Does not change an existing member's role.
 ///
 /// # Errors
-/// `invitation_not_found`, how it ended, `other_address`, `email_unverified`, `too_many_members`, and those of every write.
+/// `invitation_not_found`, how it ended, `other_address`, `email_unverified`, `too_many_members`, and those of every
+/// write.
 pub async fn accept(services: &Services, intent: Intent, token: &str) -> Result<OpResponse, ServiceError> {
     let hash = token::hash(token);
     let project = services.store.invitation(&hash).await?.ok_or_else(not_found)?.project_id;
     let proven = services.accounts.is_verified(&services.store, intent.user.id).await?;
     let (mut write, member) = ProjectWrite::enter_invited(services, intent, project).await?;
-    // Once more: from here on nobody else writes to the project.
+    // Read again under the project's lock.
     let row = write.tx.invitation(&hash).await?.ok_or_else(not_found)?;
     let user = write.intent.user.clone();
     if row.end(write.at) == Some(InvitationEnd::ProjectDeleted) {
@@ -196,7 +164,7 @@ pub async fn accept(services: &Services, intent: Intent, token: &str) -> Result<
     let role = row.role;
     write.tx.add_member(project, user.id, role, write.at).await?;
     write.tx.use_invitation(row.id, user.id, write.at).await?;
-    // What else is open for them would only lie about.
+    // Other open invitations for this user are obsolete.
     write.tx.revoke_invitations_to(project, &field::address(&user.email), write.at).await?;
     let joined = write.tx.member(project, user.id).await?;
     let seq = write
@@ -205,15 +173,15 @@ pub async fn accept(services: &Services, intent: Intent, token: &str) -> Result<
     write.commit(200, &ProjectChanged { seq, project }).await
 }
 
-/// Takes an invitation back. One that has ended otherwise, but for being accepted, stays as it is.
+/// Revokes an invitation. One that has already ended, other than by acceptance, stays as it is.
 ///
 /// # Errors
 /// `invitation_not_found`, `invitation_used`, and those of every write.
 pub async fn revoke(services: &Services, intent: Intent, id: InvitationId) -> Result<OpResponse, ServiceError> {
     let row = services.store.invitation_by_id(id).await?.ok_or_else(not_found)?;
     let entered = ProjectWrite::enter(services, intent, row.project_id, Right::ManageMembers).await;
-    let mut write = entered.map_err(|stop| match stop {
-        // To a stranger, an invitation is as little there as its project.
+    let mut write = entered.map_err(|error| match error {
+        // To a non-member, an invitation is as invisible as its project.
         ServiceError::Refused(error) if error.status == 404 => not_found().into(),
         other => other,
     })?;
@@ -225,20 +193,8 @@ pub async fn revoke(services: &Services, intent: Intent, id: InvitationId) -> Re
     write.commit(200, &InvitationRevoked { id }).await
 }
 
-/// Takes an invitation back on behalf of whoever runs the server. Says whether there was one to take back.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn revoke_by_operator(store: &Store, id: InvitationId) -> Result<bool, StoreError> {
-    let Some(row) = store.invitation_by_id(id).await? else { return Ok(false) };
-    let mut tx = store.write_project(row.project_id).await?;
-    tx.revoke_invitation(id, clock::now()).await?;
-    tx.commit().await?;
-    Ok(row.end(clock::now()).is_none())
-}
-
-/// Whether an address may register by an invitation, also where registration is closed: it has to be for this very
-/// address. A link without one lets nobody register there: it could be passed on to anybody.
+/// Checks whether an invitation lets an address register while registration is closed: it must be for this very
+/// address. One without an address could be passed on to anyone.
 ///
 /// # Errors
 /// `registration_closed`; `invitation_not_found`, or how it ended; `other_address`.
@@ -256,7 +212,7 @@ pub(super) async fn admit(store: &Store, token: &str, email: &str) -> Result<(),
     Ok(check_recipient(row.email.as_deref(), email).map_err(|error| error.on("email"))?)
 }
 
-/// Forgets invitations that ended long ago.
+/// Deletes invitations that ended long ago.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -280,7 +236,7 @@ async fn make(
     write.commit(201, &InvitationMade { invitation }).await
 }
 
-/// Writes an invitation down. What is given back has no link.
+/// Inserts an invitation. The returned one has no link.
 async fn add(
     tx: &mut WriteTx,
     secret: &Secret,
@@ -291,7 +247,7 @@ async fn add(
     mails: bool,
 ) -> Result<Invitation, ServiceError> {
     if let Some(email) = &email {
-        // Only among the members, whose addresses owners see anyway: it takes as long for any other address.
+        // Checks only members, whose addresses owners can see anyway: other addresses take the same time.
         if tx.member_addresses(project).await?.iter().any(|member| field::address(member) == *email) {
             return Err(ApiError::new(409, "already_member", "They're already in this project.").on("email").into());
         }
@@ -335,7 +291,7 @@ async fn add(
     })
 }
 
-/// The same answer with the link in it, where the invitation is still known.
+/// Adds the link to a response, if the invitation still exists.
 async fn with_link(services: &Services, answer: OpResponse, site: &str) -> Result<OpResponse, ServiceError> {
     let InvitationMade { mut invitation } = serde_json::from_str(&answer.body)?;
     let row = services.store.invitation_by_id(invitation.id).await?;
@@ -351,49 +307,10 @@ fn shown(secret: &Secret, row: InvitationRow, site: &str) -> Invitation {
     Invitation { id, email, role, invited_by: inviter, created_at, expires_at, mailed, declined_at, url }
 }
 
-/// The link of an invitation; `None` where its token was made under another secret.
+/// The link of an invitation; `None` if its token was made with another secret.
 pub(crate) fn link(secret: &Secret, row: &InvitationRow, site: &str) -> Option<String> {
-    let token = token::again(secret, &row.seed, &row.hash)?;
+    let token = token::from_seed(secret, &row.seed, &row.hash)?;
     Some(format!("{site}{}{token}", engine::invitation::PATH))
-}
-
-/// Whether an invitation can be accepted.
-pub(crate) fn is_open(row: &InvitationRow, now: Timestamp) -> bool {
-    check_open(row, now).is_ok()
-}
-
-fn check_open(row: &InvitationRow, now: Timestamp) -> Result<(), ApiError> {
-    let (code, message) = match row.end(now) {
-        None => return check_inviter(row),
-        Some(InvitationEnd::Used) => ("invitation_used", "This invitation was already used. Ask for a new one."),
-        Some(InvitationEnd::Revoked) => {
-            ("invitation_revoked", "This invitation was revoked or replaced by a newer one.")
-        }
-        Some(InvitationEnd::Declined) => ("invitation_declined", "This invitation was declined. Ask for a new one."),
-        Some(InvitationEnd::ProjectDeleted) => ("project_deleted", "The project of this invitation was deleted."),
-        Some(InvitationEnd::Expired) => ("invitation_expired", "This invitation has expired. Ask for a new one."),
-    };
-    Err(ApiError::new(410, code, message))
-}
-
-/// An invitation is worth what its inviter may do now, so that one who was removed does not leave a door open.
-fn check_inviter(row: &InvitationRow) -> Result<(), ApiError> {
-    let allowed = match row.by() {
-        Inviter::Operator => true,
-        Inviter::Member(role) => access::check_offer(role, row.role).is_ok(),
-    };
-    let message = "The person who invited you can no longer invite to this project. Ask another owner.";
-    allowed.then_some(()).ok_or_else(|| ApiError::new(410, "invitation_void", message))
-}
-
-/// Whether an invitation is for an account: for any without an address, else for that of its address.
-fn check_recipient(wanted: Option<&str>, email: &str) -> Result<(), ApiError> {
-    match wanted {
-        Some(wanted) if EmailKey::of(wanted) != EmailKey::of(email) => {
-            Err(ApiError::new(403, "other_address", format!("This invitation is for {wanted}.")))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn not_found() -> ApiError {

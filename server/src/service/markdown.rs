@@ -1,7 +1,7 @@
-//! What a comment or a description looks like: its Markdown as HTML that a browser can be given.
+//! Renders comments and descriptions from Markdown to safe HTML.
 //!
-//! In three steps, each of which would be enough against most of what people try: HTML in the text is shown as text,
-//! only known tags are written, and what was written is read again the way a browser reads it, and cleaned.
+//! In three steps, each of which would stop most attacks alone: HTML in the text is escaped, only known tags are
+//! written, and the output is parsed like a browser would, and sanitised.
 
 mod address;
 mod task_list;
@@ -18,33 +18,32 @@ use task_list::BoxName;
 
 pub(super) use task_list::boxes;
 
-/// Quotes and lists in each other; deeper ones are shown as if they were at this depth.
+/// Nesting of quotes and lists; deeper levels are shown at this one.
 const DEPTH: usize = 16;
-/// Pieces of one text: plain prose of the greatest length has far fewer, a table of empty cells can have more.
+/// Events per text: the longest prose has far fewer, a table of empty cells may have more.
 const PIECES: usize = 20_000;
-/// Bytes of HTML, or twice those of a long text. Tags take more than the Markdown that they come from, and each reader is
-/// sent all of it.
+/// Bytes of HTML per text, or twice the length of a long text. Markup expands, and each reader is sent all of it.
 const BYTES: usize = 96 * 1024;
 
-/// What there is beside CommonMark.
+/// Extensions of CommonMark.
 const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH).union(Options::ENABLE_TASKLISTS);
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(cleaner);
 
-/// A text that was rendered.
+/// A rendered text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Prose {
     /// HTML.
     pub(super) html: String,
-    /// Whom it mentions, each once.
+    /// The mentioned members, each once.
     pub(super) mentioned: Vec<UserId>,
 }
 
-/// A text with more markup than a comment may have.
+/// The text has more markup than permitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooMuch;
 
-/// Renders a text. Of `members`, it may mention each, of several with one name those that were `chosen`.
+/// Renders a text. It may mention any of `members`; if several share a name, those that were `chosen`.
 pub(super) fn render(text: &str, members: &[Member], chosen: &[UserId]) -> Result<Prose, TooMuch> {
     let names = Names::new(members, chosen);
     let bytes = BYTES.max(2 * text.len());
@@ -62,7 +61,7 @@ pub(super) fn render(text: &str, members: &[Member], chosen: &[UserId]) -> Resul
     }
     let mut html = String::with_capacity(text.len() * 2);
     html::push_html(&mut html, writer.pieces.into_iter());
-    // The break is enough: what is shown keeps the line breaks of texts that were rendered before.
+    // The tag suffices: pages keep the line breaks of previously rendered texts.
     let html = CLEANER.clean(&html).to_string().replace("<br>\n", "<br>");
     if html.len() > bytes {
         return Err(TooMuch);
@@ -70,7 +69,7 @@ pub(super) fn render(text: &str, members: &[Member], chosen: &[UserId]) -> Resul
     Ok(Prose { html, mentioned: writer.mentioned })
 }
 
-/// The words of a text, without its markup: what can be quoted where there is none.
+/// The plain words of a text, for quotations.
 pub(super) fn words(text: &str) -> String {
     let mut words = String::with_capacity(text.len());
     for event in Parser::new_ext(text, OPTIONS) {
@@ -78,7 +77,7 @@ pub(super) fn words(text: &str) -> String {
             Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
                 words.push_str(&shown(text))
             }
-            // What stands apart stays apart.
+            // Keeps separate things separate.
             Event::SoftBreak | Event::HardBreak | Event::Rule | Event::End(TagEnd::TableCell) => words.push(' '),
             Event::Start(tag) if !is_inline(&tag) => words.push(' '),
             _ => {}
@@ -91,38 +90,38 @@ const fn is_inline(tag: &Tag<'_>) -> bool {
     matches!(tag, Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. })
 }
 
-/// A text as its author sees it: where Markdown is shown as it is, a mention is its name.
+/// A text as its author sees it: where Markdown is shown verbatim, a mention is its name.
 fn shown(text: CowStr<'_>) -> CowStr<'_> {
     if text.contains("[@") { mention::plain(&text).into() } else { text }
 }
 
-/// Makes of each piece of Markdown what is to be written of it.
+/// Turns each Markdown event into events to write.
 struct Writer<'a> {
     names: &'a Names<'a>,
     pieces: Vec<Event<'a>>,
     open: Vec<Open<'a>>,
     mentioned: Vec<UserId>,
-    /// Bytes of the mentions and of the names of check boxes. A name that many have names them all, each time.
+    /// Bytes of mentions and check box labels. A shared name writes all its members each time.
     spans: usize,
-    /// The check box whose name is being read.
+    /// The check box whose label is being read.
     named: Option<BoxName>,
 }
 
-/// A tag that was begun.
+/// An open tag.
 struct Open<'a> {
-    /// What ends it; `None` where it is not written.
+    /// The end tag; `None` if the tag is not written.
     end: Option<TagEnd>,
-    /// In it, nothing is a link or a mention.
+    /// Whether links and mentions are disabled inside.
     verbatim: bool,
-    /// Its text is written already.
+    /// Its text has been written already.
     written_out: bool,
-    /// An image's address, and how many pieces there were before it.
+    /// An image's address, and the number of events before it.
     image: Option<(CowStr<'a>, usize)>,
 }
 
 impl<'a> Writer<'a> {
     fn take(&mut self, event: Event<'a>) {
-        if let Some(tag) = self.named.as_mut().and_then(|named| named.hear(&event)) {
+        if let Some(tag) = self.named.as_mut().and_then(|named| named.read(&event)) {
             self.write_box(tag);
         }
         match event {
@@ -135,7 +134,7 @@ impl<'a> Writer<'a> {
             _ if self.open.last().is_some_and(|open| open.written_out) => {}
             Event::Text(text) if self.is_verbatim() => self.pieces.push(Event::Text(shown(text))),
             Event::Code(text) => self.pieces.push(Event::Code(shown(text))),
-            // As people expect where they write to each other.
+            // As people expect in comments.
             Event::SoftBreak => self.pieces.push(Event::HardBreak),
             Event::Text(text) => self.prose(&text),
             other => self.pieces.push(other),
@@ -155,12 +154,12 @@ impl<'a> Writer<'a> {
             if let Some(member) = member {
                 self.mention(&[member]);
             }
-            // Of whoever is no member, the name is left.
+            // A mention of a non-member leaves only the name.
             self.open.push(Open { end: None, verbatim: true, written_out: member.is_some(), image: None });
             return;
         }
         let (mut image, mut written) = (None, self.open.len() < DEPTH);
-        // The address as it is written; an empty one where it is none, and the tag is not written.
+        // The sanitised address; empty if it is invalid, and then the tag is not written.
         let mut read = |dest_url: &CowStr<'a>| {
             let address = address::of(dest_url);
             written &= address.is_some();
@@ -168,14 +167,14 @@ impl<'a> Writer<'a> {
         };
         let tag = match tag {
             Tag::HtmlBlock => Tag::Paragraph,
-            // Shown as links: to load one would tell its server who reads this, and when.
+            // Shown as links: loading an image would tell its server who reads this, and when.
             Tag::Image { dest_url, title, id, .. } => {
                 let address = read(&dest_url);
                 written &= !verbatim;
                 image = Some((dest_url, self.pieces.len() + usize::from(written)));
                 Tag::Link { link_type: LinkType::Inline, dest_url: address, title, id }
             }
-            // One of an e-mail address has no scheme yet.
+            // The link of an e-mail address has no scheme yet.
             Tag::Link { link_type, dest_url, title, id } if link_type != LinkType::Email => {
                 Tag::Link { link_type, dest_url: read(&dest_url), title, id }
             }
@@ -198,7 +197,7 @@ impl<'a> Writer<'a> {
         self.pieces.extend(end.map(Event::End));
     }
 
-    /// Text with its links and mentions.
+    /// Writes text with its links and mentions.
     fn prose(&mut self, text: &str) {
         let mut finder = LinkFinder::new();
         finder.kinds(&[LinkKind::Url]);
@@ -219,7 +218,7 @@ impl<'a> Writer<'a> {
         self.words(&text[at..]);
     }
 
-    /// Text with its mentions.
+    /// Writes text with its mentions.
     fn words(&mut self, text: &str) {
         let mut at = 0;
         for mention in self.names.find(text) {
@@ -233,7 +232,7 @@ impl<'a> Writer<'a> {
         self.text(&text[at..]);
     }
 
-    /// Writes a mention of these, who have one name. False where that is too much.
+    /// Writes a mention of members who share a name. False if that exceeds the limit.
     fn mention(&mut self, members: &[&Member]) -> bool {
         let ids: Vec<String> = members.iter().map(|member| member.user_id.to_string()).collect();
         let name = members.first().map_or("", |member| &member.name);
@@ -258,7 +257,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes a check box that has a name now.
+    /// Writes a check box with its label.
     fn write_box(&mut self, tag: String) {
         self.spans += tag.len();
         let written = self.named.take().and_then(|named| self.pieces.get_mut(named.piece));
@@ -272,7 +271,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Lets through what [`render`] writes, and nothing else.
+/// A sanitiser that permits exactly what [`render`] writes.
 fn cleaner() -> Builder<'static> {
     let tags = [
         "a",
@@ -309,14 +308,14 @@ fn cleaner() -> Builder<'static> {
         .add_tag_attributes("a", ["href", "title"])
         .add_tag_attributes("ol", ["start"])
         .add_tag_attributes("span", ["data-user-id"])
-        // They scroll inside themselves: by keys, too.
+        // These scroll, also by keyboard.
         .set_tag_attribute_value("pre", "tabindex", "0")
         .set_tag_attribute_value("table", "tabindex", "0")
         .add_allowed_classes("span", ["mention"])
         .add_tag_attribute_values("input", "type", ["checkbox"])
         .add_tag_attribute_values("input", "disabled", [""])
         .add_tag_attribute_values("input", "checked", [""])
-        // The text beside it, which is no label of it.
+        // The text beside it is not its label.
         .add_tag_attributes("input", ["aria-label"])
         .set_tag_attribute_value("a", "target", "_blank")
         .link_rel(Some("noopener noreferrer nofollow"))
@@ -325,7 +324,7 @@ fn cleaner() -> Builder<'static> {
     cleaner
 }
 
-/// What names no scheme is a path of this server.
+/// An address without a scheme is a path of this server.
 fn path(address: &str) -> Option<Cow<'_, str>> {
     address::is_path(address).then_some(Cow::Borrowed(address))
 }

@@ -1,4 +1,4 @@
-//! Members: give a role, let go. They come by [invitation](super::invitation).
+//! Members: change roles, remove. They join by [invitation](super::invitation).
 
 use engine::{ApiError, Change, Colleague, Member, ProjectId, Role, User, UserId};
 use serde::{Deserialize, Serialize};
@@ -12,18 +12,18 @@ use super::{
 };
 use crate::store::{RemovalKey, Store};
 
-/// A member's role.
+/// A change of a member's role.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleChange {
-    /// What they may do.
+    /// The new role.
     pub role: Role,
 }
 
-/// A member after a write, and the `seq` at which it is so.
+/// A member after a write, and its `seq`.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MemberChanged {
-    /// The last event of the write.
+    /// The `seq` of the last event of the write.
     pub seq: u64,
     /// The member.
     pub member: Member,
@@ -38,7 +38,7 @@ pub async fn list(store: &Store, user: &User, project: ProjectId) -> Result<Vec<
     Ok(store.members(project).await?)
 }
 
-/// Everybody who is in a project with a user, themselves included.
+/// All users who share a project with a user, themselves included.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -46,7 +46,7 @@ pub async fn colleagues(store: &Store, user: &User) -> Result<Vec<Colleague>, Se
     Ok(store.colleagues(user.id).await?)
 }
 
-/// Gives a member another role.
+/// Changes a member's role.
 ///
 /// # Errors
 /// `member_not_found`, `last_owner`, and those of every write.
@@ -69,8 +69,8 @@ pub async fn set_role(
     write.commit(200, &MemberChanged { seq, member }).await
 }
 
-/// Lets a member go, or oneself. Tasks stay theirs; access ends at once, and what they were told of the project is taken
-/// away: whoever is invited again begins with an empty bell. For a while it can be [undone](restore).
+/// Removes a member, or oneself. Tasks stay theirs; access ends at once, and their notifications about the project are
+/// withdrawn. For a while it can be [undone](restore).
 ///
 /// # Errors
 /// `member_not_found`, `last_owner`, and those of every write.
@@ -85,25 +85,25 @@ pub async fn remove(
     let member = find(&mut write, user).await?;
     keep_an_owner(&mut write, &member).await?;
     write.tx.remove_member(project, user).await?;
-    // Neither what they have sent out nor what is open for them is a way back in.
+    // Neither their invitations nor those for them are a way back in.
     write.tx.revoke_invitations_by(project, user, write.at).await?;
     write.tx.revoke_invitations_to(project, &field::address(&member.email), write.at).await?;
-    removal::keep(&mut write, &RemovalKey::of_member(project, user), member.role).await?;
-    let told = write.tx.withdraw_told(project, user).await?;
+    removal::store(&mut write, &RemovalKey::of_member(project, user), member.role).await?;
+    let moved = write.tx.withdraw_notifications(project, user).await?;
     let seq = write.record(Change::MemberRemoved(member.clone()));
     let answer = write.commit(200, &MemberChanged { seq, member }).await?;
-    if told > 0 {
+    if moved > 0 {
         notification::recount(services, vec![user]).await;
     }
     Ok(answer)
 }
 
-/// Undoes a removal, with the role that the member had and with what they were told: whoever removed them can, as long as they own the project, and
-/// whoever has left by themselves. Nobody else becomes a member this way, who was removed least of all. What is theirs
-/// on the board has stayed theirs; invitations that they had sent out stay revoked.
+/// Undoes a removal, with the member's role and notifications. The owner who removed them may, and members who left by
+/// themselves; no one else becomes a member this way, least of all the removed. Their tasks have stayed theirs; their
+/// invitations stay revoked.
 ///
 /// # Errors
-/// `already_member`; `undo_expired`; `forbidden` when somebody else removed them, and to oneself `project_not_found`;
+/// `already_member`; `undo_expired`; `forbidden` if someone else removed them, and for oneself `project_not_found`;
 /// `too_many_members`; and those of every write.
 pub async fn restore(
     services: &Services,
@@ -119,15 +119,15 @@ pub async fn restore(
     if write.tx.member(project, user).await?.is_some() {
         return Err(ApiError::new(409, "already_member", "They're already in this project.").into());
     }
-    let told = write.tx.return_told(project, user).await?;
-    let role: Role = removal::recall(&mut write, &RemovalKey::of_member(project, user), UndoBy::Remover).await?;
+    let moved = write.tx.restore_notifications(project, user).await?;
+    let role: Role = removal::take(&mut write, &RemovalKey::of_member(project, user), UndoBy::Remover).await?;
     quota::check_members(&services.quotas, write.tx.count_members(project).await?)?;
     write.tx.add_member(project, user, role, write.at).await?;
     let member = find(&mut write, user).await?;
     write.tx.revoke_invitations_to(project, &field::address(&member.email), write.at).await?;
     let seq = write.record(Change::MemberAdded(member.clone()));
     let answer = write.commit(200, &MemberChanged { seq, member }).await?;
-    if told > 0 {
+    if moved > 0 {
         notification::recount(services, vec![user]).await;
     }
     Ok(answer)
@@ -138,7 +138,7 @@ async fn find(write: &mut ProjectWrite, user: UserId) -> Result<Member, ServiceE
     member.ok_or_else(|| ApiError::new(404, "member_not_found", "They're not in this project.").into())
 }
 
-/// A project without an owner could never have one again.
+/// Refuses to leave a project without an owner: it could never have one again.
 async fn keep_an_owner(write: &mut ProjectWrite, leaving: &Member) -> Result<(), ServiceError> {
     if leaving.role == Role::Owner && write.tx.owners(write.project.id).await? < 2 {
         return Err(

@@ -1,4 +1,4 @@
-//! Whom a text names: `@Full Name` or `@address`, of members only. A chosen mention names its person itself
+//! Finds mentions in a text: `@Full Name` or `@address`, of members only. A chosen mention contains its user's id
 //! ([`engine::mention`]).
 
 use std::{collections::HashSet, ops::Range};
@@ -6,34 +6,34 @@ use std::{collections::HashSet, ops::Range};
 use engine::{Member, UserId};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// A place of a text that names somebody.
+/// A mention in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mention<'a> {
     /// From the `@` to the end of the name.
     pub(super) place: Range<usize>,
-    /// Whom it names: several where they have the same name.
+    /// The members it names: several if they share the name.
     pub(super) members: Vec<&'a Member>,
 }
 
-/// The names and addresses of members, in order: a text is compared with all that begin alike at once.
+/// The sorted names and addresses of members, so that a text is compared with all common prefixes at once.
 pub(super) struct Names<'a> {
     members: &'a [Member],
     chosen: HashSet<UserId>,
     names: Vec<Name>,
 }
 
-/// A name, character by character in any case, and the place of its member.
+/// A case-folded name, and the index of its member.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Name(Vec<Folded>, usize);
 
-/// A character, whatever its case.
+/// A case-folded character.
 type Folded = [char; 3];
 
 impl<'a> Names<'a> {
-    /// Of `members`, of whom those that were `chosen` count where several have a name.
+    /// The names of `members`. If several share a name, only those that were `chosen` count.
     pub(super) fn new(members: &'a [Member], chosen: &[UserId]) -> Self {
         let both = members.iter().enumerate().flat_map(|(at, member)| {
-            // Names of earlier builds may not be composed, as texts are.
+            // Unlike texts, names of earlier builds may not be composed.
             [&member.name, &member.email].map(|name| Name(name.nfc().map(fold).collect(), at))
         });
         let mut names: Vec<Name> = both.filter(|name| !name.0.is_empty()).collect();
@@ -41,13 +41,13 @@ impl<'a> Names<'a> {
         Self { members, chosen: chosen.iter().copied().collect(), names }
     }
 
-    /// A member.
+    /// A member by id.
     pub(super) fn member(&self, user: UserId) -> Option<&'a Member> {
         self.members.iter().find(|member| member.user_id == user)
     }
 
-    /// All mentions in a text, in order. The longest name that stands there counts; where several members have it, those
-    /// of them that were chosen, or all. The name of somebody who was chosen may stand within other letters.
+    /// All mentions in a text, in order. The longest matching name wins; if several members share it, the chosen ones
+    /// among them, or all. The name of a chosen member may stand within other letters.
     pub(super) fn find(&self, text: &str) -> Vec<Mention<'a>> {
         let mut found: Vec<Mention<'a>> = Vec::new();
         for (at, _) in text.match_indices('@') {
@@ -56,7 +56,7 @@ impl<'a> Names<'a> {
             if inside || before.is_some_and(|before| before.is_ascii_alphanumeric() || matches!(before, '_' | '@')) {
                 continue;
             }
-            // Where no spaces are written, a letter before it begins no address.
+            // In scripts without spaces, a letter before the `@` is no part of an address.
             let begins = before.is_none_or(|before| !is_word(before) || is_unspaced(before));
             if let Some((length, members)) = self.longest(&text[at + 1..], begins) {
                 found.push(Mention { place: at..at + 1 + length, members });
@@ -65,8 +65,8 @@ impl<'a> Names<'a> {
         found
     }
 
-    /// The longest name that a text begins with: its bytes there, and who has it. Where it is no word of its own, only of
-    /// those who were chosen.
+    /// The longest name at the beginning of a text: its length in bytes, and its members. Within a longer word, only
+    /// names of chosen members.
     fn longest(&self, text: &str, begins: bool) -> Option<(usize, Vec<&'a Member>)> {
         let (mut alike, mut rest, mut longest) = (&self.names[..], text.chars(), None);
         for depth in 0.. {
@@ -78,7 +78,7 @@ impl<'a> Names<'a> {
             if alike.is_empty() {
                 break;
             }
-            // Those that end here come first.
+            // Names that end here sort first.
             let whole = alike.partition_point(|name| name.0.len() == depth + 1);
             let chosen = || alike[..whole].iter().any(|name| self.chosen.contains(&self.members[name.1].user_id));
             if whole > 0 && (begins && ends(rest.as_str()) || chosen()) {
@@ -104,7 +104,7 @@ fn fold(c: char) -> Folded {
     folded
 }
 
-/// Whether a name ends before this.
+/// Whether a name ends before this text.
 fn ends(rest: &str) -> bool {
     let mut rest = rest.chars();
     let goes_on = match rest.next() {
@@ -115,7 +115,7 @@ fn ends(rest: &str) -> bool {
     !goes_on
 }
 
-/// Whether a letter is of a script that is written without spaces between words, or with particles at them.
+/// Whether a letter belongs to a script without spaces between words, or with particles attached to them.
 fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
@@ -150,7 +150,7 @@ mod tests {
         ]
     }
 
-    /// The numbers of the people that each mention names, and what it says.
+    /// The users that each mention names, by number, and its text.
     fn found(text: &str, chosen: &[u128]) -> Vec<(String, Vec<u128>)> {
         let chosen: Vec<UserId> = chosen.iter().map(|number| UserId::new(Uuid::from_u128(*number))).collect();
         let people = people();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_name_counts_in_any_case() {
+    fn the_longest_name_wins_in_any_case() {
         assert_eq!(one("hi @ann"), Some(("@ann".into(), vec![1])));
         assert_eq!(one("hi @ANN LEE!"), Some(("@ANN LEE".into(), vec![2])));
         assert_eq!(one("hi @Ann Leeds"), Some(("@Ann".into(), vec![1])));
@@ -181,14 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn of_several_with_a_name_the_chosen_ones_count_or_all() {
+    fn of_members_who_share_a_name_the_chosen_ones_count_or_all() {
         assert_eq!(found("@Bob", &[]), [("@Bob".to_owned(), vec![3, 4])]);
         assert_eq!(found("@Bob", &[4]), [("@Bob".to_owned(), vec![4])]);
         assert_eq!(found("@Ann", &[4]), [("@Ann".to_owned(), vec![1])], "chosen, but not named");
     }
 
     #[test]
-    fn whoever_was_chosen_is_named_within_other_letters() {
+    fn a_chosen_member_is_found_within_other_letters() {
         let people = [
             member(1, "李小龍", "lee@example.org"),
             member(2, "田中", "t@example.org"),
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_begin_alike_are_compared_once() {
+    fn common_prefixes_are_compared_once() {
         let prefix = "a".repeat(70);
         let people: Vec<Member> =
             (0..1000).map(|n| member(n, &format!("{prefix}{n:03}"), &format!("{n}@example.org"))).collect();
@@ -216,7 +216,7 @@ mod tests {
         let found = names.find(&text);
         let numbers: Vec<_> = found.iter().map(|mention| mention.members[0].user_id.uuid().as_u128()).collect();
         assert_eq!(numbers, [777]);
-        // Compared with each of a thousand names, it takes seconds in a build for tests.
+        // Comparing with each of a thousand names takes seconds in a test build.
         assert!(started.elapsed().as_millis() < 500, "{:?}", started.elapsed());
     }
 
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_mention_is_none() {
+    fn lookalikes_are_no_mentions() {
         for text in [
             "",
             "@",

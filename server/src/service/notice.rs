@@ -1,8 +1,8 @@
-//! What is to be told to whom when somebody changes a task.
+//! Notifies users when a task changes.
 //!
-//! Within the transaction of the change: [`ProjectWrite`](super::write::ProjectWrite) collects notices beside
-//! its events, and writes what comes of them before it ends. Nobody is told of what they did themselves,
-//! nobody but members is told, and one event tells one person one thing.
+//! Runs within the transaction of the change: [`ProjectWrite`](super::write::ProjectWrite) collects notices beside its
+//! events, and writes the notifications before it commits. Only members are notified, never of their own changes, and
+//! at most once per event.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,81 +20,81 @@ use crate::{
 
 mod churn;
 
-/// Tasks of one write about which a person is told one by one.
-const ONE_BY_ONE: usize = 3;
-/// Characters of a task's title in a notification.
+/// Tasks of one write that are notified one by one.
+const MAX_SEPARATE: usize = 3;
+/// Most characters of a task's title in a notification.
 const TITLE: usize = 120;
-/// Characters of what was said about it.
+/// Most characters of the detail in a notification.
 const DETAIL: usize = 140;
 
-/// What somebody did to a task, as far as others are told of it.
+/// A change of a task that others are notified of.
 #[derive(Clone, Debug)]
 pub(super) enum TaskNotice {
-    /// Gave it to somebody, or took it from whoever had it.
+    /// The assignee changed.
     Assigned {
-        /// Who had it.
+        /// The former assignee.
         from: Option<UserId>,
-        /// Who has it now.
+        /// The current assignee.
         to: Option<UserId>,
     },
-    /// Blocked it for a reason, or (`None`) unblocked it.
+    /// The task was blocked for a reason, or unblocked (`None`).
     Blocker(Option<String>),
-    /// Moved it into another column, of this name.
+    /// The task was moved to the column of this name.
     Moved(String),
-    /// Wrote about it.
+    /// A comment was added.
     Commented(CommentNotice),
-    /// Rewrote a comment, which now names others too. Only they are told.
+    /// A comment was rewritten and mentions further members. Only they are notified.
     Mentioned(CommentNotice),
 }
 
-/// A comment, for those who are told of it.
+/// A comment in a notice.
 #[derive(Clone, Debug)]
 pub(super) struct CommentNotice {
-    /// Which.
+    /// Its id.
     pub(super) comment: CommentId,
-    /// What it says.
+    /// Its text.
     pub(super) text: String,
-    /// Members whom it names.
+    /// The members it mentions.
     pub(super) mentioned: Vec<UserId>,
 }
 
-/// A notice, the event that it belongs to, and who follows the task.
+/// A notice with its event, and the followers of the task.
 #[derive(Clone, Debug)]
 pub(super) struct PendingNotice {
-    /// The place of the event among those of the write.
+    /// The index of the event among those of the write.
     event: usize,
     task: TaskId,
     title: String,
-    /// Watchers and the assignee.
+    /// The watchers and the assignee.
     followers: BTreeSet<UserId>,
-    /// Those of them who only created the task.
+    /// The followers who only created the task.
     creators: BTreeSet<UserId>,
     notice: TaskNotice,
 }
 
-/// Who did it, where and when.
+/// The actor, project and time of a write.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WriteContext<'a> {
-    /// Who.
+    /// The actor.
     pub(super) actor: &'a User,
-    /// In which project.
+    /// The project.
     pub(super) project: ProjectId,
-    /// When.
+    /// The time.
     pub(super) at: Timestamp,
     /// Whether this server sends e-mail.
     pub(super) mail: bool,
 }
 
-/// One thing that one person is to be told.
+/// A notice for one recipient.
 #[derive(Debug)]
 struct PersonalNotice<'a> {
-    noted: &'a PendingNotice,
-    saying: NoticeReason<'a>,
-    /// The preference that decides where it goes.
+    pending: &'a PendingNotice,
+    reason: NoticeReason<'a>,
+    /// The preference that decides its channels.
     preference: NotificationKind,
 }
 
-/// What was done, in the eyes of one person.
+/// The change from the recipient's point of view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum NoticeReason<'a> {
     Mentioned(&'a str),
@@ -107,7 +107,7 @@ enum NoticeReason<'a> {
 }
 
 impl PendingNotice {
-    /// A notice about a task as it is after the event at this place. `None` when nobody but the actor could be told.
+    /// A notice about the state of a task after its event. `None` if only the actor would be notified.
     pub(super) fn new(
         event: usize,
         actor: UserId,
@@ -119,128 +119,131 @@ impl PendingNotice {
             watchers.iter().chain(task.assignee_id).filter(|user| *user != actor).collect();
         let only_created = |user: &UserId| watchers.only_created(*user) && task.assignee_id != Some(*user);
         let creators = followers.iter().copied().filter(only_created).collect();
-        let noted = Self { event, task: task.id, title: task.title.clone(), followers, creators, notice };
-        noted.people().iter().any(|(user, _)| *user != actor).then_some(noted)
+        let pending = Self { event, task: task.id, title: task.title.clone(), followers, creators, notice };
+        pending.recipients().iter().any(|(user, _)| *user != actor).then_some(pending)
     }
 
-    /// Everybody whom it concerns, with what they are told. Of two for one person the first counts.
-    fn people(&self) -> Vec<(UserId, NoticeReason<'_>)> {
-        let followers = |saying| self.followers.iter().map(move |user| (*user, saying));
-        let named = |said: &'_ CommentNotice| said.mentioned.clone();
+    /// All recipients, with the reason for each. The first reason of a user wins.
+    fn recipients(&self) -> Vec<(UserId, NoticeReason<'_>)> {
+        let followers = |reason| self.followers.iter().map(move |user| (*user, reason));
+        let mentioned = |comment: &'_ CommentNotice| comment.mentioned.clone();
         match &self.notice {
             TaskNotice::Assigned { from, to } if from == to => Vec::new(),
             TaskNotice::Assigned { from, to } => {
                 let given = to.iter().map(|user| (*user, NoticeReason::Given));
                 given.chain(from.iter().map(|user| (*user, NoticeReason::Taken))).collect()
             }
-            TaskNotice::Blocker(Some(reason)) => followers(NoticeReason::Blocked(reason)).collect(),
+            TaskNotice::Blocker(Some(blocker)) => followers(NoticeReason::Blocked(blocker)).collect(),
             TaskNotice::Blocker(None) => followers(NoticeReason::Unblocked).collect(),
             TaskNotice::Moved(column) => followers(NoticeReason::Moved(column)).collect(),
-            TaskNotice::Commented(said) => {
-                let mentioned = named(said).into_iter().map(|user| (user, NoticeReason::Mentioned(&said.text)));
-                mentioned.chain(followers(NoticeReason::Commented(&said.text))).collect()
+            TaskNotice::Commented(comment) => {
+                let mentioned =
+                    mentioned(comment).into_iter().map(|user| (user, NoticeReason::Mentioned(&comment.text)));
+                mentioned.chain(followers(NoticeReason::Commented(&comment.text))).collect()
             }
-            TaskNotice::Mentioned(said) => {
-                named(said).into_iter().map(|user| (user, NoticeReason::Mentioned(&said.text))).collect()
+            TaskNotice::Mentioned(comment) => {
+                mentioned(comment).into_iter().map(|user| (user, NoticeReason::Mentioned(&comment.text))).collect()
             }
         }
     }
 }
 
-/// Writes what comes of these notices, each of which belongs to one of `events`, and says what is to go to
-/// the bells once it is committed.
+/// Writes the notifications for these notices, each of which belongs to one of `events`. Returns what to send to the
+/// users' sockets after the commit.
 ///
 /// # Errors
-/// When the database does not do it.
+/// When the database fails.
 pub(super) async fn write(
     tx: &mut WriteTx,
-    scene: WriteContext<'_>,
+    context: WriteContext<'_>,
     events: &[EventId],
-    noted: &[PendingNotice],
+    pending: &[PendingNotice],
 ) -> Result<Vec<Delivery>, StoreError> {
-    let tellings = tellings(noted, scene.actor.id);
-    if tellings.is_empty() {
+    let notices = notices(pending, context.actor.id);
+    if notices.is_empty() {
         return Ok(Vec::new());
     }
-    let users: Vec<UserId> = tellings.keys().copied().collect();
-    let wishes = tx.wishes(scene.project, &users).await?;
+    let users: Vec<UserId> = notices.keys().copied().collect();
+    let delivery = tx.delivery_preferences(context.project, &users).await?;
     let mut churn = churn::Churn::default();
-    for (user, tellings) in &tellings {
-        // Whoever is not among them is no member.
-        let Some(wishes) = wishes.get(user) else { continue };
-        for group in grouped(tellings) {
+    for (user, notices) in &notices {
+        // Users without preferences are not members.
+        let Some(delivery) = delivery.get(user) else { continue };
+        for group in grouped(notices) {
             let Some(first) = group.first() else { continue };
-            if let Some(route) = channel::route(wishes, first.preference, scene.at, scene.mail)
-                && let Some(event) = events.get(first.noted.event)
+            if let Some(route) = channel::route(delivery, first.preference, context.at, context.mail)
+                && let Some(event) = events.get(first.pending.event)
             {
-                churn.add(row(*user, scene, *event, &group, route), first);
+                churn.add(row(*user, context, *event, &group, route), first);
             }
         }
     }
-    churn.write(tx, scene).await
+    churn.write(tx, context).await
 }
 
-/// Who is to be told what: one thing an event, in the order of events.
-fn tellings(noted: &[PendingNotice], actor: UserId) -> BTreeMap<UserId, Vec<PersonalNotice<'_>>> {
-    let mut tellings: BTreeMap<UserId, Vec<PersonalNotice<'_>>> = BTreeMap::new();
-    for noted in noted {
-        for (user, saying) in noted.people() {
-            let told = tellings.entry(user).or_default();
-            if told.last().is_none_or(|last| last.noted.event != noted.event) {
-                let created = saying.kind() == NotificationKind::Status && noted.creators.contains(&user);
-                let preference = if created { NotificationKind::CreatedStatus } else { saying.kind() };
-                told.push(PersonalNotice { noted, saying, preference });
+/// The notices of each recipient: one per event, in the order of events.
+fn notices(pending: &[PendingNotice], actor: UserId) -> BTreeMap<UserId, Vec<PersonalNotice<'_>>> {
+    let mut notices: BTreeMap<UserId, Vec<PersonalNotice<'_>>> = BTreeMap::new();
+    for pending in pending {
+        for (user, reason) in pending.recipients() {
+            let of_user = notices.entry(user).or_default();
+            if of_user.last().is_none_or(|last| last.pending.event != pending.event) {
+                let created = reason.kind() == NotificationKind::Status && pending.creators.contains(&user);
+                let preference = if created { NotificationKind::CreatedStatus } else { reason.kind() };
+                of_user.push(PersonalNotice { pending, reason, preference });
             }
         }
     }
-    tellings.remove(&actor);
-    tellings
+    notices.remove(&actor);
+    notices
 }
 
-/// What one person is told of one write: one thing a task, or one for many tasks of which the same is to be said.
-fn grouped<'a>(tellings: &'a [PersonalNotice<'a>]) -> Vec<Vec<&'a PersonalNotice<'a>>> {
-    let mut alike: BTreeMap<(NoticeReason<'_>, NotificationKind), Vec<&PersonalNotice<'_>>> = BTreeMap::new();
-    for telling in tellings {
-        alike.entry((telling.saying, telling.preference)).or_default().push(telling);
+/// Groups a recipient's notices: one per task, or one for many tasks with the same reason.
+fn grouped<'a>(notices: &'a [PersonalNotice<'a>]) -> Vec<Vec<&'a PersonalNotice<'a>>> {
+    let mut groups: BTreeMap<(NoticeReason<'_>, NotificationKind), Vec<&PersonalNotice<'_>>> = BTreeMap::new();
+    for notice in notices {
+        groups.entry((notice.reason, notice.preference)).or_default().push(notice);
     }
     let split = |group: Vec<&'a PersonalNotice<'a>>| match group.len() {
-        0..=ONE_BY_ONE => group.into_iter().map(|telling| vec![telling]).collect(),
+        0..=MAX_SEPARATE => group.into_iter().map(|notice| vec![notice]).collect(),
         _ => vec![group],
     };
-    alike.into_values().flat_map(split).collect()
+    groups.into_values().flat_map(split).collect()
 }
 
 fn row(
     user: UserId,
-    scene: WriteContext<'_>,
+    context: WriteContext<'_>,
     event: EventId,
     group: &[&PersonalNotice<'_>],
     route: Route,
 ) -> NewNotification {
-    let PersonalNotice { noted, saying, .. } = group[0];
-    let kind = saying.kind();
-    let (reference_type, reference_id) = match &noted.notice {
-        TaskNotice::Commented(said) | TaskNotice::Mentioned(said) => (ReferenceType::Comment, said.comment.to_string()),
-        _ => (ReferenceType::Task, noted.task.to_string()),
+    let PersonalNotice { pending, reason, .. } = group[0];
+    let kind = reason.kind();
+    let (reference_type, reference_id) = match &pending.notice {
+        TaskNotice::Commented(comment) | TaskNotice::Mentioned(comment) => {
+            (ReferenceType::Comment, comment.comment.to_string())
+        }
+        _ => (ReferenceType::Task, pending.task.to_string()),
     };
     let notification = Notification {
         id: NotificationId::new(Uuid::now_v7()),
         kind,
-        title: saying.title(&scene.actor.name, group.len()),
-        message: saying.message(&noted.title, group.len()),
+        title: reason.title(&context.actor.name, group.len()),
+        message: reason.message(&pending.title, group.len()),
         reference_type,
         reference_id,
-        task_id: Some(noted.task),
-        project_id: Some(scene.project),
-        actor_id: Some(scene.actor.id),
-        actor_name: Some(scene.actor.name.clone()),
+        task_id: Some(pending.task),
+        project_id: Some(context.project),
+        actor_id: Some(context.actor.id),
+        actor_name: Some(context.actor.name.clone()),
         times: 1,
-        created_at: scene.at,
+        created_at: context.at,
         read_at: None,
         alert: route.alert,
     };
     let cause = format!("{event}:{}", kind_word(kind));
-    // Each mention asks for an answer of its own.
+    // Each mention expects an answer, so mentions are not coalesced.
     let counts = group.len() == 1 && kind != NotificationKind::Mention;
     NewNotification { user, notification, cause, in_bell: route.bell, counts, mail: route.mail }
 }
@@ -269,7 +272,7 @@ impl NoticeReason<'_> {
         }
     }
 
-    /// The same where it has happened several times to one card.
+    /// The title for several repetitions on one card.
     fn title_again(self, actor: &str, times: u32) -> String {
         match self {
             Self::Mentioned(_) => format!("{actor} mentioned you {times} times"),
@@ -291,7 +294,7 @@ impl NoticeReason<'_> {
     }
 }
 
-/// A task by its title, and what was said of it.
+/// A task's title, followed by a detail.
 pub(super) fn quote(title: &str, detail: &str) -> String {
     format!("{}: {}", cut(title, TITLE), cut(detail, DETAIL))
 }
@@ -302,8 +305,8 @@ pub(super) fn cut(text: &str, max: usize) -> String {
     match line.char_indices().nth(max) {
         None => line,
         Some(_) => {
-            let kept: String = line.chars().take(max - 1).collect();
-            format!("{}…", kept.trim_end())
+            let start: String = line.chars().take(max - 1).collect();
+            format!("{}…", start.trim_end())
         }
     }
 }

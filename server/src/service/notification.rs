@@ -1,4 +1,4 @@
-//! A user's notifications: read a page, mark as read, forget the old ones.
+//! A user's notifications: list, mark as read, delete old ones.
 
 use engine::{NotificationId, Timestamp, User, UserId, notification::NotificationPage, wire::NotificationRead};
 use serde::{Deserialize, Serialize};
@@ -11,17 +11,17 @@ use crate::{
     store::{Store, StoreError, Tally, WhichNotifications},
 };
 
-/// Notifications that one request may name: what fits one note on the bus.
+/// Notifications per request: what fits one message on the bus.
 const IDS: usize = 200;
 
-/// Which notifications were read: `ids`, or `all`, or those up to one.
+/// Which notifications to mark as read: `ids`, `all`, or `up_to` one.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReadMark {
-    /// These, 200 at the most.
+    /// These, at most 200.
     #[serde(default)]
     pub ids: Option<Vec<NotificationId>>,
-    /// All there are.
+    /// All of them.
     #[serde(default)]
     pub all: Option<bool>,
     /// This one and all older ones.
@@ -29,10 +29,10 @@ pub struct ReadMark {
     pub up_to: Option<NotificationId>,
 }
 
-/// How many notifications are unread after a write.
+/// The number of unread notifications after a write.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Unread {
-    /// In all.
+    /// The total.
     pub unread: u64,
 }
 
@@ -49,10 +49,10 @@ pub async fn list(
     Ok(store.notifications(user.id, unread, before).await?)
 }
 
-/// Marks notifications as read. Doing so twice is doing it once; those of others are left alone.
+/// Marks notifications as read. Repeating it changes nothing; other users' notifications are ignored.
 ///
 /// # Errors
-/// `invalid` where it is not said, or said twice, which ones; and for too many ids.
+/// `invalid` unless exactly one selection is given, and for too many ids.
 pub async fn read(store: &Store, user: UserId, mark: ReadMark) -> Result<NotificationRead, ServiceError> {
     let which = match mark {
         ReadMark { ids: Some(ids), all: None, up_to: None } => {
@@ -76,21 +76,21 @@ pub async fn read(store: &Store, user: UserId, mark: ReadMark) -> Result<Notific
     Ok(NotificationRead { ids, up_to, unread })
 }
 
-/// Has the bells of these users count anew after some of their notifications are gone. Where the database does not answer,
-/// or a bell does not hear of it, the next comparison finds out.
+/// Makes the bells of users recount after some of their notifications were deleted. If the database or the bus fails,
+/// the next comparison does so.
 pub(super) async fn recount(services: &Services, users: Vec<UserId>) {
     match services.store.tallies(&users).await {
         Ok(tallies) => {
             for Tally { user, unread, .. } in tallies {
                 let none_read = NotificationRead { ids: Vec::new(), up_to: None, unread };
-                services.realtime.ring(user, NotificationFrame::read(&none_read));
+                services.realtime.notify(user, NotificationFrame::read(&none_read));
             }
         }
-        Err(error) => tracing::warn!(%error, "bells are told later what is gone"),
+        Err(error) => tracing::warn!(%error, "bells will recount later"),
     }
 }
 
-/// Forgets the notifications that were made and read before a moment, and says how many there were.
+/// Deletes notifications that were created and read before a time. Returns how many.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! Idempotency: an op is carried out once, and answered the same however often it is asked for.
+//! Idempotency: an op is executed once, and a repeated request gets the same response.
 
 use engine::{ApiError, OpId, Timestamp, User};
 
@@ -8,28 +8,28 @@ use crate::{
     store::{Store, StoreError, ops::StoredResponse},
 };
 
-/// How long answers are kept, in milliseconds: 7 days.
+/// How long responses are stored, in milliseconds: 7 days.
 pub const KEEP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
-/// A write that a user asks for.
+/// A requested write.
 #[derive(Clone, Debug)]
 pub struct Intent {
-    /// Who.
+    /// The user.
     pub user: User,
-    /// Which op. It names the change in the log.
+    /// The op id, which also names the change in the log.
     pub op_id: OpId,
-    /// SHA-256 of method, path and body, by which a repeated op is told from another one with the
-    /// same id. `None`: the server made the op id up, so nobody can ask for it again.
+    /// The SHA-256 of method, path and body, which tells a repeated op from another one with the same id. `None` if
+    /// the server made the id up, so that the op cannot be repeated.
     pub fingerprint: Option<String>,
 }
 
 impl Intent {
-    /// A write with an op id of its own, which will not be asked for again.
+    /// A write with a new op id, which cannot be repeated.
     pub fn once(user: User) -> Self {
         Self { user, op_id: OpId::new(uuid::Uuid::now_v7()), fingerprint: None }
     }
 
-    /// Stops when this op has been answered before.
+    /// Stops if this op was executed before.
     pub(super) fn check(&self, stored: Option<StoredResponse>) -> Result<(), ServiceError> {
         let (Some(stored), Some(fingerprint)) = (stored, &self.fingerprint) else {
             return Ok(());
@@ -41,12 +41,12 @@ impl Intent {
     }
 }
 
-/// Forgets the answers that need be kept no longer, and says how many there were.
+/// Deletes stored responses past their time. Returns how many.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn forget_old(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
-    chunked::all(|| store.forget_answers(now.plus(-KEEP_MS), CHUNK)).await
+    chunked::all(|| store.forget_responses(now.plus(-KEEP_MS), CHUNK)).await
 }
 
 fn conflict() -> ApiError {

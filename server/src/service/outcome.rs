@@ -1,4 +1,4 @@
-//! How a use case ends.
+//! The result of a use case.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::store::{StoreError, count_unreadable};
 
-/// What a write is answered: kept with its op, and given again to whoever asks again.
+/// The response to a write: stored with its op, and returned again for a repeated request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpResponse {
     /// The HTTP status.
@@ -16,44 +16,44 @@ pub struct OpResponse {
     pub body: String,
 }
 
-/// Why a use case ended before its end.
+/// Why a use case ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// The user asked for what cannot be.
+    /// The request is refused.
     #[error(transparent)]
     Refused(#[from] ApiError),
-    /// This very op was carried out before: this was its answer. Nothing has changed now.
+    /// This op was executed before, with this response. Nothing has changed now.
     #[error("answered before")]
     Answered(OpResponse),
-    /// Too many attempts: how long to wait.
+    /// Too many attempts; how long to wait.
     #[error("too many attempts")]
     TooMany(Duration),
-    /// Too many letters to one address or for one account: how long to wait.
+    /// Too many letters to one address or for one account; how long to wait.
     #[error("too many letters")]
     TooManyLetters(Duration),
-    /// It is not the user's fault.
+    /// The database failed.
     #[error(transparent)]
     Failed(#[from] StoreError),
-    /// An answer or event that cannot be written as JSON.
+    /// A response or event could not be serialised.
     #[error(transparent)]
     Encode(#[from] serde_json::Error),
-    /// A part of the server is gone, as when it stops.
+    /// Another part of the server is gone, as during a stop.
     #[error("internal: {0}")]
     Internal(&'static str),
 }
 
 impl OpResponse {
-    /// An answer with a JSON body.
+    /// A response with a JSON body.
     ///
     /// # Errors
-    /// When the body cannot be written as JSON.
+    /// When the body cannot be serialised.
     pub fn new(status: u16, body: &impl Serialize) -> Result<Self, ServiceError> {
         Ok(Self { status, body: serde_json::to_string(body)? })
     }
 }
 
 impl ServiceError {
-    /// What the client is told. A cause that is the server's is logged here, once, and not told.
+    /// The error for the client. Server-side causes are logged here, once, and not revealed.
     pub fn into_error(self) -> ApiError {
         match self {
             ServiceError::Refused(error) => error,
@@ -67,7 +67,7 @@ impl ServiceError {
                 tracing::warn!(%error, "the database is busy");
                 ApiError::new(503, "busy", "The server is busy. Try again in a moment.")
             }
-            // Looked for where requests are read. What gets through all the same is the client's fault too.
+            // Requests are checked when they are read. What slips through is the client's fault too.
             ServiceError::Failed(error) if error.is_unstorable() => {
                 tracing::warn!(%error, "a text that cannot be stored got as far as the database");
                 ApiError::new(422, "invalid", "NUL characters aren't allowed.")
@@ -84,7 +84,7 @@ impl ServiceError {
                 tracing::error!(%error, "the database does not answer");
                 ApiError::new(503, "unavailable", "The server can't reach its database. Try again in a moment.")
             }
-            // Not a server error: to try again changes nothing, and no client is to do so.
+            // Not a server error: a retry would not help, and no client should make one.
             ServiceError::Failed(error) if error.is_unreadable() => {
                 tracing::error!(%error, "a row cannot be read, and a request needs it");
                 count_unreadable();

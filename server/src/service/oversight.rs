@@ -1,18 +1,16 @@
-//! What leads ask: who has how much, where work is stuck, what the week brought.
+//! What leads ask: who has how much work, where it is stuck, what the week brought.
 //!
-//! ```text
-//! scope     who asks, of what, and where its logs end
-//! cache     each project's share of an answer, as long as nothing happened there
-//! answers   long ones as they were sent
-//! workload  who has how much, and when         tasks     what a figure of it is made of
-//! sheet     a workload for a spreadsheet       capacity  how much somebody can do
-//! report    what a week brought                flow      how work goes through the columns
-//! document  a report to keep                   csv       tables as text
-//! weekly    who is told of their week        versioned which versions a reader has
-//! ```
+//! | module | contents |
+//! | --- | --- |
+//! | `workload`, `tasks`, `sheet`, `capacity` | workload; the tasks behind a figure; as a spreadsheet; working hours |
+//! | `report`, `document`, `weekly` | weekly reports; as documents; as notifications |
+//! | `flow` | flow metrics |
+//! | `csv` | tables as text |
+//! | `scope` | the reader, their projects, and the ends of the logs |
+//! | `cache`, `answers`, `versioned` | cached shares of projects; cached responses; versions of responses |
 //!
-//! An answer is put together from shares, one a project, and from what is read anew each time because it is no part
-//! of a board: names, capacities, roles.
+//! A response is composed of cached shares, one per project, and of data that is no part of a board and read each
+//! time: names, capacities, roles.
 
 mod answers;
 mod cache;
@@ -37,14 +35,14 @@ use engine::Timestamp;
 
 use crate::store::{LoadBuckets, Weekly};
 
-/// Bytes that are kept of each kind of question at the most.
-const KEPT: u64 = 64 << 20;
+/// Most bytes that each cache of shares holds.
+const CAPACITY: u64 = 64 << 20;
 
-/// What the answers of this process are put together from. Cheap to clone.
+/// The oversight caches of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Oversight {
     used: Arc<Used>,
-    /// Of a project there is only one question: what is open.
+    /// There is only one question per project: its open tasks.
     loads: Arc<Cache<(), Vec<LoadBuckets>>>,
     reports: Arc<Cache<report::ReportWeeks, Weekly>>,
     flows: Arc<Cache<Vec<Timestamp>, flow::ProjectFlow>>,
@@ -55,9 +53,9 @@ impl Default for Oversight {
     fn default() -> Self {
         let used = Arc::<Used>::default();
         Self {
-            loads: Arc::new(Cache::new(KEPT, Arc::clone(&used))),
-            reports: Arc::new(Cache::new(KEPT, Arc::clone(&used))),
-            flows: Arc::new(Cache::new(KEPT, Arc::clone(&used))),
+            loads: Arc::new(Cache::new(CAPACITY, Arc::clone(&used))),
+            reports: Arc::new(Cache::new(CAPACITY, Arc::clone(&used))),
+            flows: Arc::new(Cache::new(CAPACITY, Arc::clone(&used))),
             answers: Arc::default(),
             used,
         }
@@ -65,7 +63,7 @@ impl Default for Oversight {
 }
 
 impl Oversight {
-    /// How much the caches were of use.
+    /// Cache statistics.
     pub fn counts(&self) -> CacheCounts {
         self.used.read(self.loads.bytes() + self.reports.bytes() + self.flows.bytes() + self.answers.bytes())
     }

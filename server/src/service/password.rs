@@ -1,7 +1,7 @@
-//! Passwords: argon2id, away from the async threads, and not more at once than there are cores.
+//! Hashes and checks passwords with argon2id, on blocking threads, at most as many at once as there are cores.
 //!
-//! A password is hashed in the normal form KC, as NIST SP 800-63B asks: systems compose what is typed differently. Hashes
-//! of earlier builds are of what was typed, and match it still.
+//! A password is hashed in normal form KC, as NIST SP 800-63B requires, since systems compose input differently.
+//! Hashes of earlier builds, made from the input as typed, still match.
 
 mod rules;
 
@@ -18,14 +18,14 @@ use unicode_normalization::{UnicodeNormalization as _, is_nfkc};
 use super::ServiceError;
 use crate::config::PasswordCost;
 
-/// What came of comparing a password with a hash.
+/// The result of comparing a password with a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordVerdict {
-    /// Another password.
+    /// It does not match.
     Wrong,
-    /// The password.
+    /// It matches.
     Right,
-    /// The password, but the hash is of what was typed and not of its normal form.
+    /// It matches as typed, but not in its normal form.
     RightAsTyped,
 }
 
@@ -38,7 +38,7 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// Passwords at a cost.
+    /// Creates a hasher with a cost.
     pub fn new(cost: PasswordCost) -> Self {
         let params = match cost {
             PasswordCost::Full => Params::DEFAULT,
@@ -52,10 +52,10 @@ impl Passwords {
         }
     }
 
-    /// The hash of a password, with its salt and parameters, as a PHC string.
+    /// The hash of a password as a PHC string, with salt and parameters.
     ///
     /// # Errors
-    /// When the server stops meanwhile.
+    /// When the server is stopping.
     pub async fn hash(&self, password: String) -> Result<String, ServiceError> {
         self.work(move |argon| {
             argon
@@ -66,11 +66,11 @@ impl Passwords {
         .await
     }
 
-    /// Whether a password is the one of a hash. Without a hash it takes the same time to say no,
-    /// so that nobody can measure which addresses have an account.
+    /// Compares a password with a hash. Without a hash it takes the same time, so that no one can measure which
+    /// addresses have an account.
     ///
     /// # Errors
-    /// When the server stops meanwhile.
+    /// When the server is stopping.
     pub async fn verify(&self, hash: Option<String>, password: String) -> Result<PasswordVerdict, ServiceError> {
         let known = hash.is_some();
         let hash = match hash {
@@ -94,13 +94,13 @@ impl Passwords {
         Ok(if known { verdict } else { PasswordVerdict::Wrong })
     }
 
-    /// Whether a password may be chosen by somebody with this name and address.
+    /// Checks whether a user with this name and address may choose a password.
     ///
     /// # Errors
     /// `invalid` and `weak_password`, on the field `password`.
     pub async fn check(&self, password: &str, name: &str, email: &str) -> Result<(), ServiceError> {
         let (password, name, email) = (password.to_owned(), name.to_owned(), email.to_owned());
-        // Looking through the list takes about as long as a hash.
+        // Searching the list takes about as long as hashing.
         let checked: Result<(), ApiError> = self.work(move |_| Ok(rules::check(&password, &name, &email))).await?;
         Ok(checked?)
     }
@@ -121,7 +121,7 @@ impl Passwords {
 }
 
 impl PasswordVerdict {
-    /// Whether it is the password.
+    /// Whether the password matches.
     pub fn is_right(self) -> bool {
         self != Self::Wrong
     }
@@ -147,13 +147,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_has_no_password() {
+    async fn a_missing_account_has_no_password() {
         let passwords = Passwords::new(PasswordCost::Token);
         assert_eq!(passwords.verify(None, "nobody's password".into()).await.unwrap(), PasswordVerdict::Wrong);
     }
 
     #[tokio::test]
-    async fn however_a_system_composes_it_a_password_is_the_same() {
+    async fn a_password_is_the_same_in_any_composition() {
         let passwords = Passwords::new(PasswordCost::Token);
         let hash = passwords.hash("Cafe\u{301} o\u{fb03}ce".into()).await.unwrap();
         for typed in ["Caf\u{e9} office", "Cafe\u{301} o\u{fb03}ce", "Ｃafé office"] {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hash_of_what_was_typed_matches_it_still() {
+    async fn a_hash_of_the_typed_form_still_matches() {
         let passwords = Passwords::new(PasswordCost::Token);
         let old = passwords.argon.hash_password("Cafe\u{301}".as_bytes()).unwrap().to_string();
         let verdict = async |typed: &str| passwords.verify(Some(old.clone()), typed.into()).await.unwrap();

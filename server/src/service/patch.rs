@@ -1,10 +1,10 @@
-//! What the fields of a task may hold, in drafts and in patches.
+//! Validation of task fields, in drafts and patches.
 
 use engine::{ApiError, TaskDraft, TaskPatch, limit};
 
 use super::field::{self, invalid};
 
-/// What each plain field may hold: a function of its name gives the value as it is stored, or `invalid` with the field.
+/// One function per plain field, named after it: returns the value as stored, or `invalid` with the field.
 mod rule {
     use engine::{ApiError, Priority, Timestamp};
 
@@ -32,10 +32,10 @@ mod rule {
 /// Checks the plain fields of drafts and patches by their rules.
 macro_rules! checks {
     ($($(#[$attribute:meta])* $name:ident: $type:ty,)*) => {
-        /// Checks the plain fields of a draft, and brings them into the form in which they are stored.
+        /// Checks and normalises the plain fields of a draft.
         ///
         /// # Errors
-        /// `invalid` with the first field whose value is refused.
+        /// `invalid` with the first invalid field.
         pub(super) fn check_draft(draft: &mut TaskDraft) -> Result<(), ApiError> {
             $(draft.$name = rule::$name(std::mem::take(&mut draft.$name))?;)*
             Ok(())
@@ -49,10 +49,10 @@ macro_rules! checks {
 }
 engine::task_fields!(checks);
 
-/// Checks the fields of a patch, but for the description, and brings them into the form in which they are stored.
+/// Checks and normalises the fields of a patch, except the description.
 ///
 /// # Errors
-/// `invalid` with the first field whose value is refused.
+/// `invalid` with the first invalid field.
 pub(super) fn check(patch: &mut TaskPatch) -> Result<(), ApiError> {
     check_plain(patch)?;
     if let Some(Some(reason)) = &mut patch.blocked_reason {
@@ -64,7 +64,7 @@ pub(super) fn check(patch: &mut TaskPatch) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A number of hours that can be expected, to a millionth: more digits than every reader of JSON keeps are noise.
+/// A number of hours, to a millionth: not all JSON readers keep more digits.
 fn estimate(hours: f64) -> Result<f64, ApiError> {
     if (0.0..=limit::ESTIMATE_HOURS).contains(&hours) {
         return Ok((hours.abs() * 1e6).round() / 1e6);

@@ -1,4 +1,4 @@
-//! What a user wants to be told, and when.
+//! Notification preferences of users.
 
 use std::collections::BTreeMap;
 
@@ -8,31 +8,31 @@ use engine::{
 };
 
 use super::{ServiceError, Services, field::invalid, zone::Zone};
-use crate::store::{Store, Wishes};
+use crate::store::{DeliveryPreferences, Store};
 
-/// Minutes of a day.
+/// Minutes per day.
 const DAY: u16 = 24 * 60;
-/// Projects that one user may mute.
+/// Muted projects per user.
 const MUTED: usize = 500;
 
-/// What a user wants to be told.
+/// The preferences of a user.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn get(services: &Services, user: &User) -> Result<Preferences, ServiceError> {
-    let (wishes, muted) = services.store.preferences(user.id).await?;
-    let channels = |kind| wishes.kinds.get(&kind).copied().unwrap_or_else(|| Channels::default_for(kind));
+    let (delivery, muted) = services.store.preferences(user.id).await?;
+    let channels = |kind| delivery.kinds.get(&kind).copied().unwrap_or_else(|| Channels::default_for(kind));
     Ok(Preferences {
         kinds: NotificationKind::ALL.map(|kind| KindChannels { kind, channels: channels(kind) }).to_vec(),
-        quiet: wishes.quiet,
-        time_zone: wishes.time_zone,
-        first_weekday: wishes.first_weekday,
+        quiet: delivery.quiet,
+        time_zone: delivery.time_zone,
+        first_weekday: delivery.first_weekday,
         muted,
         email_available: services.sends_mail,
     })
 }
 
-/// Which date it is for a user, in the time zone that they have set.
+/// Today's date in a user's time zone.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -40,22 +40,22 @@ pub async fn today(store: &Store, user: &User, now: Timestamp) -> Result<Day, Se
     Ok(Zone::stored(&store.time_zone(user.id).await?).day(now))
 }
 
-/// Sends a user no more e-mail, of whatever kind, and nothing of what waits to be sent.
+/// Ends all e-mail to a user, and cancels queued mail.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn end_mail(store: &Store, user: UserId) -> Result<(), ServiceError> {
-    let (mut wishes, muted) = store.preferences(user).await?;
+    let (mut delivery, muted) = store.preferences(user).await?;
     for kind in NotificationKind::ALL {
-        wishes.kinds.entry(kind).or_insert_with(|| Channels::default_for(kind)).email = false;
+        delivery.kinds.entry(kind).or_insert_with(|| Channels::default_for(kind)).email = false;
     }
     let mut tx = store.write().await?;
-    tx.save_preferences(user, &wishes, &muted).await?;
+    tx.save_preferences(user, &delivery, &muted).await?;
     tx.cancel_mail(user).await?;
     Ok(tx.commit().await?)
 }
 
-/// Stores what a user wants to be told, and says what is stored. Projects that they are not in are left out.
+/// Stores a user's preferences, and returns the stored ones. Ignores projects that the user is not a member of.
 ///
 /// # Errors
 /// `invalid` with the field.
@@ -76,8 +76,8 @@ pub async fn put(services: &Services, user: &User, preferences: Preferences) -> 
         return Err(invalid("muted", format!("At most {MUTED} projects.")).into());
     }
     let mut tx = services.store.write().await?;
-    let wishes = Wishes { kinds, quiet, time_zone, first_weekday, muted: false };
-    tx.save_preferences(user.id, &wishes, &muted).await?;
+    let delivery = DeliveryPreferences { kinds, quiet, time_zone, first_weekday, muted: false };
+    tx.save_preferences(user.id, &delivery, &muted).await?;
     tx.commit().await?;
     get(services, user).await
 }

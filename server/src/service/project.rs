@@ -1,4 +1,4 @@
-//! Projects: make, rename, delete.
+//! Projects: create, rename, delete.
 
 use engine::{Category, Change, Epoch, Project, ProjectId, Rank, Role, Status, StatusId, limit};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ const FIRST_STATUSES: [(&str, &str, Category); 3] = [
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectFields {
-    /// The name that the header shows.
+    /// The name of the project.
     pub name: String,
 }
 
@@ -34,16 +34,16 @@ pub struct ProjectBody {
     pub project: Project,
 }
 
-/// A project after a write, and the `seq` at which it is so.
+/// A project after a write, and its `seq`.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ProjectChanged {
-    /// The last event of the write.
+    /// The `seq` of the last event of the write.
     pub seq: u64,
     /// The project.
     pub project: Project,
 }
 
-/// Makes a project with three statuses, owned by whoever makes it.
+/// Creates a project with three statuses, owned by its creator.
 ///
 /// # Errors
 /// `invalid` with the field, `too_many_projects`.
@@ -53,14 +53,14 @@ pub async fn create(services: &Services, intent: Intent, fields: ProjectFields) 
     let id = ProjectId::new(Uuid::now_v7());
     let project = Project { id, name, role: Some(Role::Owner), created_at: at, updated_at: at };
     let mut tx = services.store.write().await?;
-    if let Err(stop) = intent.check(tx.stored_answer(intent.user.id, intent.op_id).await?) {
-        if let ServiceError::Answered(answer) = &stop {
-            // Whoever has left it since, or was removed, is answered as a stranger.
+    if let Err(error) = intent.check(tx.stored_response(intent.user.id, intent.op_id).await?) {
+        if let ServiceError::Answered(answer) = &error {
+            // A creator who has left since is answered like a non-member.
             let ProjectBody { project } = serde_json::from_str(&answer.body)?;
             tx.member(project.id, intent.user.id).await?.ok_or_else(project_not_found)?;
         }
-        tx.give_up().await?;
-        return Err(stop);
+        tx.roll_back().await?;
+        return Err(error);
     }
     quota::check_projects(&mut tx, &services.quotas, intent.user.id, at).await?;
     tx.add_project(&project, Epoch::new(Uuid::new_v4())).await?;
@@ -72,7 +72,7 @@ pub async fn create(services: &Services, intent: Intent, fields: ProjectFields) 
         tx.add_status(&Status { id: status_id, project_id: id, name, color, rank, wip_limit: None, category }).await?;
     }
     let answer = OpResponse::new(201, &ProjectBody { project })?;
-    write::keep(&mut tx, &intent, &answer, at, &services.store).await?;
+    write::store_response(&mut tx, &intent, &answer, at, &services.store).await?;
     tx.commit().await?;
     Ok(answer)
 }
@@ -95,7 +95,7 @@ pub async fn rename(
     write.commit(200, &ProjectChanged { seq, project: Project { role: Some(Role::Owner), ..project } }).await
 }
 
-/// Deletes a project: from now on it is there for nobody, and what its members were told of it is forgotten.
+/// Deletes a project for all its members, with their notifications about it.
 ///
 /// # Errors
 /// `project_not_found`, `forbidden`.
@@ -103,9 +103,9 @@ pub async fn delete(services: &Services, intent: Intent, id: ProjectId) -> Resul
     let mut write = ProjectWrite::enter(services, intent, id, Right::ManageProject).await?;
     let project = Project { updated_at: write.at, ..write.project.clone() };
     write.tx.delete_project(id, write.at).await?;
-    let told = write.tx.forget_project(id).await?;
+    let users = write.tx.forget_project(id).await?;
     let seq = write.record(Change::ProjectDeleted(project.clone()));
     let answer = write.commit(200, &ProjectChanged { seq, project }).await?;
-    notification::recount(services, told).await;
+    notification::recount(services, users).await;
     Ok(answer)
 }

@@ -1,11 +1,11 @@
-//! How much one user, project or card may take up: refused where the operator's limit is reached.
+//! Quotas of users, projects and cards, set by the operator.
 
 use engine::{ApiError, Timestamp, UserId, time::DAY_MS};
 
 use super::ServiceError;
 use crate::{config::QuotaSettings, store::WriteTx};
 
-/// Looks whether a user may own one more project. Counts each project once, also when several are made at once.
+/// Checks whether a user may own another project. Exact even for concurrent requests.
 ///
 /// # Errors
 /// `too_many_projects`.
@@ -20,7 +20,7 @@ pub(super) async fn check_projects(
         return Ok(());
     }
     tx.lock_profile(user).await?;
-    // Deleted ones count for a day: to make and delete in turn would fill the disk as well.
+    // Deleted ones count for a day: creating and deleting in turn would also fill the disk.
     if tx.owned_projects(user, at.plus(-DAY_MS)).await? >= u64::from(limit) {
         let message =
             format!("You own {limit} projects, the most this server allows. Deleted projects count for a day.");
@@ -29,8 +29,8 @@ pub(super) async fn check_projects(
     Ok(())
 }
 
-/// Looks whether a project may have one more card. `count` is of all that were ever made in it: those that were deleted
-/// take as much room, since they can be restored and reports count them.
+/// Checks whether a project may have another card. `count` includes deleted cards, which take as much space, since
+/// they can be restored and reports count them.
 ///
 /// # Errors
 /// `too_many_cards`.
@@ -44,7 +44,7 @@ pub(super) fn check_cards(quotas: &QuotaSettings, count: u64) -> Result<(), ApiE
     check(limit, count, "too_many_cards", message)
 }
 
-/// Looks whether a card may have one more comment.
+/// Checks whether a card may have another comment.
 ///
 /// # Errors
 /// `too_many_comments`.
@@ -54,7 +54,7 @@ pub(super) fn check_comments(quotas: &QuotaSettings, count: u32) -> Result<(), A
     check(limit, count.into(), "too_many_comments", message)
 }
 
-/// Looks whether a project may have one more member.
+/// Checks whether a project may have another member.
 ///
 /// # Errors
 /// `too_many_members`.
@@ -64,8 +64,8 @@ pub(super) fn check_members(quotas: &QuotaSettings, count: u64) -> Result<(), Ap
     check(limit, count, "too_many_members", message)
 }
 
-/// Looks whether a user may make one more invitation today. Two at once, to different projects, are not both let through
-/// where only one is left: the second is asked to come again.
+/// Checks whether a user may create another invitation today. Of two concurrent ones to different projects only one
+/// passes if a single one is left: the other is asked to retry.
 ///
 /// # Errors
 /// `too_many_invitations` or `too_many_writes`, with the time to wait.

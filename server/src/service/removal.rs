@@ -1,4 +1,4 @@
-//! Undo of removals: what is kept of a removed thing, who may put it back, and until when.
+//! Undo of removals: the stored state of a removed thing, who may restore it, and until when.
 
 use engine::{ApiError, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
@@ -9,33 +9,33 @@ use crate::{
     store::{Removal, RemovalKey, Store, StoreError},
 };
 
-/// How long a removal can be undone, in milliseconds: 10 minutes, so that also a page that was offline can.
+/// How long a removal can be undone, in milliseconds: 10 minutes, so that a page that was offline can too.
 pub const KEEP_MS: i64 = 10 * 60 * 1000;
 
-/// Who may undo a removal, besides having the right to it.
+/// Who may undo a removal, given the right to create such a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum UndoBy {
-    /// Everybody who may make such a thing.
-    Anybody,
-    /// Only who removed it: to others it is a deliberate act that is not theirs to revoke.
+    /// Any user with that right.
+    Anyone,
+    /// Only the user who removed it: for others, the removal is not theirs to revoke.
     Remover,
 }
 
-/// Keeps what a write removes.
-pub(super) async fn keep<T: Serialize>(
+/// Stores a removed thing.
+pub(super) async fn store<T: Serialize>(
     write: &mut ProjectWrite,
     key: &RemovalKey,
     data: T,
 ) -> Result<(), ServiceError> {
     let removal = Removal { by: write.intent.user.id, at: write.at, data };
-    Ok(write.tx.keep_removal(key, &removal).await?)
+    Ok(write.tx.store_removal(key, &removal).await?)
 }
 
-/// Takes out what was kept of a removed thing, to put it back.
+/// Takes a removed thing out of the store, to restore it.
 ///
 /// # Errors
-/// `undo_expired` when it was removed too long ago; `forbidden` when somebody else removed it.
-pub(super) async fn recall<T: DeserializeOwned>(
+/// `undo_expired` if it was removed too long ago; `forbidden` if someone else removed it.
+pub(super) async fn take<T: DeserializeOwned>(
     write: &mut ProjectWrite,
     key: &RemovalKey,
     by: UndoBy,
@@ -45,11 +45,11 @@ pub(super) async fn recall<T: DeserializeOwned>(
     if by == UndoBy::Remover && removal.by != write.intent.user.id {
         return Err(ApiError::new(403, "forbidden", "Only the person who removed this can undo it.").into());
     }
-    write.tx.forget_removal(key).await?;
+    write.tx.delete_removal(key).await?;
     Ok(removal.data)
 }
 
-/// Forgets removals that can no longer be undone.
+/// Deletes removals that can no longer be undone.
 ///
 /// # Errors
 /// When the database does not answer.

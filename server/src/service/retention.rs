@@ -1,4 +1,4 @@
-//! How far back the logs reach, and what happens to them when a database was restored.
+//! Pruning of logs, and new epochs after a database was restored.
 
 use engine::Timestamp;
 
@@ -7,20 +7,20 @@ use crate::{
     store::{Store, StoreError, retention::LogSpan},
 };
 
-/// A log keeps its newest events, whatever their age.
+/// Events that a log keeps, whatever their age.
 pub const KEEP: u64 = 10_000;
-/// Chunks between two lines of progress in the server's own log.
+/// Chunks between two lines of progress in the server's log.
 const PROGRESS: u64 = 100;
 
-/// Removes events that were made before a moment, but for the newest `keep` of each project; and
-/// says how many there were. Whoever wants to come back to an older place fetches the board instead.
+/// Removes events older than a time, except the newest `keep` of each project. Returns how many. Clients with an older
+/// cursor fetch the board instead.
 ///
 /// # Errors
-/// When the database does not answer. What was removed until then is, and the next time goes on there.
+/// When the database does not answer. Removed events stay removed, and the next call continues.
 pub async fn prune(store: &Store, before: Timestamp, keep: u64) -> Result<u64, StoreError> {
     let mut removed = 0;
     for LogSpan { project, first, last } in store.logs_longer_than(keep).await? {
-        // The end of what may go, exclusive.
+        // The end of the prunable range, exclusive.
         let end = (last + 1).saturating_sub(keep);
         let (mut at, mut chunks) = (first, 0_u64);
         while at < end {
@@ -44,11 +44,11 @@ pub async fn prune(store: &Store, before: Timestamp, keep: u64) -> Result<u64, S
     Ok(removed)
 }
 
-/// Gives every log another epoch, and says how many there are: whoever has seen what a restored
-/// database no longer knows must not take what comes now for the same.
+/// Gives every log a new epoch. Returns how many. Clients that have seen events which a restored database lacks must
+/// not take new events for the same.
 ///
 /// # Errors
-/// When the database does not answer. Logs that have another epoch by then keep it.
+/// When the database does not answer. Logs with a new epoch by then keep it.
 pub async fn rotate_epochs(store: &Store) -> Result<u64, StoreError> {
     let mut rotated = 0;
     for LogSpan { project, .. } in store.logs_longer_than(0).await? {

@@ -1,4 +1,4 @@
-//! Finds the tasks of a board by their text. The board that a page holds has no descriptions: they are long.
+//! Finds a board's tasks by text. Pages cannot: their board has no descriptions, which are long.
 
 use engine::{ProjectId, TaskId, User, limit};
 use unicode_normalization::UnicodeNormalization as _;
@@ -10,10 +10,10 @@ use super::{
 };
 use crate::store::Store;
 
-/// The tasks on a board that have `text` in their title or description, in whatever case and form.
+/// The tasks on a board whose title or description contains `text`, in any case and form.
 ///
 /// # Errors
-/// `project_not_found`; `invalid` for a text that is empty or longer than a title.
+/// `project_not_found`; `invalid` for an empty text, or one longer than a title.
 pub async fn search(store: &Store, user: &User, project: ProjectId, text: &str) -> Result<Vec<TaskId>, ServiceError> {
     access::check(store.member_role(project, user.id).await?, Right::Read)?;
     let needle = folded(text.trim());
@@ -23,8 +23,8 @@ pub async fn search(store: &Store, user: &User, project: ProjectId, text: &str) 
     Ok(store.find_tasks(project, |written| folded(written).contains(&needle)).await?)
 }
 
-/// A text as pages compare it: letters that readers take for the same are the same. Upper case has one form of what
-/// lower case has several of (ß and ss); ligatures fall apart in the first normalisation.
+/// A text in the form in which pages compare it, so that letters which look alike are equal. Upper case unifies
+/// several lower-case forms (ß and ss); the first normalisation splits ligatures.
 fn folded(text: &str) -> String {
     text.nfkc().collect::<String>().to_uppercase().nfkc().collect()
 }
@@ -34,7 +34,7 @@ mod tests {
     use super::folded;
 
     #[test]
-    fn letters_that_look_the_same_are_the_same() {
+    fn lookalike_letters_are_equal() {
         for (one, other) in [("Straße", "STRASSE"), ("ﬁle", "FILE"), ("Ｌｏｃｋ", "lock"), ("ΟΔΟΣ", "οδος")]
         {
             assert_eq!(folded(one), folded(other), "{one}");

@@ -1,4 +1,4 @@
-//! Statuses: make, change, order, delete.
+//! Statuses: create, change, reorder, delete.
 
 use engine::{ApiError, Category, Change, ProjectId, Rank, Status, StatusId, User, limit, op::present};
 use serde::{Deserialize, Serialize};
@@ -9,39 +9,39 @@ use super::{
     access::{self, Right},
     completion,
     field::{self, invalid},
-    place::status_not_found,
+    ordering::status_not_found,
     removal::{self, UndoBy},
     write::ProjectWrite,
 };
 use crate::store::{RemovalKey, Store};
 
-/// The colour of a status that was given none.
+/// The default colour of a status.
 const COLOR: &str = "#64748b";
 
-/// A status that is to be made. Without a neighbour it comes last.
+/// A status to create. Without a neighbour it comes last.
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatusDraft {
     /// The column's name.
     pub name: String,
-    /// `#rrggbb`; grey without one.
+    /// `#rrggbb`; grey by default.
     #[serde(default)]
     pub color: Option<String>,
-    /// Column type; `todo` without one.
+    /// The category; `todo` by default.
     #[serde(default)]
     pub category: Option<Category>,
-    /// How many tasks should be in it at the most: 1 to 999.
+    /// The limit of tasks in it: 1 to 999.
     #[serde(default)]
     pub wip_limit: Option<u32>,
-    /// The status right before it.
+    /// The status directly before it.
     #[serde(default)]
     pub after_id: Option<StatusId>,
-    /// The status right behind it.
+    /// The status directly after it.
     #[serde(default)]
     pub before_id: Option<StatusId>,
 }
 
-/// Fields of a status to change. Absent: stays. `null`: is emptied.
+/// A change of a status. Absent fields stay; `null` clears a field.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatusPatch {
@@ -51,25 +51,25 @@ pub struct StatusPatch {
     /// `#rrggbb`.
     #[serde(default)]
     pub color: Option<String>,
-    /// Column type: its tasks are finished, or no longer, accordingly.
+    /// The category: its tasks become finished or unfinished accordingly.
     #[serde(default)]
     pub category: Option<Category>,
-    /// How many tasks should be in it at the most: 1 to 999; `null` for no limit.
+    /// The limit of tasks in it: 1 to 999; `null` for none.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<u32>)]
     pub wip_limit: Option<Option<u32>>,
-    /// The status that it is to stand right behind.
+    /// The status directly before its new position.
     #[serde(default)]
     pub after_id: Option<StatusId>,
-    /// The status that it is to stand right before.
+    /// The status directly after its new position.
     #[serde(default)]
     pub before_id: Option<StatusId>,
 }
 
-/// A status after a write, and the `seq` at which it is so.
+/// A status after a write, and its `seq`.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct StatusChanged {
-    /// The last event of the write.
+    /// The `seq` of the last event of the write.
     pub seq: u64,
     /// The status.
     pub status: Status,
@@ -84,7 +84,7 @@ pub async fn list(store: &Store, user: &User, project: ProjectId) -> Result<Vec<
     Ok(store.statuses(project).await?)
 }
 
-/// Makes a status.
+/// Creates a status.
 ///
 /// # Errors
 /// `invalid` with the field, `too_many_statuses`, `status_not_found` for a neighbour.
@@ -109,9 +109,9 @@ pub async fn create(
     write.commit(201, &StatusChanged { seq, status }).await
 }
 
-/// Changes a status. With its category its tasks become finished, or stop being so: each of them is an event, before
-/// the one of the status. In a long column the rest [follows](completion) after it, in writes of their own, and the
-/// answer comes after the last one.
+/// Changes a status. A new category makes its tasks finished or unfinished: each with an event, before that of the
+/// status. In a long column the rest [follows](completion) in further writes, and the response comes after the last
+/// one.
 ///
 /// # Errors
 /// `status_not_found`, `invalid` with the field, `rank_cycle`.
@@ -155,7 +155,7 @@ pub async fn update(
     Ok(answer)
 }
 
-/// Deletes a status that holds no tasks. For a while it can be [restored](restore).
+/// Deletes an empty status. For a while it can be [restored](restore).
 ///
 /// # Errors
 /// `status_not_found`; `status_not_empty`; `last_status`, since a board needs one.
@@ -174,12 +174,12 @@ pub async fn delete(
         return Err(ApiError::new(409, "last_status", "A board needs at least one column.").into());
     }
     write.tx.delete_status(id).await?;
-    removal::keep(&mut write, &key(project, id), &status).await?;
+    removal::store(&mut write, &key(project, id), &status).await?;
     let seq = write.record(Change::StatusDeleted(status.clone()));
     write.commit(200, &StatusChanged { seq, status }).await
 }
 
-/// Puts a deleted status back where it was.
+/// Restores a deleted status at its former position.
 ///
 /// # Errors
 /// `status_not_deleted`; `undo_expired`; `too_many_statuses`.
@@ -194,7 +194,7 @@ pub async fn restore(
     if others.iter().any(|status| status.id == id) {
         return Err(ApiError::new(409, "status_not_deleted", "This status is on the board.").into());
     }
-    let status: Status = removal::recall(&mut write, &key(project, id), UndoBy::Anybody).await?;
+    let status: Status = removal::take(&mut write, &key(project, id), UndoBy::Anyone).await?;
     check_room(&others)?;
     write.tx.add_status(&status).await?;
     let seq = write.record(Change::StatusCreated(status.clone()));
@@ -205,7 +205,7 @@ fn key(project: ProjectId, id: StatusId) -> RemovalKey {
     RemovalKey::new(project, "status", id)
 }
 
-/// Whether a board may have one more status.
+/// Checks whether a board may have another status.
 fn check_room(others: &[Status]) -> Result<(), ApiError> {
     if others.len() < limit::STATUSES {
         return Ok(());
@@ -222,7 +222,7 @@ async fn find(write: &mut ProjectWrite, id: StatusId) -> Result<(Status, Vec<Sta
     Ok((status, statuses))
 }
 
-/// A rank between two neighbours, or last. Where ranks have grown long, all of them are made anew.
+/// A rank between two neighbours, or at the end. If ranks have become long, ranks all statuses anew.
 async fn rank(
     write: &mut ProjectWrite,
     mut others: Vec<Status>,

@@ -1,4 +1,4 @@
-//! Tasks: make, change, move, assign, take off the board and put back.
+//! Tasks: create, change, move, assign, delete, restore.
 
 use engine::{
     ApiError, Category, Change, Move, Placement, ProjectId, Status, StatusId, Task, TaskDraft, TaskId, TaskPatch,
@@ -12,16 +12,16 @@ use super::{
     access::{self, Right, task_not_found},
     field::{self, invalid},
     notice::TaskNotice,
+    ordering::{self, Placed},
     patch,
-    place::{self, Placed},
     write::ProjectWrite,
 };
 use crate::store::{Anchor, InsertionPoint, Store, StoreError, TaskRow, Watchers};
 
-/// A task after a write, and the `seq` at which it is so.
+/// A task after a write, and its `seq`.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TaskChanged {
-    /// The last event of the write.
+    /// The `seq` of the last event of the write.
     pub seq: u64,
     /// The task, without its description unless that changed.
     pub task: Task,
@@ -30,11 +30,11 @@ pub struct TaskChanged {
 /// A task with its description.
 ///
 /// # Errors
-/// `task_not_found`, also for a task of a project that the user is not in.
+/// `task_not_found`, also for tasks of projects that the user is not a member of.
 pub async fn get(store: &Store, user: &User, id: TaskId) -> Result<Task, ServiceError> {
     let task = store.task(id).await;
     let project = match &task {
-        // Only its readers are told that it is there.
+        // Only members learn that it exists.
         Err(error) if error.is_unreadable() => store.project_of_task(id).await?,
         Err(_) | Ok(None) => None,
         Ok(Some(task)) => Some(task.project_id),
@@ -46,7 +46,7 @@ pub async fn get(store: &Store, user: &User, id: TaskId) -> Result<Task, Service
     Ok(task?.ok_or_else(task_not_found)?)
 }
 
-/// Makes a task at the end of its column.
+/// Creates a task at the end of its column.
 ///
 /// # Errors
 /// `invalid` with the field, `status_not_found`, `not_a_member` for the assignee, `task_exists`, `too_many_cards`.
@@ -68,7 +68,7 @@ pub async fn create(
         None => first_status(&mut write).await?,
     };
     check_assignee(&mut write, draft.assignee_id).await?;
-    let Placed { status, rank } = place::end(&mut write, id, status).await?;
+    let Placed { status, rank } = ordering::end(&mut write, id, status).await?;
     let mut task = Task::new(id, project, (status.id, rank), (write.intent.user.id, write.at));
     draft.apply(&mut task);
     task.description = Some(description);
@@ -93,8 +93,8 @@ pub async fn create(
 /// Changes fields of a task.
 ///
 /// # Errors
-/// `task_not_found`, `invalid` with the field, and `description_conflict` with the task as it is
-/// now when its description is newer than the version that the writer has read.
+/// `task_not_found`, `invalid` with the field, and `description_conflict` with the current task if its description is
+/// newer than the version that the writer has read.
 pub async fn update(
     services: &Services,
     intent: Intent,
@@ -125,7 +125,7 @@ pub async fn update(
     save(write, row, notice, Change::TaskUpdated).await
 }
 
-/// Moves a task to a place of a column.
+/// Moves a task to a position in a column.
 ///
 /// # Errors
 /// `task_not_found`, `status_not_found`, `rank_cycle`.
@@ -139,9 +139,9 @@ pub async fn move_to(
     if row.deleted {
         return Err(task_not_found().into());
     }
-    place::check(id, to)?;
+    ordering::check(id, to)?;
     let from_status_id = row.task.status_id;
-    let Placed { status, rank } = place::take(&mut write, id, place).await?;
+    let Placed { status, rank } = ordering::resolve(&mut write, id, place).await?;
     row.task.status_id = status.id;
     row.task.rank = rank;
     follow_category(&mut row.task, &status, write.at);
@@ -150,7 +150,7 @@ pub async fn move_to(
     save(write, row, notice, |task| Change::TaskStatusChanged(Move { task, from_status_id, status_color })).await
 }
 
-/// Gives a task to a member, or to nobody.
+/// Assigns a task to a member, or to no one.
 ///
 /// # Errors
 /// `task_not_found`, `not_a_member`.
@@ -169,7 +169,7 @@ pub async fn assign(
     save(write, row, Some(TaskNotice::Assigned { from, to }), Change::TaskAssigned).await
 }
 
-/// Takes a task off the board. It can be restored.
+/// Deletes a task. It can be restored.
 ///
 /// # Errors
 /// `task_not_found`.
@@ -179,10 +179,10 @@ pub async fn delete(services: &Services, intent: Intent, id: TaskId) -> Result<O
     save(write, row, None, Change::TaskDeleted).await
 }
 
-/// Puts a deleted task back where it was; in the first column if its own is gone.
+/// Restores a deleted task at its former position; in the first column if its own is gone.
 ///
 /// # Errors
-/// `task_not_found`; `task_not_deleted` when it is on the board.
+/// `task_not_found`; `task_not_deleted` if it is on the board.
 pub async fn restore(services: &Services, intent: Intent, id: TaskId) -> Result<OpResponse, ServiceError> {
     let (mut write, mut row) = ProjectWrite::enter_task(services, intent, id, Right::EditTasks).await?;
     if !row.deleted {
@@ -191,18 +191,18 @@ pub async fn restore(services: &Services, intent: Intent, id: TaskId) -> Result<
     let statuses = write.tx.statuses(write.project.id).await?;
     let Placed { status, rank } = match statuses.into_iter().find(|status| status.id == row.task.status_id) {
         Some(status) => {
-            let (above, below) = write.tx.around(status.id, id, &row.task.rank).await?;
+            let (above, below) = write.tx.neighbours(status.id, id, &row.task.rank).await?;
             if above.as_ref() == Some(&row.task.rank) {
-                // Somebody else got this very place meanwhile: right below them.
+                // Another card has taken this rank: place it directly below.
                 let anchor = Anchor::Below(row.task.rank.clone());
-                place::settle(&mut write, id, InsertionPoint { status, above, below, anchor }).await?
+                ordering::rank_at(&mut write, id, InsertionPoint { status, above, below, anchor }).await?
             } else {
                 Placed { status, rank: row.task.rank }
             }
         }
         None => {
             let first = first_status(&mut write).await?;
-            place::end(&mut write, id, first).await?
+            ordering::end(&mut write, id, first).await?
         }
     };
     row.deleted = false;
@@ -233,13 +233,13 @@ async fn save(
         write.notify(&row.task, &row.watchers, notice);
     }
     let changed = TaskChanged { seq, task: row.task.clone() };
-    write.save_last(row);
+    write.save_at_end(row);
     write.commit(200, &changed).await
 }
 
 pub(super) async fn first_status(write: &mut ProjectWrite) -> Result<StatusId, ServiceError> {
     let statuses = write.tx.statuses(write.project.id).await?;
-    Ok(statuses.first().ok_or_else(place::status_not_found)?.id)
+    Ok(statuses.first().ok_or_else(ordering::status_not_found)?.id)
 }
 
 pub(super) async fn check_assignee(write: &mut ProjectWrite, assignee: Option<UserId>) -> Result<(), ServiceError> {
@@ -253,7 +253,7 @@ pub(super) async fn check_assignee(write: &mut ProjectWrite, assignee: Option<Us
     }
 }
 
-/// `completed_at` follows the category of the status.
+/// Sets `completed_at` after the category of the status.
 pub(super) fn follow_category(task: &mut Task, status: &Status, at: Timestamp) {
     task.completed_at = match status.category {
         Category::Done => task.completed_at.or(Some(at)),

@@ -1,4 +1,4 @@
-//! Watching a task: being told of what happens to it.
+//! Watching a task: receiving notifications about it.
 
 use engine::{TaskId, comment::Watching};
 
@@ -8,8 +8,8 @@ use super::{
     write::ProjectWrite,
 };
 
-/// Makes whoever asks a watcher of a task, or makes them none, which then nothing that they do to it changes. It is
-/// theirs alone: no event tells of it.
+/// Makes the user watch or stop watching a task; once stopped, none of their own changes makes them watch it again. It
+/// is personal: there is no event.
 ///
 /// # Errors
 /// `task_not_found`.

@@ -1,4 +1,4 @@
-//! How fast one user may make changes, in this process.
+//! The write rate per user, in this process.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -13,10 +13,10 @@ use super::account::retry_after;
 
 /// How many seconds' worth of writes may come at once: an import of some hundred cards, or a queue that was offline.
 const BURST_SECONDS: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
-/// Users are swept once there are this many.
+/// Number of buckets at which full ones are removed.
 const SWEEP_AT: usize = 10_000;
 
-/// A token bucket for each user.
+/// A token bucket per user.
 #[derive(Clone, Debug)]
 pub struct WriteLimit(Option<Arc<UserBuckets>>);
 
@@ -28,7 +28,7 @@ struct UserBuckets {
 }
 
 impl WriteLimit {
-    /// `per_second` writes of a user in the long run; 0 turns the limit off.
+    /// Permits `per_second` writes per user on average; 0 means unlimited.
     pub fn new(per_second: u32) -> Self {
         Self(NonZeroU32::new(per_second).map(|rate| {
             let burst = rate.saturating_mul(BURST_SECONDS);
@@ -37,7 +37,7 @@ impl WriteLimit {
         }))
     }
 
-    /// Counts a write, which is worth as much as `cost` small ones.
+    /// Counts a write that is worth `cost` small ones.
     ///
     /// # Errors
     /// `too_many_writes`, with the time to wait.
@@ -46,7 +46,7 @@ impl WriteLimit {
         if limit.buckets.len() > SWEEP_AT {
             limit.buckets.retain_recent();
         }
-        // One that costs more than a bucket holds would wait for ever.
+        // A cost above the capacity would never be granted.
         let wait = match limit.buckets.check_key_n(&user, cost.min(limit.burst)) {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(not_until)) => not_until.wait_time_from(limit.clock.now()),
@@ -79,14 +79,14 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_more_than_a_bucket_holds_empties_it() {
+    fn a_cost_above_the_capacity_empties_the_bucket() {
         let (limit, ann) = (WriteLimit::new(1), UserId::new(Uuid::from_u128(1)));
         assert!(limit.count(ann, cost(500)).is_ok());
         assert!(limit.count(ann, cost(1)).is_err());
     }
 
     #[test]
-    fn zero_is_no_limit() {
+    fn zero_means_unlimited() {
         let (limit, ann) = (WriteLimit::new(0), UserId::new(Uuid::from_u128(1)));
         assert!((0..10_000).all(|_| limit.count(ann, cost(500)).is_ok()));
     }

@@ -1,4 +1,4 @@
-//! Who asks for a socket: what their request shows of it.
+//! Identifies the opener of a socket from their request.
 
 use std::{
     convert::Infallible,
@@ -13,7 +13,7 @@ use axum::{
 use crate::{
     http::session,
     realtime::{
-        Who,
+        OpenerIdentity,
         token::{self, TokenUser},
     },
     security,
@@ -21,11 +21,11 @@ use crate::{
     state::AppState,
 };
 
-/// Where a request for a socket comes from.
+/// The origin of a request for a socket.
 pub(super) struct Caller {
-    /// What to count their sockets against.
+    /// The address that their sockets count against.
     pub(super) address: IpAddr,
-    /// What they sent along.
+    /// The headers of the request.
     pub(super) headers: HeaderMap,
 }
 
@@ -39,27 +39,35 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-/// The session cookie counts only from an allowed origin: a page of somebody else's could open a
-/// socket with it, and unlike a fetch it could read what comes. A `page` of this server has a cookie or nothing.
-pub(super) async fn who(state: &AppState, token: Option<String>, headers: &HeaderMap, page: bool) -> Who {
+/// The identity of a socket's opener. The session cookie counts only from an allowed origin: a foreign page could
+/// open a socket with it, and unlike with fetch it could read the frames. A `page` of this server has a cookie or
+/// nothing.
+pub(super) async fn identity(
+    state: &AppState,
+    token: Option<String>,
+    headers: &HeaderMap,
+    page: bool,
+) -> OpenerIdentity {
     let mut shown = false;
     if security::origin_allowed(&state.config, headers) {
         match session::current(state, headers).await {
             Ok(Some(CurrentSession { user, id })) => {
-                return Who::Known(TokenUser { id: user.id, name: user.name, session: id });
+                return OpenerIdentity::Known(TokenUser { id: user.id, name: user.name, session: id });
             }
             Ok(None) => shown = shows_session(headers),
             Err(error) => {
-                tracing::warn!(%error, "a socket's session cannot be read");
-                return Who::Unclear;
+                tracing::warn!(%error, "could not read the session of a socket");
+                return OpenerIdentity::Unavailable;
             }
         }
     }
     match token {
-        Some(token) => token::verify(&state.services.secret, &token).map_or(Who::Nobody, Who::Known),
-        // A browser whose session ended, or whose cookie is gone, learns it at once.
-        None if shown || page => Who::Nobody,
-        None => Who::Unsaid,
+        Some(token) => {
+            token::verify(&state.services.secret, &token).map_or(OpenerIdentity::Invalid, OpenerIdentity::Known)
+        }
+        // A browser whose session ended, or whose cookie is gone, is told at once.
+        None if shown || page => OpenerIdentity::Invalid,
+        None => OpenerIdentity::Pending,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who may still listen: sessions and memberships of open sockets, many in one query.
+//! Whether open sockets still have access, checked by session and membership, many per query.
 
 use std::{fmt, str::FromStr};
 
@@ -16,40 +16,40 @@ use super::{
     row::{Columns, leave_out},
 };
 
-/// Which session: the SHA-256 of its token, which is all that the database knows of it.
+/// The id of a session: the SHA-256 of its token. The database knows no more of the token.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SessionId([u8; 32]);
 
-/// A text that names no session.
+/// The error for a text that is not a session id.
 #[derive(Debug, thiserror::Error)]
 #[error("not a session")]
-pub struct NoSession;
+pub struct InvalidSessionId;
 
-/// Somebody who listens.
+/// An open subscription whose access is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Listening {
-    /// Who.
+    /// The user.
     pub user: UserId,
-    /// Signed in by.
+    /// The session that the user signed in with.
     pub session: SessionId,
-    /// To which board; `None` for a bell.
+    /// The board; `None` for the notification channel.
     pub project: Option<ProjectId>,
 }
 
-/// Whether somebody may listen.
+/// The result of an access check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// They may; the log of their project ends here just now.
+    /// Granted, with the current end of the project's log.
     Granted(Option<LogPlace>),
-    /// They are no member, or the project is gone.
+    /// The user is not a member, or the project is deleted.
     NoAccess,
     /// The session ended, or the account was disabled.
     SignedOut,
 }
 
 impl SessionId {
-    /// The session of a cookie's token.
+    /// The session id of a cookie's token.
     pub fn of(token: &str) -> Self {
         Self(Sha256::digest(token).into())
     }
@@ -61,7 +61,7 @@ impl fmt::Display for SessionId {
     }
 }
 
-// It signs nobody in, but it would join log lines to people.
+// The hash signs nobody in, but would link log lines to people.
 impl fmt::Debug for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SessionId")
@@ -69,18 +69,18 @@ impl fmt::Debug for SessionId {
 }
 
 impl FromStr for SessionId {
-    type Err = NoSession;
+    type Err = InvalidSessionId;
 
-    fn from_str(text: &str) -> Result<Self, NoSession> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| NoSession)?;
-        bytes.try_into().map(Self).map_err(|_| NoSession)
+    fn from_str(text: &str) -> Result<Self, InvalidSessionId> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidSessionId)?;
+        bytes.try_into().map(Self).map_err(|_| InvalidSessionId)
     }
 }
 
 impl TryFrom<String> for SessionId {
-    type Error = NoSession;
+    type Error = InvalidSessionId;
 
-    fn try_from(text: String) -> Result<Self, NoSession> {
+    fn try_from(text: String) -> Result<Self, InvalidSessionId> {
         text.parse()
     }
 }
@@ -92,7 +92,7 @@ impl From<SessionId> for String {
 }
 
 impl Store {
-    /// Whether each of these may listen at this moment.
+    /// Checks the access of each subscription now.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -116,7 +116,7 @@ impl Store {
             placeholders(chunk.len(), 4),
             chunk.len() * 4 + 1
         );
-        // One is the rule, when a socket opens: its statement is worth keeping.
+        // A socket that opens asks alone: that statement is worth preparing.
         let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(chunk.len() == 1);
         for (n, Listening { user, session, project }) in (0_i64..).zip(chunk) {
             query = query
@@ -131,7 +131,7 @@ impl Store {
                 (Some(_), None, _) => Access::Granted(None),
                 (Some(_), Some(_), None) => Access::NoAccess,
                 (Some(_), Some(wanted), Some(_)) => {
-                    // A log that cannot be read is nobody's loss of access: the room says that it does not answer.
+                    // An unreadable log does not end access: the room reports the failure.
                     let unknown = LogPlace { epoch: Epoch::new(Uuid::nil()), seq: 0 };
                     let left_out = |error: &StoreError| leave_out("projects", &wanted, error);
                     Access::Granted(Some(place(&row).inspect_err(left_out).unwrap_or(unknown)))
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_is_written_and_read_and_not_shown() {
+    fn a_session_id_round_trips_and_is_not_shown_in_logs() {
         let session = SessionId::of("token");
         assert_eq!(session.to_string().len(), 43);
         assert_eq!(session.to_string().parse::<SessionId>().unwrap(), session);

@@ -1,4 +1,4 @@
-//! Letters about accounts: those to be sent, and what became of them.
+//! The queue of account e-mails, and their results.
 
 use engine::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -14,62 +14,62 @@ use super::{
     row::{Columns, optional, readable, word},
 };
 
-/// How long a node may take to send what it took, in milliseconds.
+/// How long a node may hold a letter that it sends, in milliseconds.
 const LEASE_MS: i64 = 5 * 60_000;
-/// Characters of the reason for which a letter can never be sent.
-const WHY: usize = 300;
+/// Most characters of a stored reason for giving up.
+const MAX_REASON: usize = 300;
 
-/// What a letter is about.
+/// The purpose of an account e-mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LetterKind {
-    /// Asks whether an address is its user's, with a link.
+    /// Asks the user to confirm an address, with a link.
     Verify,
-    /// Lets somebody choose another password, with a link.
+    /// Lets the user choose a new password, with a link.
     Reset,
-    /// Tells the present address that another one was asked for.
+    /// Tells the current address that a new one was requested.
     AddressAsked,
-    /// Tells the former address that another one has taken its place.
+    /// Tells the former address that it was replaced.
     AddressChanged,
-    /// Tells that the password was changed.
+    /// Tells the user that the password changed.
     PasswordChanged,
 }
 
-/// A letter to be sent.
+/// A letter to queue.
 #[derive(Clone, Debug)]
 pub(crate) struct NewLetter<'a> {
-    /// About what.
+    /// Its purpose.
     pub(crate) kind: LetterKind,
-    /// About whose account; `None` where that is found out when it is sent.
+    /// The account; `None` if it is looked up when the letter is sent.
     pub(crate) user: Option<UserId>,
-    /// To which address.
+    /// The recipient's address.
     pub(crate) email: &'a str,
-    /// Since when.
+    /// When it was requested.
     pub(crate) at: Timestamp,
 }
 
-/// A letter that a node has taken to send it.
+/// A letter that a node has claimed for sending.
 #[derive(Clone, Debug)]
 pub(crate) struct AccountLetter {
-    /// Which.
+    /// Its id.
     pub(crate) id: Uuid,
-    /// About what.
+    /// Its purpose.
     pub(crate) kind: LetterKind,
-    /// About whose account, where that is known.
+    /// The account, if known.
     pub(crate) user: Option<UserId>,
-    /// To which address.
+    /// The recipient's address.
     pub(crate) email: String,
-    /// How often it was tried.
+    /// The number of attempts.
     pub(crate) tries: u32,
 }
 
 impl Store {
-    /// Takes a letter that is due, so that no other node does until the lease ends.
+    /// Claims a due letter, so that no other node sends it before the lease ends.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn take_account_letter(&self, now: Timestamp) -> Result<Option<AccountLetter>, StoreError> {
-        // Twice the same condition: the second one counts for a row that another node was faster with.
+    pub(crate) async fn claim_account_letter(&self, now: Timestamp) -> Result<Option<AccountLetter>, StoreError> {
+        // The condition appears twice: the second one skips a row that another node claimed first.
         loop {
             let query = sqlx::query(
                 "UPDATE account_letters SET taken_at = $1 WHERE id =
@@ -85,16 +85,16 @@ impl Store {
             if let Some(letter) = optional("account_letters", Some(&row), letter) {
                 return Ok(Some(letter));
             }
-            // It is given up, so that the next one is not kept waiting.
-            self.give_up_by_id(&row.text("id")?, "this version of the server cannot read it").await?;
+            // Give up on it, so that it does not block the next one.
+            self.abandon_by_id(&row.text("id")?, "this version of the server cannot read it").await?;
         }
     }
 
-    /// Gives a letter that is about to be sent its account and its link.
+    /// Sets the account and the link of a letter that is about to be sent.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn arm_letter(
+    pub(crate) async fn prepare_letter(
         &self,
         letter: Uuid,
         user: UserId,
@@ -106,25 +106,25 @@ impl Store {
         self.change_letter(query.bind(token_hash.to_owned()).bind(expires_at.millis())).await
     }
 
-    /// Notes that a letter was sent.
+    /// Marks a letter as sent.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn letter_sent(&self, letter: Uuid, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn mark_letter_sent(&self, letter: Uuid, now: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE account_letters SET send_at = NULL, sent_at = $2 WHERE id = $1";
         self.change_letter(sqlx::query(sql).bind(letter.to_string()).bind(now.millis())).await
     }
 
-    /// Sends a letter later, which failed.
+    /// Postpones a letter that could not be sent.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn put_letter_off(&self, letter: Uuid, until: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn postpone_letter(&self, letter: Uuid, until: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE account_letters SET send_at = $2, taken_at = NULL, tries = tries + 1 WHERE id = $1";
         self.change_letter(sqlx::query(sql).bind(letter.to_string()).bind(until.millis())).await
     }
 
-    /// Gives a letter back, as if nobody had tried to send it.
+    /// Releases a letter without counting an attempt.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -133,18 +133,18 @@ impl Store {
         self.change_letter(sqlx::query(sql).bind(letter.to_string())).await
     }
 
-    /// Never sends a letter, and says why.
+    /// Gives up on a letter, with the reason.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn give_letter_up(&self, letter: Uuid, why: &str) -> Result<(), StoreError> {
-        self.give_up_by_id(&letter.to_string(), why).await
+    pub(crate) async fn abandon_letter(&self, letter: Uuid, why: &str) -> Result<(), StoreError> {
+        self.abandon_by_id(&letter.to_string(), why).await
     }
 
-    /// Never sends the letter that is stored under this id, which may not be one.
-    async fn give_up_by_id(&self, id: &str, why: &str) -> Result<(), StoreError> {
-        // PostgreSQL has no NUL in its texts.
-        let why: String = why.chars().filter(|char| *char != '\0').take(WHY).collect();
+    /// Gives up on the letter stored under this id, which may not be a valid one.
+    async fn abandon_by_id(&self, id: &str, why: &str) -> Result<(), StoreError> {
+        // PostgreSQL texts cannot contain NUL.
+        let why: String = why.chars().filter(|char| *char != '\0').take(MAX_REASON).collect();
         let sql = "UPDATE account_letters SET send_at = NULL, error = $2 WHERE id = $1";
         self.change_letter(sqlx::query(sql).bind(id).bind(why)).await
     }
@@ -153,7 +153,7 @@ impl Store {
         self.write_one(query).await.map(|_| ())
     }
 
-    /// Forgets letters that were asked for before a moment, and says how many there were.
+    /// Deletes letters requested before a time. Returns how many.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -168,7 +168,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Queues a letter, and names it.
+    /// Queues a letter. Returns its id.
     pub(crate) async fn queue_letter(&mut self, letter: &NewLetter<'_>) -> Result<Uuid, StoreError> {
         let id = Uuid::now_v7();
         sqlx::query(
@@ -186,8 +186,8 @@ impl WriteTx {
         Ok(id)
     }
 
-    /// When letters of a kind were asked for since a moment, to an address in any of its forms or for an account; oldest
-    /// first.
+    /// When letters of a kind were requested since a time, for an address in any of its forms or for an account;
+    /// oldest first.
     pub(crate) async fn letters_since(
         &mut self,
         kind: LetterKind,
@@ -208,8 +208,8 @@ impl WriteTx {
         Ok(readable("account_letters", &rows, |row| row.time("created_at")).rows)
     }
 
-    /// Takes a letter for handed over by the operator, with its link.
-    pub(crate) async fn hand_letter_over(
+    /// Marks a letter as delivered by the operator in person, with its link.
+    pub(crate) async fn mark_letter_handed_over(
         &mut self,
         letter: Uuid,
         token_hash: &str,

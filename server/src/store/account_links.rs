@@ -1,22 +1,22 @@
-//! The links in letters about accounts. Only hashes of their tokens are stored.
+//! The links in account e-mails. Only the hashes of their tokens are stored.
 
 use engine::{Timestamp, User, UserId};
 
 use super::{LetterKind, Store, StoreError, WriteTx, row::Columns, row::word};
 
-/// What the link of a letter stands for.
+/// The account and address that a link proves.
 #[derive(Clone, Debug)]
 pub(crate) struct AccountLink {
-    /// Whose account.
+    /// The account.
     pub(crate) user: User,
     /// The address of the letter.
     pub(crate) email: String,
-    /// Whether it went by e-mail, so that whoever has the link reads what comes to the address.
+    /// Whether it was sent by e-mail, so that its holder can read mail for the address.
     pub(crate) mailed: bool,
 }
 
 impl Store {
-    /// What a link stands for that has not expired and was not used.
+    /// The target of a link that is neither expired nor used.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -46,7 +46,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Uses a link, once: false when it was used, has expired, or is none.
+    /// Uses up a link. False if it was used, has expired or does not exist.
     pub(crate) async fn use_link(
         &mut self,
         kind: LetterKind,
@@ -65,8 +65,13 @@ impl WriteTx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Makes all links of a kind worthless that an account has, and sends none of those that wait.
-    pub(crate) async fn end_links(&mut self, kind: LetterKind, user: UserId, now: Timestamp) -> Result<(), StoreError> {
+    /// Invalidates all links of a kind that an account has, and cancels the queued ones.
+    pub(crate) async fn invalidate_links(
+        &mut self,
+        kind: LetterKind,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE account_letters SET used_at = COALESCE(used_at, $3), send_at = NULL WHERE user_id = $1 AND kind = $2",
         )

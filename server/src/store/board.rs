@@ -1,4 +1,4 @@
-//! A project's whole board, at one `seq`.
+//! Snapshots of a project's board, at one `seq`.
 
 use engine::{Label, Project, ProjectId, Role, Snapshot, Task, UserId};
 use sqlx::any::AnyRow;
@@ -13,7 +13,7 @@ use super::{
 };
 
 impl Store {
-    /// The board as a member sees it, read in one transaction; `None` for strangers.
+    /// The board as a member sees it, read in one transaction; `None` for non-members.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -50,7 +50,7 @@ impl Store {
         let tasks = readable("tasks", &tasks, |row| Ok(TaskRow::read(row)?.task));
         let mut unreadable = tasks.left_out;
         if statuses.left_out > 0 {
-            // Tasks of a column that cannot be shown are not seen either.
+            // Tasks of an unreadable column are hidden with it.
             let unseen = |task: &&Task| statuses.rows.iter().all(|status| status.id != task.status_id);
             unreadable += u32::try_from(tasks.rows.iter().filter(unseen).count()).unwrap_or(u32::MAX);
         }

@@ -1,4 +1,4 @@
-//! Many tasks in few statements.
+//! Reads and writes many tasks in few statements.
 
 use engine::{ProjectId, TaskId};
 use sqlx::AssertSqlSafe;
@@ -11,7 +11,7 @@ use super::{
 };
 
 impl WriteTx {
-    /// Those of these tasks that are in a project, deleted or not, in no order.
+    /// The given tasks that are in a project, deleted or not, in no particular order.
     pub(crate) async fn tasks_of(&mut self, project: ProjectId, ids: &[TaskId]) -> Result<Vec<TaskRow>, StoreError> {
         let mut found = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(CHUNK) {
@@ -38,7 +38,7 @@ impl WriteTx {
         Ok(found)
     }
 
-    /// Stores all that a bulk change can change of tasks: everything but title and description.
+    /// Stores the fields that a bulk change can change: all but title and description.
     pub(crate) async fn save_tasks(&mut self, rows: &[TaskRow]) -> Result<(), StoreError> {
         for chunk in rows.chunks(CHUNK) {
             let mut query = sqlx::query(AssertSqlSafe(update_many(chunk.len()))).persistent(false);

@@ -1,4 +1,4 @@
-//! Notifications of one person's churn on one card: what happens again is counted in the row that is there.
+//! Coalesces repeated notifications about one card by one person into one row.
 
 use engine::{NotificationId, TaskId, Timestamp, UserId, notification::NotificationKind};
 use sqlx::{AssertSqlSafe, any::AnyRow};
@@ -8,28 +8,28 @@ use super::{
     row::{Columns, readable, word},
 };
 
-/// A row that may still change: unread, not mailed, and not under way to be.
+/// An open row: unread, not mailed, and not claimed for mailing.
 const OPEN: &str = "read_at IS NULL AND mailed_at IS NULL AND mail_taken_at IS NULL";
 
-/// A notification that what happens now may be counted with.
+/// A notification that can absorb a repeated one.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenNotification {
-    /// Which.
+    /// Its id.
     pub(crate) id: NotificationId,
-    /// Whose.
+    /// Its recipient.
     pub(crate) user: UserId,
-    /// About which task.
+    /// The task it is about.
     pub(crate) task: TaskId,
-    /// Of which kind.
+    /// Its kind.
     pub(crate) kind: NotificationKind,
     /// Whether it is in the bell.
     pub(crate) in_bell: bool,
-    /// How often it has happened.
+    /// How many events it counts.
     pub(crate) times: u32,
 }
 
 impl WriteTx {
-    /// What users were told since a moment of what somebody did to these tasks, one by one, and have not read. Oldest first.
+    /// The unread notifications since a time about what a user did to these tasks, one per row, oldest first.
     pub(crate) async fn open_notifications(
         &mut self,
         tasks: &[TaskId],
@@ -58,8 +58,8 @@ impl WriteTx {
         Ok(readable("notifications", &rows, open).rows)
     }
 
-    /// Puts a notification in the place of one that it counts. False where that was read, or taken to be mailed, meanwhile.
-    /// What waits to be mailed goes out when it would have.
+    /// Replaces a notification by one that counts it. False if it was read or claimed for mailing meanwhile. The time
+    /// at which it is mailed stays.
     pub(crate) async fn replace_notification(
         &mut self,
         old: NotificationId,
@@ -70,18 +70,18 @@ impl WriteTx {
              alert = $8, created_at = $9, times = $10, mail_at = COALESCE(mail_at, $11), mail_kind = COALESCE(mail_kind, $12)
              WHERE id = $1 AND {OPEN}"
         );
-        let told = &new.notification;
+        let notification = &new.notification;
         let query = sqlx::query(AssertSqlSafe(sql))
             .bind(old.to_string())
-            .bind(told.id.to_string())
-            .bind(&told.title)
-            .bind(&told.message)
-            .bind(word(told.reference_type)?)
-            .bind(&told.reference_id)
+            .bind(notification.id.to_string())
+            .bind(&notification.title)
+            .bind(&notification.message)
+            .bind(word(notification.reference_type)?)
+            .bind(&notification.reference_id)
             .bind(&new.cause)
-            .bind(i64::from(told.alert))
-            .bind(told.created_at.millis())
-            .bind(i64::from(told.times))
+            .bind(i64::from(notification.alert))
+            .bind(notification.created_at.millis())
+            .bind(i64::from(notification.times))
             .bind(new.mail.map(|(at, _)| at.millis()))
             .bind(new.mail.map(|(_, kind)| word(kind)).transpose()?);
         Ok(query.execute(&mut *self.tx).await?.rows_affected() > 0)

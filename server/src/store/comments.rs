@@ -1,4 +1,4 @@
-//! What is written about tasks.
+//! The comments on tasks.
 
 use engine::{Comment, CommentId, ProjectId, TaskId, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, any::AnyRow};
@@ -19,21 +19,21 @@ macro_rules! comment_columns {
 pub(super) use comment_columns;
 
 impl Store {
-    /// The project that a task is in, whether the task was deleted or not.
+    /// The project of a task, deleted or not.
     pub(crate) async fn project_of_task(&self, id: TaskId) -> Result<Option<ProjectId>, StoreError> {
         let sql = "SELECT project_id FROM tasks WHERE id = $1";
         let row = sqlx::query(sql).bind(id.to_string()).fetch_optional(&self.reader).await?;
         row.map(|row| row.parse("project_id")).transpose()
     }
 
-    /// The task that a comment is about, and the project that it is in.
+    /// The task of a comment, and its project.
     pub(crate) async fn task_of_comment(&self, id: CommentId) -> Result<Option<(TaskId, ProjectId)>, StoreError> {
         let sql = "SELECT t.id, t.project_id FROM comments c JOIN tasks t ON t.id = c.task_id WHERE c.id = $1";
         let row = sqlx::query(sql).bind(id.to_string()).fetch_optional(&self.reader).await?;
         row.map(|row| Ok((row.parse("id")?, row.parse("project_id")?))).transpose()
     }
 
-    /// Those of these comments that this build can read, deleted or not, in no order.
+    /// The given comments that this build can read, deleted or not, in no particular order.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -54,7 +54,7 @@ impl WriteTx {
         row.map(|row| only("comments", &row, comment)).transpose()
     }
 
-    /// Makes a comment. [`StoreError::Exists`] when its id is taken.
+    /// Inserts a comment. [`StoreError::Exists`] when its id is taken.
     pub(crate) async fn add_comment(&mut self, comment: &Comment) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO comments (id, task_id, author_id, body, html, created_at, seq)
@@ -72,7 +72,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Stores all that can change of a comment.
+    /// Stores the changeable fields of a comment.
     pub(crate) async fn save_comment(&mut self, comment: &Comment) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE comments SET body = $2, html = $3, edited_at = $4, deleted_at = $5, seq = $6 WHERE id = $1",
@@ -88,7 +88,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Stores how many comments a task has.
+    /// Stores the number of a task's comments.
     pub(crate) async fn save_comment_count(&mut self, task: TaskId, count: u32) -> Result<(), StoreError> {
         sqlx::query("UPDATE tasks SET comment_count = $2 WHERE id = $1")
             .bind(task.to_string())
@@ -98,7 +98,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Remembers whom a comment mentions, and says which of them it did not mention before.
+    /// Stores whom a comment mentions. Returns those whom it did not mention before.
     pub(crate) async fn add_mentions(&mut self, id: CommentId, users: &[UserId]) -> Result<Vec<UserId>, StoreError> {
         let mut added = Vec::with_capacity(users.len());
         for chunk in users.chunks(CHUNK) {

@@ -1,7 +1,7 @@
-//! The end of a write to a project: its last rows, in one trip to the database.
+//! The last rows of a write to a project, in one round trip to the database.
 //!
-//! A statement of its own for each would cost more than the rows do: on SQLite a trip is to the thread
-//! of the connection and back.
+//! Separate statements would cost more than the rows: on SQLite each round trip goes to the thread of the connection
+//! and back.
 
 use engine::{OpId, ProjectId, Timestamp, UserId};
 use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::Query};
@@ -15,40 +15,39 @@ use super::{
     tasks::{self, TaskRow, history},
 };
 
-/// What a write to a project leaves behind.
+/// The rows that end a write to a project.
 pub(crate) struct CommitRows<'a> {
-    /// In whose log.
+    /// The project whose log grows.
     pub(crate) project: ProjectId,
-    /// What happened, in order.
+    /// The events to append, in order.
     pub(crate) events: &'a [Logged],
-    /// Where the log ends with them.
+    /// The seq of the log after them.
     pub(crate) seq: u64,
-    /// When.
+    /// The time of the write.
     pub(crate) at: Timestamp,
-    /// How many tasks were made.
-    pub(crate) made: usize,
-    /// The task that was changed, where it is only one. How it stands is noted where that is news.
+    /// How many tasks were created.
+    pub(crate) created: usize,
+    /// The changed task, if there is exactly one. Adds a history row when a recorded field changed.
     pub(crate) task: Option<&'a TaskRow>,
-    /// Whose op it was, which, and how it is answered, where it can be asked for again.
-    pub(crate) answer: Option<(UserId, OpId, &'a StoredResponse)>,
+    /// The user and op id of the write and its response, if a client may repeat the request.
+    pub(crate) response: Option<(UserId, OpId, &'a StoredResponse)>,
 }
 
-impl WriteTx {
-    /// Writes all of it and makes it durable, with all that was written before, and lets `follow` happen as
-    /// soon as it is: in the order of the writes to a project. [`StoreError::Exists`] when another request
-    /// with this op id was faster.
-    pub(crate) async fn end(
-        mut self,
-        ending: &CommitRows<'_>,
-        follow: impl FnOnce() + Send + 'static,
+impl CommitRows<'_> {
+    /// Writes these rows and commits them with everything written before, then runs `after_commit`; callbacks run in
+    /// the order of the writes to a project. [`StoreError::Exists`] when another request with this op id was faster.
+    pub(crate) async fn commit(
+        &self,
+        mut write: WriteTx,
+        after_commit: impl FnOnce() + Send + 'static,
     ) -> Result<(), StoreError> {
-        let CommitRows { project, events, seq, at, made, task, answer } = *ending;
+        let Self { project, events, seq, at, created, task, response } = *self;
         let (project, count) = (project.to_string(), i64::try_from(events.len()).unwrap_or(i64::MAX));
         let (earlier, last) = events.split_at(events.len().saturating_sub(1) / CHUNK * CHUNK);
         for chunk in earlier.chunks(CHUNK) {
-            let sql = append(chunk.len(), 1, 2, 3);
+            let sql = insert_events(chunk.len(), 1, 2, 3);
             let query = sqlx::query(AssertSqlSafe(sql)).persistent(false).bind(&project).bind(at.millis());
-            bind_events(query, chunk).execute(&mut *self.tx).await?;
+            bind_events(query, chunk).execute(&mut *write.tx).await?;
         }
 
         let (mut also, mut next) = (Vec::with_capacity(4), 1);
@@ -58,12 +57,12 @@ impl WriteTx {
         }
         let (of, by, now) = (next, next + 1, next + 2);
         next += 3;
-        let news = task.filter(|row| row.is_news());
-        if news.is_some() {
-            also.push(history::note(of, next, now));
+        let recorded = task.filter(|row| row.state_changed());
+        if recorded.is_some() {
+            also.push(history::append(of, next, now));
             next += 1;
         }
-        if answer.is_some() {
+        if response.is_some() {
             also.push(format!(
                 "INSERT INTO client_ops (user_id, op_id, request_hash, status, answer, created_at)
                  VALUES (${next}, ${}, ${}, ${}, ${}, ${now})",
@@ -75,45 +74,45 @@ impl WriteTx {
             next += 5;
         }
         if !last.is_empty() {
-            also.push(append(last.len(), of, now, next));
+            also.push(insert_events(last.len(), of, now, next));
         }
-        // Part of the text, so that most writes share one statement that says nothing of it.
-        let counted = if made > 0 { format!(", task_count = task_count + {made}") } else { String::new() };
+        // In the text rather than as a parameter, so that most writes share one prepared statement without it.
+        let counted = if created > 0 { format!(", task_count = task_count + {created}") } else { String::new() };
         let advance = format!("UPDATE projects SET seq = seq + ${by}{counted} WHERE id = ${of} RETURNING seq");
-        let mut sql = self.dialect.together(&also, &advance);
-        let committing = self.tx.committing();
-        sql.push_str(committing);
+        let mut sql = write.dialect.combine(&also, &advance);
+        let commit_suffix = write.tx.commit_suffix();
+        sql.push_str(commit_suffix);
 
-        // One event is the rule: its statement is worth keeping.
+        // Most writes have one event: that statement is worth preparing.
         let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(events.len() == 1);
         if let Some(row) = task {
             query = tasks::bind_update(query, row.stored())?;
         }
         query = query.bind(&project).bind(count).bind(at.millis());
-        if news.is_some() {
-            query = query.bind(history::number(seq));
+        if recorded.is_some() {
+            query = query.bind(history::stored_seq(seq));
         }
-        if let Some((user, op, answer)) = answer {
-            query = query.bind(user.to_string()).bind(op.to_string()).bind(&answer.fingerprint);
-            query = query.bind(i64::from(answer.status)).bind(&answer.body);
+        if let Some((user, op, response)) = response {
+            query = query.bind(user.to_string()).bind(op.to_string()).bind(&response.fingerprint);
+            query = query.bind(i64::from(response.status)).bind(&response.body);
         }
-        // All of its rows: whoever stops reading at the first one stops SQLite at its statement.
-        let rows = bind_events(query, last).fetch_all(&mut *self.tx).await?;
+        // Fetch all rows: SQLite does not run the remaining statements for a reader that stops at the first row.
+        let rows = bind_events(query, last).fetch_all(&mut *write.tx).await?;
         let top = rows.first().ok_or(sqlx::Error::RowNotFound)?.seq("seq")?;
-        if !committing.is_empty() {
-            // That nobody else was there is certain: it was entered and left in one turn.
-            self.tx.committed(Box::new(follow)).await;
+        if !commit_suffix.is_empty() {
+            // No other process can have written: the lock was held for the whole write.
+            write.tx.committed(Box::new(after_commit)).await;
             return Ok(());
         }
         if top != seq {
-            return Err(StoreError::Overtaken);
+            return Err(StoreError::ConcurrentWriter);
         }
-        self.tx.commit(Box::new(follow)).await
+        write.tx.commit(Box::new(after_commit)).await
     }
 }
 
-/// Appends so many events to a log. Their parameters begin at `next`, four each.
-fn append(count: usize, project: usize, at: usize, next: usize) -> String {
+/// SQL that appends this many events to a log. Their parameters begin at `next`, four each.
+fn insert_events(count: usize, project: usize, at: usize, next: usize) -> String {
     let row = |row: usize| {
         let first = next + row * 4;
         format!("(${project}, ${first}, ${}, ${}, ${}, ${at})", first + 1, first + 2, first + 3)
@@ -141,8 +140,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_parameters_of_events_follow_each_other() {
-        let sql = append(2, 1, 2, 3);
+    fn event_parameters_are_numbered_consecutively() {
+        let sql = insert_events(2, 1, 2, 3);
         assert!(sql.ends_with("VALUES ($1, $3, $4, $5, $6, $2), ($1, $7, $8, $9, $10, $2)"), "{sql}");
     }
 }

@@ -1,8 +1,8 @@
-//! Tasks that lag behind their column: its category is another one than their completion or history says.
+//! Tasks that lag behind their column: its category differs from what their completion or history says.
 //!
-//! The category of a column changes at once, its tasks follow in chunks. What still has to follow is read from the
-//! tasks themselves, so nothing is lost with a process that ends in between. Which columns to look at is noted in the
-//! write that changes the category (`lagging`), so that a sweep looks at no others, however many there are.
+//! The category of a column changes at once; its tasks follow in chunks. The remaining ones are found by reading the
+//! tasks themselves, so a crash in between loses nothing. The write that changes a category marks the column
+//! (`lagging`), so that a sweep reads only marked columns.
 
 use engine::{ProjectId, StatusId, TaskId, Timestamp};
 use sqlx::{AssertSqlSafe, any::AnyRow};
@@ -13,24 +13,24 @@ use super::{
     tasks::{TaskRow, history, task_columns},
 };
 
-/// Whether a task `t` lags behind its column `s`. A task without a history is counted by its column.
+/// Whether a task `t` lags behind its column `s`. A task without history is counted by its column.
 const LAGS: &str = "((s.category = 'done') <> (t.completed_at IS NOT NULL) OR s.category <> COALESCE(
      (SELECT h.category FROM task_history h WHERE h.task_id = t.id ORDER BY h.seq DESC LIMIT 1), s.category))";
 
-/// Columns that are noted as lagging, a page after an id.
-const NOTED: &str = "SELECT s.id, s.project_id FROM statuses s
+/// The marked columns after an id.
+const MARKED: &str = "SELECT s.id, s.project_id FROM statuses s
     JOIN projects p ON p.id = s.project_id AND p.deleted_at IS NULL
     WHERE s.lagging = 1 AND s.id > $1 ORDER BY s.id LIMIT $2";
 
-/// The tasks of the column `$1` that lag behind it.
+/// The lagging tasks of the column `$1`.
 const OF_COLUMN: &str =
     "FROM statuses s JOIN tasks t ON t.status_id = s.id WHERE s.id = $1 AND t.deleted_at IS NULL AND";
 
-/// Tasks of one column that lag behind it.
+/// The lagging tasks of one column.
 pub(crate) struct Lagging {
     /// The ids of all of them.
     ids: Vec<String>,
-    /// Those that this build can read.
+    /// The readable ones.
     pub(crate) rows: Vec<TaskRow>,
 }
 
@@ -47,8 +47,7 @@ impl Lagging {
 }
 
 impl Store {
-    /// Up to `limit` columns, with their projects, whose tasks may lag behind them; those after a stored id, and the id
-    /// where the page ends.
+    /// Up to `limit` marked columns after a stored id, with their projects, and the id where the page ends.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -57,28 +56,28 @@ impl Store {
         after: &str,
         limit: u32,
     ) -> Result<(Vec<(ProjectId, StatusId)>, Option<String>), StoreError> {
-        let rows = sqlx::query(NOTED).bind(after).bind(i64::from(limit)).fetch_all(&self.reader).await?;
+        let rows = sqlx::query(MARKED).bind(after).bind(i64::from(limit)).fetch_all(&self.reader).await?;
         let end = rows.last().map(|row| row.text("id")).transpose()?;
         let column = |row: &AnyRow| Ok((row.parse("project_id")?, row.parse("id")?));
         Ok((readable("statuses", &rows, column).rows, end))
     }
 
-    /// Notes that no task of a column lags behind it, unless one does.
+    /// Unmarks a column, unless one of its tasks lags behind it.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn settle_column(&self, project: ProjectId, status: StatusId) -> Result<(), StoreError> {
+    pub(crate) async fn unmark_lagging(&self, project: ProjectId, status: StatusId) -> Result<(), StoreError> {
         let sql = format!(
             "UPDATE statuses SET lagging = 0 WHERE id = $1 AND lagging = 1
              AND NOT EXISTS (SELECT 1 {OF_COLUMN} {LAGS})"
         );
-        // Nobody changes its category meanwhile.
+        // The project's lock keeps the category from changing meanwhile.
         let mut write = self.write_project(project).await?;
         sqlx::query(AssertSqlSafe(sql)).bind(status.to_string()).execute(&mut *write.tx).await?;
         write.commit().await
     }
 
-    /// The tasks of a column that lag behind it, from the top.
+    /// The lagging tasks of a column, from the top.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -91,14 +90,14 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Notes that tasks of a column may lag behind it.
-    pub(crate) async fn note_lagging(&mut self, status: StatusId) -> Result<(), StoreError> {
+    /// Marks a column whose tasks may lag behind it.
+    pub(crate) async fn mark_lagging(&mut self, status: StatusId) -> Result<(), StoreError> {
         let sql = "UPDATE statuses SET lagging = 1 WHERE id = $1";
         sqlx::query(sql).bind(status.to_string()).execute(&mut *self.tx).await?;
         Ok(())
     }
 
-    /// The first tasks of a column that lag behind it, `limit` at most.
+    /// The first `limit` lagging tasks of a column.
     pub(crate) async fn first_lagging(&mut self, status: StatusId, limit: usize) -> Result<Lagging, StoreError> {
         let sql =
             format!(concat!("SELECT ", task_columns!(), " {} {} ORDER BY t.rank, t.id LIMIT $2"), OF_COLUMN, LAGS);
@@ -107,9 +106,10 @@ impl WriteTx {
         Lagging::read(&query.fetch_all(&mut *self.tx).await?)
     }
 
-    /// Those of these tasks that are in this column and lag behind it.
+    /// The given tasks that are in this column and lag behind it.
     pub(crate) async fn lagging_of(&mut self, status: StatusId, ids: &[TaskId]) -> Result<Lagging, StoreError> {
-        // CROSS JOIN makes SQLite begin with the ids: by the column it would read all of its tasks for each chunk.
+        // CROSS JOIN makes SQLite start with the ids: starting with the column, it would read all of its tasks for
+        // each chunk.
         let sql = format!(
             concat!(
                 "SELECT ",
@@ -121,14 +121,14 @@ impl WriteTx {
             LAGS
         );
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(history::list(&ids)?);
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(history::json_list(&ids)?);
         let mut rows = query.fetch_all(&mut *self.tx).await?;
         let status = status.to_string();
         rows.retain(|row| row.text("status_id").is_ok_and(|text| text == status));
         Lagging::read(&rows)
     }
 
-    /// Finishes tasks that lag behind their column, or makes them unfinished, and adds a history row for each.
+    /// Marks lagging tasks as finished or unfinished, and adds a history row for each.
     pub(crate) async fn complete(
         &mut self,
         lagging: &Lagging,
@@ -141,9 +141,9 @@ impl WriteTx {
             false => "completed_at = NULL, updated_at = $2, version = version + 1 WHERE completed_at IS NOT NULL",
         };
         let sql = format!("UPDATE tasks SET {change} AND id IN ({})", self.dialect.texts());
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(history::list(&lagging.ids)?).bind(at.millis());
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(history::json_list(&lagging.ids)?).bind(at.millis());
         query.execute(&mut *self.tx).await?;
-        self.note_ids(&lagging.ids, seq, at).await
+        self.append_history_by_id(&lagging.ids, seq, at).await
     }
 }
 
@@ -152,11 +152,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_sweep_looks_at_no_column_that_is_not_noted() {
+    async fn a_sweep_reads_only_marked_columns() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite:{}", folder.path().join("a.db").display())).await.unwrap();
         store.migrate().await.unwrap();
-        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {NOTED}"));
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {MARKED}"));
         let rows = sqlx::query(explain).bind("").bind(100_i64).fetch_all(&store.reader).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.text("detail").unwrap()).collect();
         assert!(

@@ -1,4 +1,4 @@
-//! Where SQLite and PostgreSQL differ. Nothing outside this module asks which of the two it is.
+//! The differences between SQLite and PostgreSQL. Code outside this module never asks which of the two it uses.
 
 mod checkpoint;
 mod connections;
@@ -38,28 +38,27 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "member places", include_str!("../../migrations/0014_member_places.sql")),
 ];
 
-/// A connection that was in use so shortly before is not asked whether it is still there, which takes
-/// as long as a statement.
+/// A pooled connection that idled for less than this is used without a ping, which costs as much as a statement.
 const RECENT: Duration = Duration::from_secs(1);
 
-/// Rows that one statement writes: far below the number of parameters that either database takes.
+/// Rows per statement: far below the number of parameters that either database accepts.
 pub(super) const CHUNK: usize = 200;
 
-/// A kind of database.
+/// The database engine in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     Sqlite,
     Postgres,
 }
 
-/// The ways to one database.
+/// The writer and the read pool of one database.
 pub(super) struct Pools {
     pub(super) writer: Writer,
     pub(super) reader: AnyPool,
 }
 
 impl Dialect {
-    /// The kind that a URL names.
+    /// The dialect of a database URL.
     pub(super) fn of(url: &str) -> Result<Self, StoreError> {
         match url.split_once(':') {
             Some(("sqlite", _)) => Ok(Self::Sqlite),
@@ -68,7 +67,7 @@ impl Dialect {
         }
     }
 
-    /// Opens a database, and on SQLite makes its file.
+    /// Opens a database. Creates the file on SQLite.
     pub(super) async fn connect(
         self,
         url: &str,
@@ -81,7 +80,7 @@ impl Dialect {
         }
     }
 
-    /// Begins a read that sees one state of the database throughout.
+    /// Begins a read transaction that sees one snapshot of the database.
     pub(super) async fn begin_read(self, reader: &AnyPool) -> Result<Transaction<'static, Any>, StoreError> {
         Ok(match self {
             Self::Sqlite => reader.begin().await?,
@@ -89,38 +88,38 @@ impl Dialect {
         })
     }
 
-    /// Lets the statements of this write take as long as they need: those of housekeeping may touch all rows.
-    pub(super) async fn take_time(self, tx: &mut Tx) -> Result<(), StoreError> {
+    /// Lifts the statement timeout for this write: housekeeping may touch every row.
+    pub(super) async fn lift_statement_timeout(self, tx: &mut Tx) -> Result<(), StoreError> {
         if self == Self::Postgres {
             sqlx::raw_sql("SET LOCAL statement_timeout = 0").execute(&mut **tx).await?;
         }
         Ok(())
     }
 
-    /// A statement that fails where no file of the database can grow, to be rolled back. `None` where each write needs
-    /// room in the log, whatever room its tables have.
+    /// A statement that fails when no file of the database can grow; run it and roll it back. `None` on SQLite, where
+    /// every write needs room in the write-ahead log.
     ///
-    /// PostgreSQL puts a row where an older one was, so one table may have room when no other has. This makes a table
-    /// as long as a probe: rolled back, it is seen by no other session, and waits for no backup.
-    pub(super) fn growth(self) -> Option<&'static str> {
+    /// PostgreSQL reuses the space of deleted rows, so one table may still accept rows when the disk is full. This
+    /// creates a table as long as the probe needs: rolled back, no other session sees it, and it waits for no backup.
+    pub(super) fn growth_probe(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => None,
             Self::Postgres => Some("CREATE TABLE write_probe_growth AS SELECT n FROM generate_series(1, 2000) AS n"),
         }
     }
 
-    /// Whether writes to different projects run at once, so that one to a task has to know its project first.
+    /// Whether writes to different projects run concurrently, so that a write to a task must know its project first.
     pub(super) fn has_lanes(self) -> bool {
         self == Self::Postgres
     }
 
-    /// A query of the texts in the JSON list that is bound to `$1`: one statement for lists of any
-    /// length, so that it stays prepared.
+    /// A subquery of the texts in the JSON list bound to `$1`: one statement for lists of any length, so that it stays
+    /// prepared.
     pub(super) fn texts(self) -> String {
         self.texts_in(1)
     }
 
-    /// The same of a list that is bound to another parameter.
+    /// Like [`texts`](Self::texts), for a list bound to another parameter.
     pub(super) fn texts_in(self, parameter: usize) -> String {
         match self {
             Self::Sqlite => format!("SELECT value FROM json_each(${parameter})"),
@@ -128,12 +127,12 @@ impl Dialect {
         }
     }
 
-    /// Several writes that are sent as one; the last one has the rows. They see nothing of each other,
+    /// Combines several writes into one statement; the last one returns its rows. They don't see each other's effects,
     /// and share their parameters.
     ///
-    /// A statement of PostgreSQL's has parameters, so there the others hang on it. SQLite has no
-    /// writes within a statement, but takes several of them at once.
-    pub(super) fn together(self, also: &[String], last: &str) -> String {
+    /// PostgreSQL accepts parameters in single statements only, so the others become CTEs of the last one. SQLite has
+    /// no writes in CTEs, but accepts several statements at once.
+    pub(super) fn combine(self, also: &[String], last: &str) -> String {
         match self {
             Self::Sqlite => also.iter().map(String::as_str).chain([last]).collect::<Vec<_>>().join("; "),
             Self::Postgres => {
@@ -144,17 +143,17 @@ impl Dialect {
         }
     }
 
-    /// A query of rows that other writes are kept from until this one ends; without those that another write has.
+    /// A query that locks its rows until this transaction ends, and skips rows that another transaction has locked.
     pub(super) fn try_lock(self, select: &str) -> String {
         match self {
             // There is one writer.
             Self::Sqlite => select.to_owned(),
-            // The weakest lock that excludes itself: rows that refer to these may still be added meanwhile.
+            // The weakest lock that excludes itself: rows that refer to these may still be inserted meanwhile.
             Self::Postgres => format!("{select} FOR NO KEY UPDATE SKIP LOCKED"),
         }
     }
 
-    /// Brings the schema up to date. PostgreSQL lets one process at a time do so.
+    /// Runs the pending migrations. On PostgreSQL one process does so at a time.
     pub(super) async fn migrate(self, writer: &Writer) -> Result<(), StoreError> {
         let migrations: Vec<Migration> = MIGRATIONS
             .iter()
@@ -180,7 +179,7 @@ pub(super) fn placeholders(rows: usize, columns: usize) -> String {
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
-/// The file that a URL names; `None` for a database in memory, and on PostgreSQL.
+/// The file of a SQLite URL; `None` for an in-memory database and for PostgreSQL.
 pub(super) fn sqlite_file(url: &str) -> Option<std::path::PathBuf> {
     sqlite::file_of(url)
 }
@@ -190,16 +189,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_count_on_over_the_rows() {
+    fn placeholders_are_numbered_across_rows() {
         assert_eq!(placeholders(2, 3), "($1, $2, $3), ($4, $5, $6)");
     }
 
     #[test]
-    fn writes_go_together() {
+    fn writes_are_combined_into_one_statement() {
         let also = ["INSERT INTO a".to_owned(), "INSERT INTO b".to_owned()];
-        assert_eq!(Dialect::Sqlite.together(&also, "UPDATE c"), "INSERT INTO a; INSERT INTO b; UPDATE c");
+        assert_eq!(Dialect::Sqlite.combine(&also, "UPDATE c"), "INSERT INTO a; INSERT INTO b; UPDATE c");
         assert_eq!(
-            Dialect::Postgres.together(&also, "UPDATE c"),
+            Dialect::Postgres.combine(&also, "UPDATE c"),
             "WITH last AS (UPDATE c), also_1 AS (INSERT INTO a), also_2 AS (INSERT INTO b) SELECT * FROM last"
         );
     }

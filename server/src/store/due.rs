@@ -1,4 +1,4 @@
-//! Tasks that are due, and who is to be told.
+//! Due and overdue tasks, with the users to notify.
 
 use engine::{ProjectId, TaskId, Timestamp, UserId};
 use sqlx::any::AnyRow;
@@ -8,10 +8,10 @@ use super::{
     row::{Columns, readable},
 };
 
-/// A task that somebody is to be told of.
+/// A task about which a user is to be notified.
 #[derive(Clone, Debug)]
 pub(crate) struct Due {
-    /// Who.
+    /// The user.
     pub(crate) user: UserId,
     /// The task.
     pub(crate) task: TaskId,
@@ -19,11 +19,11 @@ pub(crate) struct Due {
     pub(crate) project: ProjectId,
     /// Its title.
     pub(crate) title: String,
-    /// The midnight in UTC that begins the day on which it is due.
+    /// The midnight UTC that begins its due date.
     pub(crate) due_at: Timestamp,
 }
 
-/// A day of those who live in one time zone. The days are midnights in UTC, as tasks have them.
+/// Today's date in one time zone. Days are midnights in UTC, as in tasks.
 #[derive(Clone, Debug)]
 pub(crate) struct DueDay<'a> {
     /// The zone.
@@ -32,11 +32,11 @@ pub(crate) struct DueDay<'a> {
     pub(crate) today: Timestamp,
     /// Tomorrow there.
     pub(crate) tomorrow: Timestamp,
-    /// Today, as the causes of what was told spell it.
+    /// Today, as the causes of notifications spell it.
     pub(crate) date: &'a str,
 }
 
-/// Where a page of such tasks ended: by the texts that are stored, which may be no ids.
+/// Where a page of due tasks ended: by stored texts, which may not be valid ids.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DueCursor {
     task: String,
@@ -44,7 +44,7 @@ pub(crate) struct DueCursor {
 }
 
 impl Store {
-    /// The time zones that anybody has.
+    /// The time zones that users have set.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -53,8 +53,8 @@ impl Store {
         Ok(readable("users", &rows, |row| row.text("time_zone")).rows)
     }
 
-    /// Up to `limit` tasks that are due tomorrow or overdue, of which their assignees, or without one their
-    /// watchers, were not told today; those after another page.
+    /// Up to `limit` tasks that are due tomorrow or overdue, for users who were not notified today: the assignee, or
+    /// the watchers if there is none. Continues after another page.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,18 +1,18 @@
-//! What makes two e-mail addresses the same: letter case and Unicode form do not tell them apart.
+//! A normalised form of e-mail addresses: letter case and Unicode form don't matter.
 //!
-//! SQL cannot compute it, so the server stores it beside each address and fills it in for accounts of earlier builds.
+//! SQL cannot compute it, so the server stores it beside each address, and fills it in for accounts of earlier builds.
 
 use std::fmt;
 
 use engine::line;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The key of an address. Two accounts never have the same one.
+/// The key of an address. No two accounts share one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EmailKey(String);
 
 impl EmailKey {
-    /// The key of an address as it was typed or stored.
+    /// The key of an address as typed or stored.
     pub(crate) fn of(address: &str) -> Self {
         let address = line::trim(address);
         let Some((local, domain)) = address.rsplit_once('@') else { return Self(fold(address)) };
@@ -29,10 +29,10 @@ impl fmt::Display for EmailKey {
     }
 }
 
-/// A text without case and compatibility form. By way of upper case, which joins ß with SS and ς with σ.
+/// Removes case and compatibility forms. Upper case comes first, because it joins ß with SS and ς with σ.
 fn fold(text: &str) -> String {
     let once = |text: &str| text.nfkd().collect::<String>().to_uppercase().to_lowercase();
-    // Case mapping may compose and decompose anew; the second round settles it.
+    // Case mapping may compose and decompose again; the second pass reaches a fixed point.
     once(&once(text)).nfkc().collect()
 }
 
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn case_and_form_do_not_tell_addresses_apart() {
+    fn case_and_unicode_form_do_not_distinguish_addresses() {
         for (one, other) in [
             ("ada@example.org", " ADA@Example.ORG "),
             ("josé@example.org", "JOSE\u{301}@example.org"),
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn other_addresses_stay_others() {
+    fn different_addresses_have_different_keys() {
         for (one, other) in [
             ("ada@example.org", "adam@example.org"),
             ("ada@example.org", "ada@example.com"),
@@ -78,7 +78,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_case_and_form_of_a_text_has_its_key(text in "\\PC{0,12}") {
+        fn every_case_and_form_of_a_text_has_the_same_key(text in "\\PC{0,12}") {
             let key = fold(&text);
             prop_assert_eq!(&fold(&key), &key, "folding twice");
             for other in [
@@ -86,7 +86,8 @@ mod tests {
                 text.nfd().collect(),
                 text.nfkc().collect(),
                 text.nfkd().collect(),
-                // Decomposed first: upper case makes a letter of the iota below one, and the marks after it change sides.
+                // Decomposed first: upper case turns the iota below a letter into a letter, and the marks after it
+                // change sides.
                 text.nfd().collect::<String>().to_uppercase(),
                 text.to_lowercase(),
             ] as [String; 6] {

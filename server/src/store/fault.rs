@@ -1,4 +1,4 @@
-//! Which kind of failure a database error is: it decides what a client is told, and whether to try again.
+//! Classifies database errors: this decides the response to the client, and whether to retry.
 
 use std::io::ErrorKind;
 
@@ -6,12 +6,12 @@ use sqlx::{Error, error::DatabaseError, migrate::MigrateError};
 
 use super::StoreError;
 
-/// A kind of failure.
+/// A class of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// The same statement may work in a moment.
+    /// The same statement may succeed in a moment.
     Busy,
-    /// The disk, or the size that the database may have, is used up.
+    /// The disk, or the allowed size of the database, is used up.
     Full,
     /// The database can be read, but not written.
     ReadOnly,
@@ -22,23 +22,22 @@ enum Fault {
 }
 
 impl StoreError {
-    /// Whether the same may work in a moment: too many writes wait, every connection is taken, or the
-    /// database gave up waiting for a lock.
+    /// Whether a retry may succeed in a moment: too many writes wait, all connections are in use, or a lock timed out.
     pub fn is_busy(&self) -> bool {
         self.fault() == Fault::Busy
     }
 
-    /// Whether there is no room for what was to be written.
+    /// Whether there is no space left for the write.
     pub fn is_full(&self) -> bool {
         self.fault() == Fault::Full
     }
 
-    /// Whether the database takes no writes: a read-only file, or a standby.
+    /// Whether the database accepts no writes: a read-only file, or a standby.
     pub fn is_read_only(&self) -> bool {
         self.fault() == Fault::ReadOnly
     }
 
-    /// Whether the database could not be reached, is starting or shutting down, or broke the connection.
+    /// Whether the database is unreachable, is starting or shutting down, or broke the connection.
     pub fn is_unavailable(&self) -> bool {
         self.fault() == Fault::Unavailable
     }
@@ -48,7 +47,7 @@ impl StoreError {
             Self::Database(cause) => fault_of(cause),
             Self::Commit(cause) => fault_of(cause),
             Self::Migration(MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _)) => fault_of(cause),
-            Self::Crowded | Self::TakenBack | Self::Overtaken => Fault::Busy,
+            Self::Overloaded | Self::RolledBack | Self::ConcurrentWriter => Fault::Busy,
             _ => Fault::Other,
         }
     }
@@ -67,7 +66,7 @@ fn fault_of(error: &Error) -> Fault {
     }
 }
 
-/// The code of SQLite is a number, the one of PostgreSQL has five characters.
+/// SQLite's codes are numbers; PostgreSQL's have five characters.
 fn fault_of_code(error: &dyn DatabaseError) -> Fault {
     let Some(code) = error.code() else { return Fault::Other };
     match (code.len(), code.parse::<u32>()) {
@@ -77,13 +76,13 @@ fn fault_of_code(error: &dyn DatabaseError) -> Fault {
     }
 }
 
-/// By the result codes in <https://www.sqlite.org/rescode.html>: the low byte is the primary one.
+/// Classifies the result codes in <https://www.sqlite.org/rescode.html>: the low byte is the primary one.
 fn of_sqlite(code: u32) -> Fault {
     match (code & 0xff, code) {
         // BUSY, LOCKED, NOMEM, INTERRUPT, PROTOCOL (a race to open the log); IOERR_NOMEM, and IOERR_LOCK and its like.
         (5 | 6 | 7 | 9 | 15, _) | (_, 3082 | 3850 | 2314 | 3594) => Fault::Busy,
         (13, _) => Fault::Full,
-        // IOERR_WRITE by a quota (want of room itself is FULL), IOERR_SHMSIZE by an index of the log that cannot grow.
+        // IOERR_WRITE by a quota (a full disk is FULL), IOERR_SHMSIZE by a log index that cannot grow.
         (_, 778 | 4874) => Fault::Full,
         (8, _) => Fault::ReadOnly,
         // IOERR, CANTOPEN.
@@ -92,22 +91,22 @@ fn of_sqlite(code: u32) -> Fault {
     }
 }
 
-/// By <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+/// Classifies the codes in <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 fn of_postgres(code: &str, message: &str) -> Fault {
     match code {
         // too_many_connections, out_of_memory, configuration_limit_exceeded, lock_not_available, query_canceled (by
         // statement_timeout), deadlock_detected, serialization_failure.
         "53300" | "53200" | "53400" | "55P03" | "57014" | "40P01" | "40001" => Fault::Busy,
         "53100" => Fault::Full,
-        // Any other want of resources.
+        // Any other lack of resources.
         code if code.starts_with("53") => Fault::Busy,
         // read_only_sql_transaction.
         "25006" => Fault::ReadOnly,
-        // io_error, whose text has the system's reason.
+        // io_error; its text contains the system's reason.
         "58030" if message.contains("No space left") => Fault::Full,
-        // PgBouncer has one code for all that it says.
+        // PgBouncer has one code for everything.
         "08P01" if message.contains("query_wait_timeout") || message.contains("no more connections") => Fault::Busy,
-        // Connection exceptions, shutdown and start-up, transactions that idled too long, the system's errors.
+        // Connection exceptions, shutdown and start-up, transactions that idled too long, system errors.
         code if ["08", "57P", "25P03", "25P04", "58"].iter().any(|class| code.starts_with(class)) => Fault::Unavailable,
         _ => Fault::Other,
     }
@@ -118,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_codes_of_sqlite_say_what_the_client_is_told() {
+    fn sqlite_codes_are_classified() {
         for (code, fault) in [
             (5, Fault::Busy),
             (517, Fault::Busy),
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_codes_of_postgresql_say_what_the_client_is_told() {
+    fn postgresql_codes_are_classified() {
         for (code, message, fault) in [
             ("53300", "", Fault::Busy),
             ("55P03", "", Fault::Busy),

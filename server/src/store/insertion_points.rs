@@ -1,4 +1,4 @@
-//! Where tasks stand in their columns.
+//! Insertion points: where a task goes in its column.
 
 use engine::{ProjectId, Rank, Status, StatusId, TaskId};
 use sqlx::{AssertSqlSafe, any::AnyRow};
@@ -10,25 +10,25 @@ use super::{
     statuses,
 };
 
-/// A place in a column that exists.
+/// A position in an existing column.
 #[derive(Clone, Debug)]
 pub(crate) struct InsertionPoint {
     /// The column.
     pub(crate) status: Status,
-    /// The rank right above; `None` at the top.
+    /// The rank directly above; `None` at the top.
     pub(crate) above: Option<Rank>,
-    /// The rank right below; `None` at the end.
+    /// The rank directly below; `None` at the end.
     pub(crate) below: Option<Rank>,
-    /// What the place was found by.
+    /// What the position was found by.
     pub(crate) anchor: Anchor,
 }
 
-/// What a place in a column is found by. It still tells the place where ranks are equal.
+/// The neighbour that defines a position, even between equal ranks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Anchor {
-    /// Right below this task.
+    /// Directly below this task.
     After(TaskId),
-    /// Right above this task.
+    /// Directly above this task.
     Before(TaskId),
     /// Below every task of this rank.
     Below(Rank),
@@ -36,7 +36,7 @@ pub(crate) enum Anchor {
     End,
 }
 
-/// A query of a place, of what the parameters with these names hold. Read by [`place`].
+/// A query of a position, with the names of its parameters. Read by [`place`].
 macro_rules! place_of {
     (task: $task:literal, project: $project:literal, status: $status:literal, after: $after:literal, before: $before:literal) => {
         concat!(
@@ -70,7 +70,7 @@ macro_rules! place_of {
 }
 pub(super) use place_of;
 
-/// From the columns of `place_of!`; `None` where the join found no such column.
+/// Reads the columns of `place_of!`; `None` if the join found no such column.
 pub(super) fn place(
     row: &AnyRow,
     after: Option<TaskId>,
@@ -87,7 +87,7 @@ pub(super) fn place(
             (None, None) => ("last_rank", None, Anchor::End),
         };
     let (above, below) = match (row.opt_rank(above), below.map_or(Ok(None), |below| row.opt_rank(below))) {
-        // Between equal ranks there is no room, so that the column is ranked anew, and can be read again.
+        // Equal ranks leave no room, so the caller ranks the column anew, which makes the ranks readable again.
         (Err(StoreError::Unreadable(_)), _) | (_, Err(StoreError::Unreadable(_))) => {
             (Some(Rank::default()), Some(Rank::default()))
         }
@@ -97,8 +97,8 @@ pub(super) fn place(
 }
 
 impl WriteTx {
-    /// The place that two neighbours name for a task. A neighbour that is not in the column counts
-    /// for nothing, and `after` counts more than `before`. `None` when there is no such column.
+    /// The position that two neighbours define for a task. A neighbour outside the column is ignored; `after` takes
+    /// precedence over `before`. `None` if the column does not exist.
     pub(crate) async fn place(
         &mut self,
         project: ProjectId,
@@ -119,9 +119,9 @@ impl WriteTx {
         row.map_or(Ok(None), |row| place(&row, after, before))
     }
 
-    /// The ranks around a rank that a task (which is not counted) wants to have again: the nearest
-    /// one that is not below it, and the nearest one that is.
-    pub(crate) async fn around(
+    /// The neighbours of a rank, not counting the task that wants it back: the nearest rank at or above it, and the
+    /// nearest below.
+    pub(crate) async fn neighbours(
         &mut self,
         status: StatusId,
         task: TaskId,
@@ -138,7 +138,7 @@ impl WriteTx {
         .bind(rank.as_str())
         .fetch_one(&mut *self.tx)
         .await?;
-        // One that cannot be read tells nothing of its place.
+        // An unreadable rank defines no position.
         Ok((row.opt_rank("above").ok().flatten(), row.opt_rank("below").ok().flatten()))
     }
 
@@ -149,11 +149,11 @@ impl WriteTx {
                 .bind(status.to_string())
                 .fetch_all(&mut *self.tx)
                 .await?;
-        // Their order is that of the rows, also where a rank cannot be read.
+        // The rows are in order even if a rank is unreadable.
         rows.iter().map(|row| Ok((row.parse("id")?, row.rank("rank").unwrap_or_default()))).collect()
     }
 
-    /// Gives tasks new ranks, in few statements.
+    /// Stores new ranks in few statements.
     pub(crate) async fn save_ranks(&mut self, ranks: &[(TaskId, Rank)]) -> Result<(), StoreError> {
         for chunk in ranks.chunks(CHUNK) {
             // Both databases call the columns of a VALUES list column1, column2.

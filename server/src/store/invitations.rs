@@ -1,4 +1,4 @@
-//! Invitations, and what became of them.
+//! Invitations to projects.
 
 use engine::{InvitationId, ProjectId, Role, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, any::AnyRow};
@@ -8,32 +8,32 @@ use super::{
     row::{Columns, only, readable, word},
 };
 
-/// An invitation, with what its worth depends on.
+/// An invitation, with everything that decides whether it is valid.
 #[derive(Clone, Debug)]
 pub(crate) struct InvitationRow {
-    /// Which.
+    /// Its id.
     pub(crate) id: InvitationId,
-    /// To which project.
+    /// The project.
     pub(crate) project_id: ProjectId,
     /// The project's name.
     pub(crate) project: String,
     /// The random part of its token.
     pub(crate) seed: String,
-    /// By which its token is known.
+    /// The hash of its token.
     pub(crate) hash: String,
-    /// For whom; `None` for whoever uses it first.
+    /// The invited address; `None` if anyone with the link may use it.
     pub(crate) email: Option<String>,
-    /// As what.
+    /// The role it grants.
     pub(crate) role: Role,
-    /// The name of the inviter; `None` for the operator.
+    /// The inviter's name; `None` for the operator.
     pub(crate) inviter: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub(crate) created_at: Timestamp,
-    /// When it ends.
+    /// When it expires.
     pub(crate) expires_at: Timestamp,
-    /// Whether it goes, or went, out by e-mail.
+    /// Whether it is sent by e-mail.
     pub(crate) mailed: bool,
-    /// How often that failed.
+    /// Failed attempts to send it.
     pub(crate) tries: u32,
     /// When it was declined.
     pub(crate) declined_at: Option<Timestamp>,
@@ -45,51 +45,51 @@ pub(crate) struct InvitationRow {
     project_deleted: bool,
 }
 
-/// What an inviter may do now.
+/// What the inviter may currently do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Inviter {
-    /// Whoever runs the server.
+    /// The operator of the server.
     Operator,
-    /// A member with this role; `None` for one who left, or whose account is disabled.
+    /// A member with this role; `None` if they left, or their account is disabled.
     Member(Option<Role>),
 }
 
 /// How an invitation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum InvitationEnd {
-    /// Somebody accepted it.
+    /// It was accepted.
     Used,
-    /// An owner took it back, or made another one for the same address.
+    /// An owner revoked it, or created another one for the same address.
     Revoked,
-    /// The project is gone.
+    /// The project was deleted.
     ProjectDeleted,
-    /// Whom it was for said no.
+    /// The recipient declined it.
     Declined,
     /// It was not accepted in time.
     Expired,
 }
 
-/// An invitation that is made.
+/// An invitation to insert.
 pub(crate) struct NewInvitation<'a> {
-    /// Which.
+    /// Its id.
     pub(crate) id: InvitationId,
-    /// To which project.
+    /// The project.
     pub(crate) project_id: ProjectId,
     /// The random part of its token.
     pub(crate) seed: &'a str,
-    /// By which its token is known.
+    /// The hash of its token.
     pub(crate) hash: &'a str,
-    /// For whom.
+    /// The invited address.
     pub(crate) email: Option<&'a str>,
-    /// As what.
+    /// The role it grants.
     pub(crate) role: Role,
-    /// By whom; `None` for the operator.
+    /// The inviter; `None` for the operator.
     pub(crate) invited_by: Option<UserId>,
-    /// When.
+    /// When it is created.
     pub(crate) at: Timestamp,
-    /// When it ends.
+    /// When it expires.
     pub(crate) expires_at: Timestamp,
-    /// When its letter is to be sent.
+    /// When its letter is due.
     pub(crate) mail_at: Option<Timestamp>,
 }
 
@@ -119,14 +119,14 @@ impl InvitationRow {
         }
     }
 
-    /// Who invited, and what they may do now.
+    /// The inviter, with their current role.
     pub(crate) fn by(&self) -> Inviter {
         self.by
     }
 }
 
 impl Store {
-    /// The invitation whose token is known by `hash`.
+    /// The invitation with this token hash.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -136,7 +136,7 @@ impl Store {
         row.map(|row| only("invitations", &row, invitation)).transpose()
     }
 
-    /// One invitation.
+    /// An invitation by id.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -146,7 +146,7 @@ impl Store {
         row.map(|row| only("invitations", &row, invitation)).transpose()
     }
 
-    /// The invitations to a project that have not ended, or were declined and would not have otherwise, oldest first.
+    /// The open invitations to a project, and declined ones that would still be open, oldest first.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -163,7 +163,7 @@ impl Store {
         Ok(readable("invitations", &rows, invitation).rows)
     }
 
-    /// Forgets the invitations that expired before a moment, `limit` at the most, and says how many there were.
+    /// Deletes up to `limit` invitations that expired before a time. Returns how many.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -178,7 +178,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// The invitation whose token is known by `hash`.
+    /// The invitation with this token hash.
     pub(crate) async fn invitation(&mut self, hash: &str) -> Result<Option<InvitationRow>, StoreError> {
         let query = sqlx::query(select!("WHERE i.token_hash = $1")).bind(hash);
         let row = query.fetch_optional(&mut *self.tx).await?;
@@ -202,7 +202,7 @@ impl WriteTx {
         .int("open")
     }
 
-    /// Makes an invitation.
+    /// Inserts an invitation.
     pub(crate) async fn add_invitation(&mut self, new: &NewInvitation<'_>) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO invitations
@@ -224,7 +224,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Notes who accepted an invitation.
+    /// Records who accepted an invitation.
     pub(crate) async fn use_invitation(
         &mut self,
         id: InvitationId,
@@ -243,7 +243,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Notes who declined an invitation.
+    /// Records who declined an invitation.
     pub(crate) async fn decline_invitation(
         &mut self,
         id: InvitationId,
@@ -262,12 +262,12 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Takes one invitation back.
+    /// Revokes an invitation.
     pub(crate) async fn revoke_invitation(&mut self, id: InvitationId, at: Timestamp) -> Result<(), StoreError> {
         self.revoke("id", None, &id.to_string(), at).await
     }
 
-    /// Takes back what is open for an address.
+    /// Revokes the open invitations for an address.
     pub(crate) async fn revoke_invitations_to(
         &mut self,
         project: ProjectId,
@@ -277,7 +277,7 @@ impl WriteTx {
         self.revoke("email", Some(project), email, at).await
     }
 
-    /// Takes back what a member has sent out: they may no longer invite.
+    /// Revokes the open invitations of a member who may no longer invite.
     pub(crate) async fn revoke_invitations_by(
         &mut self,
         project: ProjectId,

@@ -1,4 +1,4 @@
-//! The log of a project: what happened, in order, as the sockets carry it.
+//! The event log of a project, in the form that sockets send.
 
 use engine::{
     Change, Epoch, Event, EventId, OpId, ProjectId, Role, Timestamp, UserId,
@@ -16,37 +16,37 @@ use super::{
 };
 use crate::frame_text::FrameText;
 
-/// One event of the log.
+/// One event of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logged {
-    /// Its place in the log.
+    /// Its seq.
     pub seq: u64,
-    /// Which.
+    /// Its id.
     pub event_id: EventId,
-    /// The event before it, where that is known.
+    /// The id of the event before it, if known.
     pub prev: Option<EventId>,
-    /// The op that it answers.
+    /// The op that caused it.
     pub op_id: Option<OpId>,
-    /// The whole event as JSON, encoded once for every socket and the log.
+    /// The event as JSON, encoded once for all sockets and the log.
     pub frame: FrameText,
 }
 
-/// Where a project's log ends.
+/// The end of a project's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Top {
-    /// Whose log.
+    /// The project.
     pub project: ProjectId,
-    /// Its end.
+    /// The position.
     pub place: LogPlace,
-    /// The id of its last event, where the log has it.
+    /// The id of the last event, if the log still has it.
     pub last: Option<EventId>,
 }
 
-/// A part of a log, read in one piece.
+/// A page of a log, read in one transaction.
 pub type LogPage = Page<Logged>;
 
 impl Store {
-    /// Where the logs of some projects end, by one query. Projects that are not there (any more) are left out.
+    /// The ends of logs, in one query. Missing and deleted projects are left out.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -64,8 +64,8 @@ impl Store {
         Ok(readable("projects", &rows, top).rows)
     }
 
-    /// At most `limit` events after `since`, and the id of the one at `since`, or `None` when there is no such project. A deleted
-    /// project still has its log, which ends with `project_deleted`.
+    /// At most `limit` events after `since`, and the id of the event at `since`; `None` if there is no such project. A
+    /// deleted project still has its log, which ends with `project_deleted`.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -102,7 +102,7 @@ impl Store {
         Ok(Some(LogPage { epoch, seq: top.seq("seq")?, min_seq: top.seq("min_seq")?, since, before, events }))
     }
 
-    /// Where a log ends and who may read it, or `None` when there is no such project (any more).
+    /// The end of a log and its readers; `None` if there is no such project, or it is deleted.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -127,7 +127,7 @@ impl Store {
         Ok(Some(Located { place: place(&top)?, last: event_id(&top, "last")?, readers }))
     }
 
-    /// What a user may do in a project: `None` for strangers, and for a project that is not there.
+    /// A user's role in a project; `None` for non-members, and for deleted projects.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -144,36 +144,35 @@ impl Store {
     }
 }
 
-/// The id of the event where a log ends, or NULL. One that nobody can read names nothing, and keeps nobody from writing.
+/// The id of the last event, or NULL. An unreadable one counts as missing, so that it does not block writes.
 pub(super) fn event_id(row: &AnyRow, column: &str) -> Result<Option<EventId>, StoreError> {
     Ok(row.opt_text(column)?.and_then(|id| id.parse().ok()))
 }
 
-/// Where a log ends, from its project.
+/// The end of a log, from its project's row.
 pub(super) fn place(row: &AnyRow) -> Result<LogPlace, StoreError> {
     Ok(LogPlace { epoch: row.parse("epoch")?, seq: row.seq("seq")? })
 }
 
-/// An event of the log. One that cannot be read keeps its place, as an event that says no more than that: its readers
-/// then fetch the board.
+/// Reads an event. An unreadable one keeps its seq, as an event without content: clients then fetch the board.
 fn logged(row: &AnyRow, project: &str, epoch: Epoch) -> Result<Logged, StoreError> {
     let seq = row.seq("seq")?;
     let read = || {
         let frame = row.text("frame")?;
-        // Whatever it says: what is no JSON would break the frames and answers around it.
+        // Valid JSON only, whatever it says: anything else would break the frames and responses around it.
         serde_json::from_str::<IgnoredAny>(&frame).map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let (event_id, op_id) = (row.parse("event_id")?, row.opt_parse("op_id")?);
         Ok(Logged { seq, event_id, prev: None, op_id, frame: frame.into() })
     };
     Ok(read().unwrap_or_else(|error: StoreError| {
         leave_out("project_events", &format!("{project}/{seq}"), &error);
-        // Cursors are compared with this column. Where it is what cannot be read, another id, the same each time.
+        // Cursors are compared with this id. If it is unreadable too, derive one that is the same on each read.
         let made_up = || EventId::new(Uuid::from_u128(epoch.uuid().as_u128() ^ u128::from(seq)));
         let event_id = row.parse("event_id").unwrap_or_else(|_: StoreError| made_up());
         let (nobody, at) = (UserId::new(Uuid::nil()), Timestamp::default());
         let change = Change::Unreadable(Unknown { kind: "unreadable".to_owned(), data: Value::Null });
         let event = Event { event_id, epoch, seq, op_id: None, change, triggered_by: nobody, timestamp: at };
-        // An event with nothing in it can be written.
+        // An event without content can always be serialised.
         let frame = serde_json::to_string(&event).unwrap_or_default();
         Logged { seq, event_id, prev: None, op_id: None, frame: frame.into() }
     }))

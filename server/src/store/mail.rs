@@ -1,4 +1,4 @@
-//! What is to go out by e-mail, and what became of it.
+//! The queue of notification e-mails, and their results.
 
 use engine::{Notification, NotificationId, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, any::AnyRow};
@@ -9,49 +9,50 @@ use super::{
     row::{Columns, optional, readable, word},
 };
 
-/// How long a node may take to send what it took, in milliseconds.
+/// How long a node may hold mail that it sends, in milliseconds.
 pub(super) const LEASE_MS: i64 = 5 * 60_000;
-/// The shortest time between two digests of one user, in milliseconds.
+/// Shortest interval between two digests of one user, in milliseconds.
 const HOUR_MS: i64 = 3_600_000;
-/// Users who are looked at in one round.
-const LETTERS: usize = 50;
-/// Characters of the reason for which a letter can never be sent.
-pub(super) const WHY: usize = 300;
-/// Notifications in one digest; the rest go with the next one.
-const TOLD: usize = 100;
+/// Users per round of digests.
+const DIGEST_USERS: usize = 50;
+/// Most characters of a stored reason for giving up.
+pub(super) const MAX_REASON: usize = 300;
+/// Notifications per digest; the rest go into the next one.
+const DIGEST_NOTIFICATIONS: usize = 100;
 
-/// One letter to one user.
+/// One e-mail to one user.
 #[derive(Clone, Debug)]
 pub(crate) struct Envelope {
-    /// To whom.
+    /// The recipient.
     pub(crate) user: UserId,
     /// Their address.
     pub(crate) email: String,
     /// Their name.
     pub(crate) name: String,
-    /// What they are told, oldest first, each with the name of its project, where it is of one.
-    pub(crate) told: Vec<(Option<String>, Notification)>,
-    /// How often it was tried.
+    /// The notifications, oldest first, each with the name of its project, if it belongs to one.
+    pub(crate) notifications: Vec<(Option<String>, Notification)>,
+    /// The number of attempts.
     pub(crate) tries: u32,
 }
 
 impl Envelope {
-    /// What it tells.
+    /// The ids of the notifications.
     pub(crate) fn ids(&self) -> Vec<NotificationId> {
-        self.told.iter().map(|(_, told)| told.id).collect()
+        self.notifications.iter().map(|(_, notification)| notification.id).collect()
     }
 }
 
-/// What may be taken: due, not sent, and not under way elsewhere. `$1` is now, `$2` when a lease that ends now began.
+/// Mail that can be claimed: due, not sent, and not claimed elsewhere. `$1` is now, `$2` the start of a lease that
+/// ends now.
 pub(super) const FREE: &str = "mail_at <= $1 AND mailed_at IS NULL AND (mail_taken_at IS NULL OR mail_taken_at <= $2)";
 
 impl Store {
-    /// Takes one that is to be sent at once, so that no other node does until the lease ends.
+    /// Claims a notification to be mailed at once, so that no other node sends it before the lease ends.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn take_letter(&self, now: Timestamp) -> Result<Option<NotificationId>, StoreError> {
-        // Twice the same condition: the second one counts for a row that another node was faster with.
+    pub(crate) async fn claim_letter(&self, now: Timestamp) -> Result<Option<NotificationId>, StoreError> {
+        // The condition appears twice: the second one skips a row that another node claimed first.
         let sql = format!(
             "UPDATE notifications SET mail_taken_at = $1 WHERE id =
               (SELECT id FROM notifications WHERE mail_kind = $3 AND {FREE} ORDER BY mail_at, id LIMIT 1)
@@ -63,14 +64,14 @@ impl Store {
             let rows = query.bind(word(MailKind::Now)?).fetch_all(&mut *write.tx).await?;
             write.commit().await?;
             let Some(row) = rows.first() else { return Ok(None) };
-            // One whose id cannot be read is taken all the same, and the next one is not kept waiting.
+            // A row with an unreadable id is claimed all the same, so that it does not block the next one.
             if let Some(id) = optional("notifications", Some(row), |row| row.parse("id")) {
                 return Ok(Some(id));
             }
         }
     }
 
-    /// Users for whom a digest is due, and who have had none for an hour.
+    /// Users for whom a digest is due, and who had none in the last hour.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -78,7 +79,7 @@ impl Store {
         let sql = format!(
             "SELECT DISTINCT n.user_id FROM notifications n
              JOIN users u ON u.id = n.user_id AND (u.digest_at IS NULL OR u.digest_at <= $4)
-             WHERE n.mail_kind = $3 AND {FREE} LIMIT {LETTERS}"
+             WHERE n.mail_kind = $3 AND {FREE} LIMIT {DIGEST_USERS}"
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
         let query = query.bind(word(MailKind::Digest)?).bind(now.plus(-HOUR_MS).millis());
@@ -86,11 +87,11 @@ impl Store {
         Ok(readable("notifications", &rows, |row| row.parse("user_id")).rows)
     }
 
-    /// Takes a user's hour, and then what goes out in it; nothing, where another node has the hour.
+    /// Claims a user's hour, and then the notifications of its digest; empty if another node has claimed the hour.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn take_digest(&self, user: UserId, now: Timestamp) -> Result<Vec<NotificationId>, StoreError> {
+    pub(crate) async fn claim_digest(&self, user: UserId, now: Timestamp) -> Result<Vec<NotificationId>, StoreError> {
         let mut write = self.write().await?;
         let hour =
             sqlx::query("UPDATE users SET digest_at = $2 WHERE id = $1 AND (digest_at IS NULL OR digest_at <= $3)")
@@ -104,20 +105,20 @@ impl Store {
         }
         let sql = format!(
             "UPDATE notifications SET mail_taken_at = $1 WHERE id IN
-              (SELECT id FROM notifications WHERE user_id = $4 AND mail_kind = $3 AND {FREE} ORDER BY id LIMIT {TOLD})
+              (SELECT id FROM notifications WHERE user_id = $4 AND mail_kind = $3 AND {FREE} ORDER BY id LIMIT {DIGEST_NOTIFICATIONS})
              AND {FREE} RETURNING id"
         );
         let query = sqlx::query(AssertSqlSafe(sql)).bind(now.millis()).bind(now.plus(-LEASE_MS).millis());
         let rows = query.bind(word(MailKind::Digest)?).bind(user.to_string()).fetch_all(&mut *write.tx).await?;
-        // Not committed, an hour with nothing in it is not taken.
+        // Rolled back if the digest is empty, so that the hour stays free.
         if !rows.is_empty() {
             write.commit().await?;
         }
         Ok(readable("notifications", &rows, |row| row.parse("id")).rows)
     }
 
-    /// The letter of these, which are one user's; without those that were read or that they may no longer see, which are
-    /// given up, and those that this build cannot read, which it names. To an address that is not proven there is none.
+    /// The e-mail for these notifications of one user. Gives up on those that were read or that the user may no longer
+    /// see, and returns those that this build cannot read. `None` for an unverified address.
     ///
     /// # Errors
     /// When the database does not answer, or its user cannot be read.
@@ -140,51 +141,52 @@ impl Store {
         let found: Vec<NotificationId> = readable("notifications", &rows, |row| row.parse("id")).rows;
         let lost: Vec<_> = ids.iter().filter(|id| !found.contains(id)).copied().collect();
         if !lost.is_empty() {
-            self.give_mail_up(&lost).await?;
+            self.cancel_mail_of(&lost).await?;
         }
         let read = |row: &AnyRow| Ok((row.opt_text("project")?, notification(row)?, row.count("mail_tries")?));
         let read = readable("notifications", &rows, read).rows;
-        let unreadable = found.into_iter().filter(|id| !read.iter().any(|(_, told, _)| told.id == *id)).collect();
+        let unreadable =
+            found.into_iter().filter(|id| !read.iter().any(|(_, notification, _)| notification.id == *id)).collect();
         let Some(row) = rows.first().filter(|_| !read.is_empty()) else { return Ok((None, unreadable)) };
         let tries = read.iter().map(|(_, _, tries)| *tries).max().unwrap_or(0);
-        let told = read.into_iter().map(|(project, told, _)| (project, told)).collect();
+        let notifications = read.into_iter().map(|(project, notification, _)| (project, notification)).collect();
         let (user, email, name) = (row.parse("user_id")?, row.text("email")?, row.text("name")?);
-        Ok((Some(Envelope { user, email, name, told, tries }), unreadable))
+        Ok((Some(Envelope { user, email, name, notifications, tries }), unreadable))
     }
 
-    /// Notes that these were sent. One that is in no bell is done with, as if it were read.
+    /// Marks notifications as mailed; those outside the bell also as read.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn mail_sent(&self, ids: &[NotificationId], now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn mark_mailed(&self, ids: &[NotificationId], now: Timestamp) -> Result<(), StoreError> {
         let set = "mailed_at = $2, read_at = CASE WHEN in_bell = 0 THEN $2 ELSE read_at END";
-        self.note_mail(set, ids, Some(now)).await
+        self.update_mail(set, ids, Some(now)).await
     }
 
-    /// Sends these later, which failed, and lets the user have a digest before its hour is over.
+    /// Postpones notifications that could not be mailed, and frees the user's hour.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn put_mail_off(
+    pub(crate) async fn postpone_mail(
         &self,
         user: UserId,
         ids: &[NotificationId],
         until: Timestamp,
     ) -> Result<(), StoreError> {
         let set = "mail_at = $2, mail_taken_at = NULL, mail_tries = mail_tries + 1";
-        self.give_mail_back(user, ids, set, Some(until)).await
+        self.free_mail(user, ids, set, Some(until)).await
     }
 
-    /// Gives these back, as if nobody had tried to send them.
+    /// Releases notifications without counting an attempt.
     ///
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn release_mail(&self, user: UserId, ids: &[NotificationId]) -> Result<(), StoreError> {
-        self.give_mail_back(user, ids, "mail_taken_at = NULL", None).await
+        self.free_mail(user, ids, "mail_taken_at = NULL", None).await
     }
 
-    /// Gives mail back, and with it the user's hour.
-    async fn give_mail_back(
+    /// Releases notifications, and the user's hour.
+    async fn free_mail(
         &self,
         user: UserId,
         ids: &[NotificationId],
@@ -205,7 +207,7 @@ impl Store {
         write.commit().await
     }
 
-    /// Marks these as ones that can never be sent, and why. One that is in no bell is done with.
+    /// Gives up on mailing notifications, with the reason. Those outside the bell are also marked as read.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -215,23 +217,23 @@ impl Store {
              read_at = CASE WHEN in_bell = 0 THEN $2 ELSE read_at END WHERE id IN ({})",
             self.dialect.texts()
         );
-        // PostgreSQL has no NUL in its texts.
-        let why: String = why.chars().filter(|char| *char != '\0').take(WHY).collect();
+        // PostgreSQL texts cannot contain NUL.
+        let why: String = why.chars().filter(|char| *char != '\0').take(MAX_REASON).collect();
         let query = sqlx::query(AssertSqlSafe(sql)).bind(list(ids)?).bind(now.millis()).bind(why);
         self.write_one(query).await?;
         Ok(())
     }
 
-    /// Sends these never. One that is in no bell is done with.
+    /// Cancels the mail of notifications. Those outside the bell are also marked as read.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn give_mail_up(&self, ids: &[NotificationId]) -> Result<(), StoreError> {
+    pub(crate) async fn cancel_mail_of(&self, ids: &[NotificationId]) -> Result<(), StoreError> {
         let set = "mail_at = NULL, read_at = CASE WHEN in_bell = 0 THEN created_at ELSE read_at END";
-        self.note_mail(set, ids, None).await
+        self.update_mail(set, ids, None).await
     }
 
-    async fn note_mail(&self, set: &str, ids: &[NotificationId], at: Option<Timestamp>) -> Result<(), StoreError> {
+    async fn update_mail(&self, set: &str, ids: &[NotificationId], at: Option<Timestamp>) -> Result<(), StoreError> {
         let sql = format!("UPDATE notifications SET {set} WHERE id IN ({})", self.dialect.texts());
         let mut query = sqlx::query(AssertSqlSafe(sql)).bind(list(ids)?);
         if let Some(at) = at {
@@ -244,7 +246,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Sends a user nothing of what waits to be sent.
+    /// Cancels all queued mail of a user.
     pub(crate) async fn cancel_mail(&mut self, user: UserId) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE notifications SET mail_at = NULL WHERE user_id = $1 AND mail_at IS NOT NULL AND mailed_at IS NULL",

@@ -1,4 +1,4 @@
-//! Who is in a project.
+//! The members of projects.
 
 use engine::{Colleague, Member, ProjectId, Role, Timestamp, UserId};
 use sqlx::{AnyConnection, any::AnyRow};
@@ -18,8 +18,8 @@ impl Store {
         all(&mut connection, project).await
     }
 
-    /// Everybody who is in a project with a user, themselves included, with their place in the oldest project that they
-    /// share.
+    /// All users who share a project with a user, themselves included, each with their place in the oldest shared
+    /// project.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -61,8 +61,8 @@ impl WriteTx {
         Ok(readable("users", &rows, |row| row.text("email")).rows)
     }
 
-    /// Takes somebody in, on the place that they had where it is free, else on the lowest free one.
-    /// [`StoreError::Exists`] when they are in already.
+    /// Adds a member, at their former place if it is free, else at the lowest free one. [`StoreError::Exists`] when
+    /// they are a member already.
     pub(crate) async fn add_member(
         &mut self,
         project: ProjectId,
@@ -87,7 +87,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Changes what a member may do.
+    /// Changes a member's role.
     pub(crate) async fn save_role(&mut self, project: ProjectId, user: UserId, role: Role) -> Result<(), StoreError> {
         sqlx::query("UPDATE project_members SET role = $3 WHERE project_id = $1 AND user_id = $2")
             .bind(project.to_string())
@@ -98,7 +98,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Lets somebody go, and remembers them for the tasks that they have or have made.
+    /// Removes a member, who stays known as assignee or creator of tasks.
     pub(crate) async fn remove_member(&mut self, project: ProjectId, user: UserId) -> Result<(), StoreError> {
         for sql in [
             "INSERT INTO former_members (project_id, user_id, has_made, place) VALUES ($1, $2, CASE WHEN EXISTS
@@ -135,7 +135,7 @@ pub(super) async fn all(connection: &mut AnyConnection, project: ProjectId) -> R
     Ok(readable("project_members", &rows, member).rows)
 }
 
-/// Who is no longer in a project, but has, or has made, one of its tasks, which may be deleted and come back; by name.
+/// Former members of a project who are assignee or creator of one of its tasks, deleted or not; by name.
 pub(super) async fn former(connection: &mut AnyConnection, project: ProjectId) -> Result<Vec<Member>, StoreError> {
     let rows = sqlx::query(
         "SELECT u.id AS user_id, u.name, f.place FROM former_members f JOIN users u ON u.id = f.user_id

@@ -1,13 +1,13 @@
-//! When this database first met a build that needs to know.
+//! When this database was first opened by a build with a certain capability.
 
 use engine::Timestamp;
 
 use super::{Store, StoreError, row::Columns};
 
-/// What was reached.
+/// A capability of a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Milestone {
-    /// Links that end e-mail say when they were made.
+    /// Unsubscribe links contain the time at which they were made.
     DatedUnsubscribing,
 }
 
@@ -20,7 +20,7 @@ impl Milestone {
 }
 
 impl Store {
-    /// Notes that a milestone is reached, unless it was before.
+    /// Records the time of a milestone, unless it is recorded already.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,22 +1,22 @@
-//! What users are told.
+//! The notifications of users.
+
+mod insert;
 
 use std::collections::BTreeSet;
 
 use engine::{
     CommentId, Notification, NotificationId, ProjectId, Timestamp, UserId, limit::PAGE, notification::NotificationPage,
 };
-use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow};
 
 use super::{
     Store, StoreError, WriteTx,
     dialect::{CHUNK, placeholders},
-    row::{Columns, optional, readable, word},
+    row::{Columns, optional, readable},
 };
+pub(crate) use insert::{MailKind, NewNotification};
 
-/// Columns of one row in [`WriteTx::add_notifications`].
-const COLUMNS: usize = 17;
-/// The columns of `notifications n` and `users a`, who did it, that make a [`Notification`].
+/// The columns of `notifications n` and `users a`, the actor, that make a [`Notification`].
 macro_rules! notification_columns {
     () => {
         "n.id, n.kind, n.title, n.message, n.reference_type, n.reference_id, n.task_id, n.project_id, n.actor_id,
@@ -25,53 +25,26 @@ macro_rules! notification_columns {
     };
 }
 
-/// What a bell shows.
+/// The rows that a bell shows.
 const SHOWN: &str = "user_id = $1 AND in_bell = 1";
-/// Of those, the ones that are unread.
+/// The unread ones among them.
 const UNREAD: &str = " AND read_at IS NULL";
 
-/// A notification to be written.
-#[derive(Clone, Debug)]
-pub(crate) struct NewNotification {
-    /// Who is told.
-    pub(crate) user: UserId,
-    /// What.
-    pub(crate) notification: Notification,
-    /// What this user is told of once.
-    pub(crate) cause: String,
-    /// Whether it is shown in the bell, or only sent by e-mail.
-    pub(crate) in_bell: bool,
-    /// Whether another one like it is counted with it.
-    pub(crate) counts: bool,
-    /// When it is to go out by e-mail, and how.
-    pub(crate) mail: Option<(Timestamp, MailKind)>,
-}
-
-/// How a notification goes out by e-mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum MailKind {
-    /// As soon as it may disturb.
-    Now,
-    /// With others.
-    Digest,
-}
-
-/// Which of a user's notifications.
+/// A selection of a user's notifications.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum WhichNotifications {
-    /// These.
+    /// These ids.
     Ids(Vec<NotificationId>),
     /// This one and all older ones.
     UpTo(NotificationId),
-    /// All.
+    /// All of them.
     All,
 }
 
-/// What a user's bell comes to.
+/// The numbers of a user's bell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// Whose.
+    /// The user.
     pub user: UserId,
     /// How many notifications there are.
     pub count: u64,
@@ -80,8 +53,8 @@ pub struct Tally {
 }
 
 impl Store {
-    /// A page of a user's notifications, newest first, older than `before`; with the number of those that
-    /// are unread in all, read in one transaction.
+    /// A page of a user's notifications, newest first, older than `before`, with the total number of unread ones; read
+    /// in one transaction.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -95,7 +68,7 @@ impl Store {
         page(&mut tx, user, unread, before).await
     }
 
-    /// A user's newest notifications, and how many there are, read in one transaction.
+    /// A user's newest notifications and their total number, read in one transaction.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -105,7 +78,7 @@ impl Store {
         Ok((page, count(&mut tx, user, "").await?))
     }
 
-    /// What the bells of these users come to.
+    /// The bell numbers of users.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -133,7 +106,7 @@ impl Store {
         Ok(tallies)
     }
 
-    /// Forgets up to `limit` notifications that were made and read before a moment, and says how many there were.
+    /// Deletes up to `limit` notifications that were created and read before a time. Returns how many.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -153,50 +126,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Writes notifications, but for those that their users were told before, and says which were written.
-    pub(crate) async fn add_notifications(
-        &mut self,
-        rows: &[NewNotification],
-    ) -> Result<Vec<NotificationId>, StoreError> {
-        let mut added = Vec::with_capacity(rows.len());
-        for chunk in rows.chunks(CHUNK) {
-            let sql = format!(
-                "INSERT INTO notifications (id, user_id, kind, title, message, reference_type, reference_id, task_id,
-                 project_id, actor_id, cause, in_bell, alert, created_at, mail_at, mail_kind, times) VALUES {}
-                 ON CONFLICT DO NOTHING RETURNING id",
-                placeholders(chunk.len(), COLUMNS)
-            );
-            // One is the rule: its statement is worth keeping.
-            let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(chunk.len() == 1);
-            for row in chunk {
-                let told = &row.notification;
-                query = query
-                    .bind(told.id.to_string())
-                    .bind(row.user.to_string())
-                    .bind(word(told.kind)?)
-                    .bind(&told.title)
-                    .bind(&told.message)
-                    .bind(word(told.reference_type)?)
-                    .bind(&told.reference_id)
-                    .bind(told.task_id.map(|id| id.to_string()))
-                    .bind(told.project_id.map(|id| id.to_string()))
-                    .bind(told.actor_id.map(|id| id.to_string()))
-                    .bind(&row.cause)
-                    .bind(i64::from(row.in_bell))
-                    .bind(i64::from(told.alert))
-                    .bind(told.created_at.millis())
-                    .bind(row.mail.map(|(at, _)| at.millis()))
-                    .bind(row.mail.map(|(_, kind)| word(kind)).transpose()?)
-                    .bind(i64::from(row.counts));
-            }
-            for row in query.fetch_all(&mut *self.tx).await? {
-                added.push(row.parse("id")?);
-            }
-        }
-        Ok(added)
-    }
-
-    /// Changes what notifications quote of a comment, and returns those that are in a bell, each with its user.
+    /// Changes the comment text that notifications quote. Returns the ones in a bell, each with its user.
     pub(crate) async fn requote(
         &mut self,
         comment: CommentId,
@@ -217,9 +147,9 @@ impl WriteTx {
         Ok(readable("notifications", &rows, |row| Ok((row.parse("user_id")?, notification(row)?))).rows)
     }
 
-    /// Forgets what the members of a project were told of it, and says whom that concerns.
+    /// Deletes all notifications about a project. Returns the affected users.
     pub(crate) async fn forget_project(&mut self, project: ProjectId) -> Result<Vec<UserId>, StoreError> {
-        // By user, of whom there is an index.
+        // By user, because that is the index.
         let sql = "DELETE FROM notifications WHERE project_id = $1
              AND user_id IN (SELECT user_id FROM project_members WHERE project_id = $1) RETURNING user_id";
         let rows = sqlx::query(sql).bind(project.to_string()).fetch_all(&mut *self.tx).await?;
@@ -227,7 +157,7 @@ impl WriteTx {
         Ok(users?.into_iter().collect())
     }
 
-    /// Marks notifications of a user as read, which are not mailed any more then; and says how many are unread after it.
+    /// Marks notifications of a user as read, which also cancels their mail. Returns the number of unread ones left.
     pub(crate) async fn mark_read(
         &mut self,
         user: UserId,
@@ -294,7 +224,7 @@ async fn page(
         let rows = query.fetch_all(&mut *connection).await?;
         let (shown, more) = (&rows[..rows.len().min(PAGE)], rows.len() > PAGE);
         let notifications = readable("notifications", shown, notification).rows;
-        // A page in which none can be read would not say where the next one begins.
+        // A page of unreadable rows alone could not say where the next one begins.
         match shown.last() {
             Some(last) if more && notifications.is_empty() => before = Some(last.text("id")?),
             _ => break (notifications, more),
@@ -304,13 +234,13 @@ async fn page(
     Ok(NotificationPage { notifications, more, unread })
 }
 
-/// How many notifications a user has, of all or of some.
+/// The number of a user's notifications, filtered by a condition.
 async fn count(connection: &mut AnyConnection, user: UserId, of: &str) -> Result<u64, StoreError> {
     let sql = format!("SELECT COUNT(*) AS count FROM notifications WHERE {SHOWN}{of}");
     sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).fetch_one(connection).await?.seq("count")
 }
 
-/// From the columns of a notification.
+/// Reads the columns of a notification.
 pub(super) fn notification(row: &AnyRow) -> Result<Notification, StoreError> {
     Ok(Notification {
         id: row.parse("id")?,

@@ -1,14 +1,14 @@
-//! What each op was answered.
+//! Stored responses to ops.
 
 use engine::{OpId, Timestamp, UserId};
 use sqlx::{AnyConnection, any::AnyRow};
 
 use super::{Store, StoreError, WriteTx, row::Columns};
 
-/// The answer to an op that was carried out.
+/// The response to an executed op.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredResponse {
-    /// Of the request that it answers.
+    /// The fingerprint of the request.
     pub fingerprint: String,
     /// The HTTP status.
     pub status: u16,
@@ -17,7 +17,7 @@ pub struct StoredResponse {
 }
 
 impl StoredResponse {
-    /// From the columns `o_hash`, `o_status` and `o_answer` of a row that was left-joined to `client_ops`.
+    /// Reads the columns `o_hash`, `o_status` and `o_answer` of a left join with `client_ops`.
     pub(super) fn joined(row: &AnyRow) -> Result<Option<Self>, StoreError> {
         let Some(fingerprint) = row.opt_text("o_hash")? else { return Ok(None) };
         let status = u16::try_from(row.int("o_status")?).map_err(|_| StoreError::Unreadable("o_status".into()))?;
@@ -26,13 +26,17 @@ impl StoredResponse {
 }
 
 impl WriteTx {
-    /// The answer that an op was given before.
-    pub(crate) async fn stored_answer(&mut self, user: UserId, op: OpId) -> Result<Option<StoredResponse>, StoreError> {
+    /// The stored response to an op.
+    pub(crate) async fn stored_response(
+        &mut self,
+        user: UserId,
+        op: OpId,
+    ) -> Result<Option<StoredResponse>, StoreError> {
         find(&mut self.tx, user, op).await
     }
 
-    /// Keeps the answer to an op. [`StoreError::Exists`] when another request with this id was faster.
-    pub(crate) async fn store_answer(
+    /// Stores the response to an op. [`StoreError::Exists`] when another request with this id was faster.
+    pub(crate) async fn store_response(
         &mut self,
         user: UserId,
         op: OpId,
@@ -56,20 +60,20 @@ impl WriteTx {
 }
 
 impl Store {
-    /// The answer that an op was given before.
+    /// The stored response to an op.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn stored_answer(&self, user: UserId, op: OpId) -> Result<Option<StoredResponse>, StoreError> {
+    pub async fn stored_response(&self, user: UserId, op: OpId) -> Result<Option<StoredResponse>, StoreError> {
         let mut connection = self.reader.acquire().await?;
         find(&mut connection, user, op).await
     }
 
-    /// Forgets the oldest answers that were given before a moment, `limit` at the most, and says how many there were.
+    /// Deletes up to `limit` of the oldest responses from before a time. Returns how many.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn forget_answers(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+    pub async fn forget_responses(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let query = sqlx::query(
             "DELETE FROM client_ops WHERE (user_id, op_id) IN
               (SELECT user_id, op_id FROM client_ops WHERE created_at < $1 ORDER BY created_at LIMIT $2)",

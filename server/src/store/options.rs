@@ -1,28 +1,28 @@
-//! How a store is opened.
+//! How to open a store.
 
 use std::num::NonZeroU32;
 
 use clap::ValueEnum;
 
-/// How a store is opened. Its default is what an operator gets who sets nothing.
+/// How to open a store. The default is for an operator who sets nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StoreOptions {
     /// When a write counts as done.
     pub durability: Durability,
-    /// Connections that read, if not as many as the kind of database suggests.
+    /// Number of read connections; `None` for the default of the database.
     pub readers: Option<NonZeroU32>,
-    /// Connections that write to PostgreSQL, if not as many as usual. SQLite has one writer.
+    /// Number of write connections to PostgreSQL; `None` for the default. SQLite has one.
     pub writers: Option<NonZeroU32>,
-    /// Whether the database is reached through PgBouncer, which gives a session no longer than a transaction.
+    /// Whether PgBouncer sits in between, where a session lasts no longer than a transaction.
     pub pgbouncer: bool,
 }
 
 /// When a write counts as done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Durability {
-    /// On the disk: a power cut takes nothing back that was answered.
+    /// When it is on the disk: a power cut loses no acknowledged write.
     #[default]
     Full,
-    /// Handed to the system: a power cut may take back what was answered in the last second.
+    /// When the system has it: a power cut may lose the acknowledged writes of the last second.
     Normal,
 }

@@ -1,4 +1,4 @@
-//! What oversight counts: sums of tasks, a project at a time; who is there, and how much they can do.
+//! Queries for oversight: aggregates of tasks per project, people and their capacities.
 
 mod flow;
 mod load;
@@ -9,7 +9,7 @@ mod tasks;
 mod version;
 mod weekly;
 
-pub(crate) use flow::{Described, FlowPast};
+pub(crate) use flow::{Described, FlowHistory};
 pub(crate) use load::LoadBuckets;
 pub(crate) use people::OverseenPerson;
 pub(crate) use report::{ReportedTask, Week, Weekly};

@@ -1,4 +1,4 @@
-//! What users want to be told, and when.
+//! Notification preferences of users.
 
 use std::collections::BTreeMap;
 
@@ -15,23 +15,23 @@ use super::{
     row::{Columns, leave_out, optional, readable, word},
 };
 
-/// What decides where a user's notifications go.
+/// The settings that decide how a user's notifications are delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wishes {
-    /// Kinds that do not have their defaults.
+pub(crate) struct DeliveryPreferences {
+    /// Kinds whose channels differ from the default.
     pub(crate) kinds: BTreeMap<NotificationKind, Channels>,
-    /// When nothing but the bell may disturb.
+    /// When only the bell may notify.
     pub(crate) quiet: Option<QuietHours>,
-    /// By its IANA name.
+    /// The IANA name of the time zone.
     pub(crate) time_zone: String,
-    /// The day that weeks begin with.
+    /// The first day of the week.
     pub(crate) first_weekday: FirstWeekday,
     /// Whether the project in question is muted.
     pub(crate) muted: bool,
 }
 
 impl Store {
-    /// The time zone that a user has set.
+    /// The time zone of a user.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -40,11 +40,11 @@ impl Store {
         query.fetch_one(&self.reader).await?.text("time_zone")
     }
 
-    /// What a user wants to be told, and the projects that they have muted.
+    /// The preferences of a user, and their muted projects.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn preferences(&self, user: UserId) -> Result<(Wishes, Vec<ProjectId>), StoreError> {
+    pub(crate) async fn preferences(&self, user: UserId) -> Result<(DeliveryPreferences, Vec<ProjectId>), StoreError> {
         let mut tx = self.dialect.begin_read(&self.reader).await?;
         let rows = sqlx::query(
             "SELECT u.id AS user_id, u.time_zone, u.first_weekday, u.quiet_from, u.quiet_to, CAST(NULL AS TEXT) AS muted,
@@ -53,45 +53,45 @@ impl Store {
         .bind(user.to_string())
         .fetch_all(&mut *tx)
         .await?;
-        let wishes = wishes(&rows).remove(&user).ok_or(sqlx::Error::RowNotFound)?;
+        let delivery = delivery_preferences(&rows).remove(&user).ok_or(sqlx::Error::RowNotFound)?;
         let rows = sqlx::query("SELECT project_id FROM muted_projects WHERE user_id = $1 ORDER BY project_id")
             .bind(user.to_string())
             .fetch_all(&mut *tx)
             .await?;
-        Ok((wishes, readable("muted_projects", &rows, |row| row.parse("project_id")).rows))
+        Ok((delivery, readable("muted_projects", &rows, |row| row.parse("project_id")).rows))
     }
 }
 
 impl Store {
-    /// The same as [`WriteTx::wishes`], as it is now.
+    /// Like [`WriteTx::delivery_preferences`], outside of a write.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn wishes(
+    pub(crate) async fn delivery_preferences(
         &self,
         project: ProjectId,
         users: &[UserId],
-    ) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
+    ) -> Result<BTreeMap<UserId, DeliveryPreferences>, StoreError> {
         let mut connection = self.reader.acquire().await?;
-        self.dialect.wishes(&mut connection, project, users).await
+        self.dialect.delivery_preferences(&mut connection, project, users).await
     }
 }
 
 impl WriteTx {
-    /// What those of these users want who are members of a project, and whose accounts are not disabled.
-    pub(crate) async fn wishes(
+    /// The preferences of those users who are members of a project and whose accounts are enabled.
+    pub(crate) async fn delivery_preferences(
         &mut self,
         project: ProjectId,
         users: &[UserId],
-    ) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
-        self.dialect.wishes(&mut self.tx, project, users).await
+    ) -> Result<BTreeMap<UserId, DeliveryPreferences>, StoreError> {
+        self.dialect.delivery_preferences(&mut self.tx, project, users).await
     }
 
-    /// Stores what a user wants, and mutes those of these projects that they are in.
+    /// Stores a user's preferences, and mutes those of the given projects that they are in.
     pub(crate) async fn save_preferences(
         &mut self,
         user: UserId,
-        wishes: &Wishes,
+        delivery: &DeliveryPreferences,
         muted: &[ProjectId],
     ) -> Result<(), StoreError> {
         let id = user.to_string();
@@ -99,20 +99,20 @@ impl WriteTx {
             "UPDATE users SET time_zone = $2, first_weekday = $3, quiet_from = $4, quiet_to = $5 WHERE id = $1",
         )
         .bind(&id)
-        .bind(&wishes.time_zone)
-        .bind(word(wishes.first_weekday)?)
-        .bind(wishes.quiet.map(|quiet| i64::from(quiet.from)))
-        .bind(wishes.quiet.map(|quiet| i64::from(quiet.to)))
+        .bind(&delivery.time_zone)
+        .bind(word(delivery.first_weekday)?)
+        .bind(delivery.quiet.map(|quiet| i64::from(quiet.from)))
+        .bind(delivery.quiet.map(|quiet| i64::from(quiet.to)))
         .execute(&mut *self.tx)
         .await?;
         sqlx::query("DELETE FROM notification_preferences WHERE user_id = $1").bind(&id).execute(&mut *self.tx).await?;
-        if !wishes.kinds.is_empty() {
+        if !delivery.kinds.is_empty() {
             let sql = format!(
                 "INSERT INTO notification_preferences (user_id, kind, bell, browser, email) VALUES {}",
-                placeholders(wishes.kinds.len(), 5)
+                placeholders(delivery.kinds.len(), 5)
             );
             let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
-            for (kind, Channels { bell, browser, email }) in &wishes.kinds {
+            for (kind, Channels { bell, browser, email }) in &delivery.kinds {
                 let query_with = query.bind(&id).bind(word(kind)?);
                 query = query_with.bind(i64::from(*bell)).bind(i64::from(*browser)).bind(i64::from(*email));
             }
@@ -135,12 +135,12 @@ impl WriteTx {
 }
 
 impl Dialect {
-    async fn wishes(
+    async fn delivery_preferences(
         self,
         connection: &mut AnyConnection,
         project: ProjectId,
         users: &[UserId],
-    ) -> Result<BTreeMap<UserId, Wishes>, StoreError> {
+    ) -> Result<BTreeMap<UserId, DeliveryPreferences>, StoreError> {
         let sql = format!(
             "SELECT u.id AS user_id, u.time_zone, u.first_weekday, u.quiet_from, u.quiet_to, x.project_id AS muted,
              p.kind, p.bell, p.browser, p.email
@@ -153,27 +153,26 @@ impl Dialect {
         let users: Vec<String> = users.iter().map(ToString::to_string).collect();
         let users = serde_json::to_string(&users).map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let query = sqlx::query(AssertSqlSafe(sql)).bind(users).bind(project.to_string());
-        Ok(wishes(&query.fetch_all(connection).await?))
+        Ok(delivery_preferences(&query.fetch_all(connection).await?))
     }
 }
 
-/// From rows of one kind each. A wish of a newer build's is none to this one: whoever has it can be told, and write, all
-/// the same.
-pub(super) fn wishes(rows: &[AnyRow]) -> BTreeMap<UserId, Wishes> {
-    let mut users: BTreeMap<UserId, Wishes> = BTreeMap::new();
+/// Reads rows of one kind each. Skips settings of a newer build, so that their user can still be notified and write.
+pub(super) fn delivery_preferences(rows: &[AnyRow]) -> BTreeMap<UserId, DeliveryPreferences> {
+    let mut users: BTreeMap<UserId, DeliveryPreferences> = BTreeMap::new();
     for row in rows {
         let Some(user) = optional::<UserId>("users", Some(row), |row| row.parse("user_id")) else { continue };
         let left_out = |error: &StoreError| leave_out("preferences", &user.to_string(), error);
-        let wishes = users.entry(user).or_insert_with(|| Wishes {
+        let delivery = users.entry(user).or_insert_with(|| DeliveryPreferences {
             kinds: BTreeMap::new(),
             quiet: quiet(row).inspect_err(left_out).unwrap_or_default(),
-            // A zone that is none is UTC.
+            // An unreadable time zone counts as UTC.
             time_zone: row.text("time_zone").inspect_err(left_out).unwrap_or_default(),
             first_weekday: row.word("first_weekday").inspect_err(left_out).unwrap_or_default(),
             muted: row.opt_text("muted").inspect_err(left_out).is_ok_and(|muted| muted.is_some()),
         });
         if let Some((kind, channels)) = kind(row).inspect_err(left_out).unwrap_or_default() {
-            wishes.kinds.insert(kind, channels);
+            delivery.kinds.insert(kind, channels);
         }
     }
     users

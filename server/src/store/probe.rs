@@ -1,4 +1,4 @@
-//! Whether the database takes writes.
+//! Checks that the database accepts writes.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use engine::Timestamp;
@@ -6,23 +6,23 @@ use rand::RngCore as _;
 
 use super::{Store, StoreError};
 
-/// Random bytes of a probe: 64 KiB of text, more than most writes need. SQLite's log overwrites its own file, so on a
-/// full disk a short row still fits where no task does.
+/// Random bytes per probe: 64 KiB of text, more than most writes need. SQLite's log overwrites its own file, so on a
+/// full disk a short row may still fit when a task does not.
 const FILLER: usize = 48 * 1024;
 
 impl Store {
-    /// Writes one row over the last one, as long as the rows of a task. A read, or a transaction that is rolled back,
-    /// proves neither that there is room nor that the database is no read-only copy.
+    /// Overwrites one row, as long as the rows of a task. A read, or a transaction that is rolled back, would prove
+    /// neither that there is space nor that the database is writable.
     ///
     /// # Errors
-    /// When the database does not do it.
+    /// When the write fails.
     pub(crate) async fn probe_write(&self, now: Timestamp) -> Result<(), StoreError> {
-        if let Some(grow) = self.dialect.growth() {
+        if let Some(grow) = self.dialect.growth_probe() {
             let mut write = self.write().await?;
             sqlx::raw_sql(grow).execute(&mut *write.tx).await?;
-            write.give_up().await?;
+            write.roll_back().await?;
         }
-        // Random, so that neither PostgreSQL nor a file system that compresses makes it short.
+        // Random, so that neither PostgreSQL nor a compressing file system shrinks it.
         let mut bytes = vec![0; FILLER];
         rand::rng().fill_bytes(&mut bytes);
         let query = sqlx::query(

@@ -1,34 +1,34 @@
-//! What users say of themselves, and whether their addresses are proven.
+//! Profiles of users, and whether their addresses are verified.
 
 use engine::{Timestamp, User, UserId};
 use sqlx::any::AnyRow;
 
 use super::{EmailKey, Store, StoreError, WriteTx, row::Columns};
 
-/// What an account says of its user, beside what boards show.
+/// The fields of an account that boards don't show.
 #[derive(Clone, Debug)]
 pub(crate) struct Profile {
-    /// Who.
+    /// The user.
     pub(crate) user: User,
-    /// When the address was proven to be theirs.
+    /// When the address was verified.
     pub(crate) email_verified_at: Option<Timestamp>,
-    /// The address that they want instead, until it is proven.
+    /// The new address that the user wants, until it is verified.
     pub(crate) new_email: Option<String>,
 }
 
-/// Two accounts of earlier builds whose addresses differ only by case or Unicode form.
+/// Two accounts of earlier builds whose addresses differ only in case or Unicode form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SharedAddress {
     /// The address of the older account, which any form of it finds.
     pub(crate) first: String,
-    /// The address of the other one, which only this very form finds.
+    /// The address of the other account, which only this exact form finds.
     pub(crate) second: String,
 }
 
 const COLUMNS: &str = "SELECT id, email, name, email_verified_at, new_email FROM users WHERE id = $1";
 
 impl Store {
-    /// What an account says of its user.
+    /// The profile of a user.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -37,7 +37,7 @@ impl Store {
         row.as_ref().map(profile).transpose()
     }
 
-    /// Whether the account of a user is disabled.
+    /// Whether a user's account is disabled.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -46,12 +46,12 @@ impl Store {
         Ok(sqlx::query(sql).bind(user.to_string()).fetch_optional(&self.reader).await?.is_some())
     }
 
-    /// Fills in the keys of addresses that earlier builds have stored without one, the oldest account first, and tells
-    /// which accounts share an address.
+    /// Fills in missing address keys of accounts of earlier builds, oldest first. Returns the accounts that share an
+    /// address.
     ///
     /// # Errors
-    /// When the database does not answer, or another process is at it: then [`StoreError::Exists`].
-    pub(crate) async fn key_addresses(&self) -> Result<Vec<SharedAddress>, StoreError> {
+    /// When the database does not answer; [`StoreError::Exists`] when another process is doing the same.
+    pub(crate) async fn fill_address_keys(&self) -> Result<Vec<SharedAddress>, StoreError> {
         let sql = "SELECT id, email FROM users WHERE email_key IS NULL ORDER BY created_at, id";
         let rows = sqlx::query(sql).fetch_all(&self.reader).await?;
         if rows.is_empty() {
@@ -83,29 +83,29 @@ impl Store {
 }
 
 impl WriteTx {
-    /// What an account says of its user, which stays so until this ends.
+    /// The profile of a user, locked until this write ends.
     pub(crate) async fn lock_profile(&mut self, user: UserId) -> Result<Option<Profile>, StoreError> {
-        // A write that changes nothing: others wait for it.
+        // An update that changes nothing takes the lock.
         let sql = "UPDATE users SET name = name WHERE id = $1 RETURNING id, email, name, email_verified_at, new_email";
         let row = sqlx::query(sql).bind(user.to_string()).fetch_optional(&mut *self.tx).await?;
         row.as_ref().map(profile).transpose()
     }
 
-    /// Gives a user another name.
+    /// Renames a user.
     pub(crate) async fn rename_user(&mut self, user: UserId, name: &str) -> Result<(), StoreError> {
         let sql = "UPDATE users SET name = $2 WHERE id = $1";
         sqlx::query(sql).bind(user.to_string()).bind(name).execute(&mut *self.tx).await?;
         Ok(())
     }
 
-    /// Keeps the address that a user wants instead, or (`None`) that they want none.
-    pub(crate) async fn want_address(&mut self, user: UserId, email: Option<&str>) -> Result<(), StoreError> {
+    /// Stores the new address that a user wants, or `None` to drop the request.
+    pub(crate) async fn request_address(&mut self, user: UserId, email: Option<&str>) -> Result<(), StoreError> {
         let sql = "UPDATE users SET new_email = $2 WHERE id = $1";
         sqlx::query(sql).bind(user.to_string()).bind(email).execute(&mut *self.tx).await?;
         Ok(())
     }
 
-    /// Gives a user another address. [`StoreError::Exists`] when another account has it.
+    /// Changes a user's address. [`StoreError::Exists`] when another account has it.
     pub(crate) async fn set_address(
         &mut self,
         user: UserId,
@@ -124,14 +124,14 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Notes that the address of a user is proven to be theirs.
+    /// Marks a user's address as verified.
     pub(crate) async fn verify_address(&mut self, user: UserId, at: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $2) WHERE id = $1";
         sqlx::query(sql).bind(user.to_string()).bind(at.millis()).execute(&mut *self.tx).await?;
         Ok(())
     }
 
-    /// Whether an account other than this user's has an address, in any of its forms.
+    /// Whether another account has an address, in any of its forms.
     pub(crate) async fn address_taken(&mut self, email: &str, user: UserId) -> Result<bool, StoreError> {
         let row = sqlx::query("SELECT id FROM users WHERE (email = $1 OR email_key = $2) AND id <> $3 LIMIT 1")
             .bind(email)

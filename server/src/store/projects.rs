@@ -1,4 +1,4 @@
-//! Projects, and how a write enters one.
+//! Projects, and the first statement of writes to them.
 
 use engine::{Epoch, EventId, OpId, Placement, Project, ProjectId, Role, TaskId, Timestamp, UserId};
 use sqlx::{AssertSqlSafe, any::AnyRow};
@@ -13,24 +13,24 @@ use super::{
     watchers::watchers_column,
 };
 
-/// What a write has to know of a project before it does anything.
+/// The state of a project that every write starts from.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     /// The project, without a role.
     pub(crate) project: Project,
-    /// Of its log.
+    /// The epoch of its log.
     pub(crate) epoch: Epoch,
-    /// Where its log ends.
+    /// The seq at the end of its log.
     pub(crate) seq: u64,
-    /// The id of its last event, where the log has it.
+    /// The id of the last event, if the log still has it.
     pub(crate) last: Option<EventId>,
-    /// Whether it was deleted.
+    /// Whether it is deleted.
     pub(crate) deleted: bool,
-    /// What the asking user may do in it; `None` for a stranger.
+    /// The role of the asking user; `None` for a non-member.
     pub(crate) role: Option<Role>,
-    /// How many tasks were ever made in it.
+    /// How many tasks were ever created in it.
     pub(crate) task_count: u64,
-    /// What this op was answered before.
+    /// The stored response to this op, if it was executed before.
     pub(crate) stored: Option<StoredResponse>,
 }
 
@@ -67,7 +67,7 @@ macro_rules! entry_of_task {
 }
 
 impl Store {
-    /// The projects that a user is in, oldest first.
+    /// The projects of a user, oldest first.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -83,7 +83,7 @@ impl Store {
         Ok(readable("projects", &rows, project).rows)
     }
 
-    /// A project that a user is in; `None` for strangers.
+    /// A project of a user; `None` for non-members.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -102,15 +102,14 @@ impl Store {
 }
 
 impl Store {
-    /// Begins a write to a project, and reads what it has to know first. Until it ends, this project
-    /// has no other writer.
+    /// Begins a write to a project, and reads its state. Until it ends, the project has no other writer.
     pub(crate) async fn enter_project(
         &self,
         id: ProjectId,
         user: UserId,
         op: OpId,
     ) -> Result<(WriteTx, Option<Entry>), StoreError> {
-        let mut write = self.lazy_write(Some(id)).await?;
+        let mut write = self.write_with_first_statement(Some(id)).await?;
         let id = id.to_string();
         let sql = concat!("SELECT ", entry_columns!(), " FROM projects p ", entry_joins!(), "WHERE p.id = $1");
         let row = write.first_row(sql, &id, user, op, &[]).await?;
@@ -118,8 +117,8 @@ impl Store {
         Ok((write, entry))
     }
 
-    /// The same for a write to a task, with the task, deleted or not. Whether it can be read, only those are told who may
-    /// see it.
+    /// Begins a write to a task, and reads the task, deleted or not. An unreadable one is reported only to users who
+    /// may see it.
     pub(crate) async fn enter_task(
         &self,
         id: TaskId,
@@ -133,7 +132,7 @@ impl Store {
         self.write_task(id, enter).await
     }
 
-    /// The same for a move, with the place that it is to: `None` where there is no such column.
+    /// Begins a move of a task, and reads its target; `None` if the column does not exist.
     pub(crate) async fn enter_move(
         &self,
         id: TaskId,
@@ -163,7 +162,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// The row of the first statement of a lazy write. `more` are its parameters from `$4` on.
+    /// The row of the first statement, which also begins the transaction. `more` are its parameters from `$4` on.
     async fn first_row(
         &mut self,
         sql: &str,
@@ -177,19 +176,19 @@ impl WriteTx {
         for parameter in more {
             query = query.bind(parameter);
         }
-        // All of its rows: whoever stops reading at the first result stops SQLite at its first statement.
+        // Fetch all rows: SQLite stops at the first statement for a reader that stops at the first row.
         let rows = query.fetch_all(&mut *self.tx).await?;
         self.tx.opened();
         Ok(rows.into_iter().next())
     }
 
-    /// Whether there is such a project, not deleted.
+    /// Whether a project exists and is not deleted.
     pub(crate) async fn has_project(&mut self, id: ProjectId) -> Result<bool, StoreError> {
         let query = sqlx::query("SELECT id FROM projects WHERE id = $1 AND deleted_at IS NULL").bind(id.to_string());
         Ok(query.fetch_optional(&mut *self.tx).await?.is_some())
     }
 
-    /// Makes a project, without members or statuses.
+    /// Inserts a project, without members or statuses.
     pub(crate) async fn add_project(&mut self, project: &Project, epoch: Epoch) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO projects (id, name, epoch, seq, created_at, updated_at) VALUES ($1, $2, $3, 0, $4, $5)",
@@ -215,7 +214,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Takes a project out of everybody's sight.
+    /// Marks a project as deleted.
     pub(crate) async fn delete_project(&mut self, id: ProjectId, at: Timestamp) -> Result<(), StoreError> {
         sqlx::query("UPDATE projects SET deleted_at = $2 WHERE id = $1")
             .bind(id.to_string())

@@ -1,4 +1,4 @@
-//! What was removed from a project and can be put back for a while.
+//! Removed things of a project that can be restored for a while.
 
 use engine::{ProjectId, Timestamp, UserId};
 use serde::{Serialize, de::DeserializeOwned};
@@ -9,7 +9,7 @@ use super::{
     row::{Columns, only},
 };
 
-/// Which thing was removed.
+/// The key of a removed thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RemovalKey {
     project: ProjectId,
@@ -18,7 +18,7 @@ pub(crate) struct RemovalKey {
 }
 
 impl RemovalKey {
-    /// A thing of a project: its kind, and its id.
+    /// A thing of a project, by kind and id.
     pub(crate) fn new(project: ProjectId, kind: &'static str, subject: impl ToString) -> Self {
         Self { project, kind, subject: subject.to_string() }
     }
@@ -29,20 +29,20 @@ impl RemovalKey {
     }
 }
 
-/// A removed thing as it was.
+/// The state of a removed thing.
 #[derive(Clone, Debug)]
 pub(crate) struct Removal<T> {
     /// Who removed it.
     pub(crate) by: UserId,
-    /// When.
+    /// When it was removed.
     pub(crate) at: Timestamp,
-    /// What it was.
+    /// Its state.
     pub(crate) data: T,
 }
 
 impl WriteTx {
-    /// Keeps a removed thing, in the place of what was kept of it before.
-    pub(crate) async fn keep_removal<T: Serialize>(
+    /// Stores a removed thing, replacing an earlier removal of it.
+    pub(crate) async fn store_removal<T: Serialize>(
         &mut self,
         key: &RemovalKey,
         removal: &Removal<T>,
@@ -65,7 +65,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// A removed thing that is kept.
+    /// A removed thing, if it is still stored.
     pub(crate) async fn removal<T: DeserializeOwned>(
         &mut self,
         key: &RemovalKey,
@@ -86,8 +86,8 @@ impl WriteTx {
         row.map(|row| only("removals", &row, read)).transpose()
     }
 
-    /// Forgets a removed thing: it is back.
-    pub(crate) async fn forget_removal(&mut self, key: &RemovalKey) -> Result<(), StoreError> {
+    /// Deletes the stored state of a thing that was restored.
+    pub(crate) async fn delete_removal(&mut self, key: &RemovalKey) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM removals WHERE project_id = $1 AND kind = $2 AND subject = $3")
             .bind(key.project.to_string())
             .bind(key.kind)
@@ -99,7 +99,7 @@ impl WriteTx {
 }
 
 impl Store {
-    /// Forgets the things that were removed before a moment, `limit` at most, and says how many there were.
+    /// Deletes up to `limit` removals older than a time. Returns how many.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! Logs as a whole: how long they are, and what is taken from them.
+//! The length of logs, and pruning.
 
 use engine::{Epoch, ProjectId, Timestamp};
 use sqlx::any::AnyRow;
@@ -9,19 +9,19 @@ use super::{
     row::{Columns, readable},
 };
 
-/// What a log holds.
+/// The range of a log.
 #[derive(Clone, Copy, Debug)]
 pub struct LogSpan {
-    /// Whose.
+    /// The project.
     pub project: ProjectId,
-    /// Its first event that is still there; one past the last when none is.
+    /// The seq of its first event; one past the last if it has none.
     pub first: u64,
-    /// Its last event.
+    /// The seq of its last event.
     pub last: u64,
 }
 
 impl Store {
-    /// The logs that had more than so many events.
+    /// The logs with more than this many events.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -39,8 +39,8 @@ impl Store {
         Ok(readable("projects", &rows, span).rows)
     }
 
-    /// Removes events from `from` on, up to `to` (exclusive) or the first one that was not made
-    /// `before` a moment, and says where it stopped: what remains has no gap.
+    /// Removes events from `from` up to `to` (exclusive), or up to the first one not older than `before`. Returns
+    /// where it stopped; the remaining log has no gap.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -71,19 +71,19 @@ impl Store {
         Ok(end)
     }
 
-    /// Gives a log another epoch, also in the events that it holds; where `only` is given, unless it has another one
-    /// than that by now. False when it keeps the one that it has, or is gone.
+    /// Gives a log a new epoch, also inside its events. With `only`, just if the log still has that epoch. False if
+    /// nothing changed, or the project is gone.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn rotate_epoch(&self, project: ProjectId, only: Option<Epoch>) -> Result<bool, StoreError> {
         let mut write = self.write_project(project).await?;
-        self.dialect.take_time(&mut write.tx).await?;
+        self.dialect.lift_statement_timeout(&mut write.tx).await?;
         let row = sqlx::query("SELECT epoch FROM projects WHERE id = $1")
             .bind(project.to_string())
             .fetch_optional(&mut *write.tx)
             .await?;
-        // As a text: one that cannot be read is healed by another one.
+        // As a text: replacing an unreadable epoch repairs it.
         let old = row.map(|row| row.text("epoch")).transpose()?;
         let Some(old) = old.filter(|old| only.is_none_or(|only| only.to_string() == *old)) else {
             write.commit().await?;
@@ -95,7 +95,7 @@ impl Store {
             .bind(new.to_string())
             .execute(&mut *write.tx)
             .await?;
-        // A quotation mark inside a text is escaped, so this is found nowhere else.
+        // Quotation marks inside texts are escaped, so this matches nowhere else.
         let field = |epoch: &str| format!(r#""epoch":"{epoch}""#);
         sqlx::query("UPDATE project_events SET frame = REPLACE(frame, $2, $3) WHERE project_id = $1")
             .bind(project.to_string())

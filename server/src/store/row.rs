@@ -1,4 +1,4 @@
-//! Reading typed values out of rows: `Any` knows texts and numbers only.
+//! Typed access to rows: `Any` knows only texts and numbers.
 
 use std::{
     str::FromStr,
@@ -25,19 +25,19 @@ pub(super) trait Columns {
     fn opt_float(&self, column: &str) -> Result<Option<f64>, StoreError>;
     /// A text or NULL.
     fn opt_text(&self, column: &str) -> Result<Option<String>, StoreError>;
-    /// An id, or anything else that is parsed from a text.
+    /// A value parsed from a text, such as an id.
     fn parse<T: FromStr>(&self, column: &str) -> Result<T, StoreError>;
-    /// The same, or NULL.
+    /// A parsed value or NULL.
     fn opt_parse<T: FromStr>(&self, column: &str) -> Result<Option<T>, StoreError>;
-    /// A moment.
+    /// A point in time.
     fn time(&self, column: &str) -> Result<Timestamp, StoreError> {
         Ok(Timestamp::from_millis(self.int(column)?))
     }
-    /// A moment or NULL.
+    /// A point in time or NULL.
     fn opt_time(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.opt_int(column)?.map(Timestamp::from_millis))
     }
-    /// A date of a task or NULL. It is a midnight, also where an earlier build has stored what no reader could read.
+    /// A date of a task or NULL. Always a midnight, even if an earlier build stored another time.
     fn opt_date(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.opt_time(column)?.map(|at| Day::utc(at).timestamp()))
     }
@@ -45,15 +45,15 @@ pub(super) trait Columns {
     fn seq(&self, column: &str) -> Result<u64, StoreError> {
         u64::try_from(self.int(column)?).map_err(|_| unreadable(column))
     }
-    /// How many of something there are.
+    /// A count, never negative.
     fn count(&self, column: &str) -> Result<u32, StoreError> {
         u32::try_from(self.int(column)?).map_err(|_| unreadable(column))
     }
-    /// A word of an enum, as serde writes it.
+    /// A variant of an enum, by its serde name.
     fn word<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
         from_word(&self.text(column)?).ok_or_else(|| unreadable(column))
     }
-    /// A word of an enum, or NULL.
+    /// A variant of an enum, or NULL.
     fn opt_word<T: DeserializeOwned>(&self, column: &str) -> Result<Option<T>, StoreError> {
         self.opt_text(column)?.map(|word| from_word(&word).ok_or_else(|| unreadable(column))).transpose()
     }
@@ -99,7 +99,7 @@ impl Columns for AnyRow {
     }
 }
 
-/// The word that stands for a value of an enum, as serde writes it: `in_progress`, not `"in_progress"`.
+/// The serde name of an enum variant: `in_progress`, without quotes.
 pub(super) fn word<T: Serialize>(value: T) -> Result<String, StoreError> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => Ok(word),
@@ -107,21 +107,21 @@ pub(super) fn word<T: Serialize>(value: T) -> Result<String, StoreError> {
     }
 }
 
-/// The value of an enum that a word stands for.
+/// The enum variant of a serde name.
 pub(super) fn from_word<T: DeserializeOwned>(word: &str) -> Option<T> {
     T::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(word)).ok()
 }
 
-/// Rows of which some cannot be read by this build.
+/// Rows read from a table, without the unreadable ones.
 pub(super) struct ReadRows<T> {
-    /// Those that can.
+    /// The readable rows.
     pub(super) rows: Vec<T>,
-    /// How many cannot.
+    /// How many were unreadable.
     pub(super) left_out: u32,
 }
 
-/// Reads rows of a table, and leaves out those that this build cannot read: they were written by another build, or by
-/// hand. Each is logged and counted ([`unreadable_rows`]), so that one row costs nobody the others.
+/// Reads rows of a table, and skips those that this build cannot read, because another build or a person wrote them.
+/// Logs and counts each ([`unreadable_rows`]), so that one bad row does not hide the others.
 pub(super) fn readable<T>(
     table: &'static str,
     rows: &[AnyRow],
@@ -140,7 +140,7 @@ pub(super) fn readable<T>(
     readable
 }
 
-/// Reads the one row that an answer is about. Where this build cannot read it, the error names it.
+/// Reads the one row that a response is about. If this build cannot read it, the error names the row.
 pub(super) fn only<T>(
     table: &'static str,
     row: &AnyRow,
@@ -152,7 +152,7 @@ pub(super) fn only<T>(
     })
 }
 
-/// Reads the one row that an answer is about, if there is one, and takes one that this build cannot read for none.
+/// Reads an optional row. Treats an unreadable one as missing.
 pub(super) fn optional<T>(
     table: &'static str,
     row: Option<&AnyRow>,
@@ -162,7 +162,7 @@ pub(super) fn optional<T>(
     row.and_then(read)
 }
 
-/// Counts a row that cannot be read, where its user is told of it instead.
+/// Counts an unreadable row that is reported to its user instead.
 pub(crate) fn count_unreadable() {
     UNREADABLE.fetch_add(1, Ordering::Relaxed);
 }
@@ -171,13 +171,13 @@ fn id_of(row: &AnyRow) -> String {
     ["id", "user_id"].into_iter().find_map(|column| row.text(column).ok()).unwrap_or_default()
 }
 
-/// Logs and counts a row that cannot be read.
+/// Logs and counts an unreadable row.
 pub(super) fn leave_out(table: &'static str, id: &str, error: &StoreError) {
     tracing::error!(table, id, %error, "a row cannot be read, and is left out");
     count_unreadable();
 }
 
-/// How often this process has left out a row that it cannot read.
+/// How many rows this process has skipped as unreadable.
 pub fn unreadable_rows() -> u64 {
     UNREADABLE.load(Ordering::Relaxed)
 }

@@ -1,4 +1,4 @@
-//! Reading the texts of a board's tasks.
+//! Text search in a board's tasks.
 
 use engine::{ProjectId, TaskId};
 use futures_util::TryStreamExt as _;
@@ -6,8 +6,8 @@ use futures_util::TryStreamExt as _;
 use super::{Store, StoreError, row::Columns};
 
 impl Store {
-    /// The tasks on a board whose title or description is `wanted`. Row by row: all descriptions of a board may be
-    /// more than fits into memory.
+    /// The tasks on a board whose title or description satisfies `wanted`. Reads row by row: all descriptions of a
+    /// board together may not fit into memory.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -24,7 +24,7 @@ impl Store {
         .fetch(&mut *connection);
         let mut found = Vec::new();
         while let Some(row) = rows.try_next().await? {
-            // A row that cannot be read is not on the board that its reader sees.
+            // Boards hide rows that cannot be read.
             let (Ok(id), Ok(title)) = (row.parse("id"), row.text("title")) else { continue };
             let description = row.opt_text("description").ok().flatten();
             if wanted(&title) || description.is_some_and(|text| wanted(&text)) {

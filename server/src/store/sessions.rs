@@ -1,4 +1,4 @@
-//! Where the sessions of an account are used.
+//! The devices on which an account's sessions are used.
 
 use engine::{Timestamp, UserId};
 
@@ -8,40 +8,40 @@ use super::{
     row::{Columns, readable},
 };
 
-/// Characters of a browser's own description that are stored.
+/// Most characters of a stored user agent.
 const USER_AGENT: usize = 400;
 
-/// Where a session is used from.
+/// The device that uses a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Device {
-    /// How the browser describes itself.
+    /// The browser's user agent.
     pub user_agent: String,
     /// The network address.
     pub address: String,
 }
 
-/// A session that has not expired, as its user sees it.
+/// An unexpired session, as its user sees it.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenSession {
-    /// Which.
+    /// Its id.
     pub(crate) id: SessionId,
-    /// Where it was last used from.
+    /// The device that used it last.
     pub(crate) device: Device,
     /// When its user signed in.
     pub(crate) created_at: Timestamp,
-    /// When it was last used, to some minutes.
+    /// When it was last used, accurate to a few minutes.
     pub(crate) last_seen_at: Timestamp,
 }
 
 impl Device {
-    /// The description as it is stored: one short line.
+    /// The user agent in its stored form: one short line.
     pub(super) fn stored_agent(&self) -> String {
         self.user_agent.chars().filter(|char| !char.is_control()).take(USER_AGENT).collect()
     }
 }
 
 impl Store {
-    /// The sessions of a user that were begun after `born` and have not expired, the one that was last used first.
+    /// The unexpired sessions of a user that began after a time, the most recently used first.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -71,11 +71,11 @@ impl Store {
         Ok(readable("sessions", &rows, open).rows)
     }
 
-    /// Notes that a session is used, and puts its end off. `None` for the device leaves what is known of it.
+    /// Records the use of a session, and extends it. `None` for the device keeps the stored one.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn session_seen(
+    pub(crate) async fn touch_session(
         &self,
         id: SessionId,
         device: Option<&Device>,
@@ -96,7 +96,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends all sessions of a user but one, and says how many there were.
+    /// Ends all sessions of a user except one. Returns how many.
     ///
     /// # Errors
     /// When the database does not answer.

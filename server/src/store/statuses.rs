@@ -36,7 +36,7 @@ impl WriteTx {
         all(&mut self.tx, project).await
     }
 
-    /// Makes a status.
+    /// Inserts a status.
     pub(crate) async fn add_status(&mut self, status: &Status) -> Result<(), StoreError> {
         let insert = "INSERT INTO statuses (id, name, color, rank, wip_limit, category, project_id)
                       VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -45,7 +45,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Stores all that can change of a status.
+    /// Stores the changeable fields of a status.
     pub(crate) async fn save_status(&mut self, status: &Status) -> Result<(), StoreError> {
         let update =
             "UPDATE statuses SET name = $2, color = $3, rank = $4, wip_limit = $5, category = $6 WHERE id = $1";
@@ -53,20 +53,20 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Whether any task on the board is in a status.
+    /// Whether a status has tasks on the board.
     pub(crate) async fn has_tasks(&mut self, status: StatusId) -> Result<bool, StoreError> {
         let sql = "SELECT id FROM tasks WHERE status_id = $1 AND deleted_at IS NULL LIMIT 1";
         Ok(sqlx::query(sql).bind(status.to_string()).fetch_optional(&mut *self.tx).await?.is_some())
     }
 
-    /// Takes a status off the board.
+    /// Deletes a status.
     pub(crate) async fn delete_status(&mut self, status: StatusId) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM statuses WHERE id = $1").bind(status.to_string()).execute(&mut *self.tx).await?;
         Ok(())
     }
 }
 
-/// Binds what can change of a status, `$1` (its id) to `$6`.
+/// Binds the changeable fields of a status, `$1` (its id) to `$6`.
 fn bind<'q>(
     query: Query<'q, Any, AnyArguments>,
     status: &'q Status,
@@ -80,12 +80,12 @@ fn bind<'q>(
         .bind(word(status.category)?))
 }
 
-/// The statuses of a project that can be read, in order.
+/// The readable statuses of a project, in order.
 pub(super) async fn all(connection: &mut AnyConnection, project: ProjectId) -> Result<Vec<Status>, StoreError> {
     Ok(rows(connection, project).await?.rows)
 }
 
-/// The same, with how many cannot.
+/// The readable statuses, with the number of unreadable ones.
 pub(super) async fn rows(connection: &mut AnyConnection, project: ProjectId) -> Result<ReadRows<Status>, StoreError> {
     let rows = sqlx::query(concat!(
         "SELECT ",
@@ -102,7 +102,7 @@ pub(super) async fn rows(connection: &mut AnyConnection, project: ProjectId) -> 
 type Names = [&'static str; 7];
 /// As in `status_columns!`.
 const PLAIN: Names = ["id", "project_id", "name", "color", "rank", "wip_limit", "category"];
-/// Beside columns of another table.
+/// With a prefix, beside columns of another table.
 pub(super) const PREFIXED: Names = ["s_id", "s_project_id", "s_name", "s_color", "s_rank", "s_wip_limit", "s_category"];
 
 /// From the columns of `status_columns!`.
@@ -110,7 +110,7 @@ fn status(row: &AnyRow) -> Result<Status, StoreError> {
     status_as(row, &PLAIN)
 }
 
-/// From columns of these names.
+/// Reads columns of these names.
 pub(super) fn status_as(row: &AnyRow, names: &Names) -> Result<Status, StoreError> {
     let [id, project_id, name, color, rank, wip_limit, category] = *names;
     let limit = row.opt_int(wip_limit)?.map(u32::try_from).transpose();

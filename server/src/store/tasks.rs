@@ -1,5 +1,5 @@
-//! Tasks. `columns` lists their columns, `statements` makes SQL of the list, `history` keeps how
-//! they stood.
+//! Tasks. `columns` lists their columns, `statements` builds SQL from the list, `history` records their earlier
+//! states.
 
 mod columns;
 pub(super) mod history;
@@ -14,23 +14,25 @@ use super::{
     row::{Columns, only},
     watchers::{self, Watchers},
 };
-pub(super) use columns::{InHistory, StoredTask, TaskColumn, names_of_task_columns, task_columns, with_task_columns};
+pub(super) use columns::{
+    HistoryColumn, StoredTask, TaskColumn, names_of_task_columns, task_columns, with_task_columns,
+};
 pub(super) use statements::{
-    UPDATE, UPDATE_PARAMETERS, bind_one_of_many, bind_update, number, parameter, recorded, update_many,
+    UPDATE, UPDATE_PARAMETERS, bind_one_of_many, bind_update, history_columns, parameter, parameter_number, update_many,
 };
 
-/// A task with what only the server knows of it.
+/// A task with the fields that only the server knows.
 #[derive(Clone, Debug)]
 pub(crate) struct TaskRow {
     /// The task, without its description.
     pub(crate) task: Task,
     /// The task's version when its description last changed.
     pub(crate) description_version: i64,
-    /// Whether it is off the board.
+    /// Whether the task is deleted.
     pub(crate) deleted: bool,
-    /// Who watches it, in the rows that a write begins with: [`WriteTx::enter_task`] and [`WriteTx::tasks_of`].
+    /// Who watches it. Filled by [`WriteTx::enter_task`] and [`WriteTx::tasks_of`].
     pub(crate) watchers: Watchers,
-    /// The task as it was read and whether it was off the board, in the same rows.
+    /// The task as it was read, and whether it was deleted; filled by the same calls.
     before: Option<Box<(Task, bool)>>,
 }
 
@@ -54,7 +56,7 @@ impl Store {
 }
 
 impl Store {
-    /// Those of these tasks that are on a project's board.
+    /// The given tasks that are on a project's board.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -71,27 +73,27 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Makes a task, with the beginning of its history, at this seq, unless that is written by itself.
-    /// [`StoreError::Exists`] when its id is taken.
+    /// Inserts a task. With `seq`, also its first history row, at that seq. [`StoreError::Exists`] when the id is
+    /// taken.
     pub(crate) async fn add_task(&mut self, task: &Task, seq: Option<u64>) -> Result<(), StoreError> {
         let sql = match seq {
             Some(_) => {
                 let seq = statements::insert_parameters() + 1;
-                let note = history::note(number("project_id"), seq, number("created_at"));
-                self.dialect.together(&[note], &format!("{} RETURNING id", *statements::INSERT))
+                let append = history::append(parameter_number("project_id"), seq, parameter_number("created_at"));
+                self.dialect.combine(&[append], &format!("{} RETURNING id", *statements::INSERT))
             }
             None => statements::INSERT.clone(),
         };
         let stored = StoredTask { task, description_version: 1, deleted: false };
         let mut query = statements::bind_insert(sqlx::query(AssertSqlSafe(sql)), stored)?;
         if let Some(seq) = seq {
-            query = query.bind(history::number(seq));
+            query = query.bind(history::stored_seq(seq));
         }
         query.execute(&mut *self.tx).await?;
         Ok(())
     }
 
-    /// A task's description.
+    /// The description of a task.
     pub(crate) async fn description(&mut self, id: TaskId) -> Result<String, StoreError> {
         let sql = "SELECT description FROM tasks WHERE id = $1";
         sqlx::query(sql).bind(id.to_string()).fetch_one(&mut *self.tx).await?.text("description")
@@ -99,7 +101,7 @@ impl WriteTx {
 }
 
 impl TaskRow {
-    /// From the columns of `task_columns!`.
+    /// Reads a row of the columns of `task_columns!`.
     pub(super) fn read(row: &AnyRow) -> Result<Self, StoreError> {
         let task = columns::read(row)?;
         let deleted = row.opt_int("deleted_at")?.is_some();
@@ -107,7 +109,7 @@ impl TaskRow {
         Ok(Self { task, description_version, deleted, watchers: Watchers::default(), before: None })
     }
 
-    /// The same as a write begins with it: with who watches it, where `watchers_column!` was asked for as well.
+    /// Reads a row at the beginning of a write: the query also selects `watchers_column!`.
     pub(super) fn watched(row: &AnyRow) -> Result<Self, StoreError> {
         only("tasks", row, |row| {
             let read = Self::read(row)?;
@@ -116,20 +118,20 @@ impl TaskRow {
         })
     }
 
-    /// What a write stores of it.
+    /// The values to store.
     pub(super) fn stored(&self) -> StoredTask<'_> {
         StoredTask { task: &self.task, description_version: self.description_version, deleted: self.deleted }
     }
 
-    /// Whether it changed in a way that the history tracks.
-    pub(crate) fn is_news(&self) -> bool {
+    /// Whether a field recorded in `task_history` changed.
+    pub(crate) fn state_changed(&self) -> bool {
         self.before.as_deref().is_none_or(|(task, deleted)| {
-            let tracked = recorded().filter(|column| column.history == InHistory::Tracked);
-            self.deleted != *deleted || tracked.into_iter().any(|column| (column.differs)(task, &self.task))
+            let adds_row = history_columns().filter(|column| column.history == HistoryColumn::AddsRow);
+            self.deleted != *deleted || adds_row.into_iter().any(|column| (column.differs)(task, &self.task))
         })
     }
 
-    /// Counts a change.
+    /// Counts a change: a new version, a new time.
     pub(crate) fn touch(&mut self, at: Timestamp) {
         self.task.version += 1;
         self.task.updated_at = at;

@@ -1,4 +1,4 @@
-//! A task's thread, read: page by page, or what changed of it.
+//! Reads a task's thread of comments, page by page, or its changes.
 
 use engine::{Comment, CommentId, Epoch, ProjectId, Role, TaskId, UserId, comment::Thread, limit::PAGE};
 use sqlx::{AnyConnection, any::AnyRow};
@@ -9,55 +9,55 @@ use super::{
     row::{Columns, readable},
 };
 
-/// Characters of changed comments that an answer to a subscription carries; a thread in which more changed is
-/// fetched.
+/// Most characters of changed comments in the response to a subscription; if more changed, the client fetches the
+/// thread.
 const CHANGES: i64 = 48 * 1024;
 
-/// Who wants to know what changed of a task's comments.
+/// A request for the changes of a task's comments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThreadAsk {
-    /// The project that they listen to.
+    /// The project of the subscription.
     pub project: ProjectId,
-    /// Who.
+    /// The user.
     pub user: UserId,
-    /// Of which task.
+    /// The task.
     pub task: TaskId,
-    /// Of which log `since` is; without it, of this one.
+    /// The epoch that `since` belongs to; `None` for the current one.
     pub epoch: Option<Epoch>,
-    /// After which seq; without it, nothing is asked but whether they may.
+    /// The seq after which to look; `None` to only check access.
     pub since: Option<u64>,
 }
 
-/// What changed of a task's comments.
+/// The changes of a task's comments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThreadChanges {
-    /// Where the project's log ended then.
+    /// The seq at the end of the project's log.
     pub seq: u64,
-    /// Those that changed, deleted ones too.
+    /// The changed comments, including deleted ones.
     pub comments: Vec<Comment>,
     /// Whether these are all.
     pub complete: bool,
 }
 
-/// A task's thread, and what its reader may do in the project.
+/// A task's thread, and its reader's role in the project.
 #[derive(Clone, Debug)]
 pub(crate) struct ThreadRead {
-    /// `None` for a stranger.
+    /// `None` for a non-member.
     pub(crate) role: Option<Role>,
-    /// A page; `None` where the comment that it was to end before is none of this task.
+    /// A page; `None` if its cursor is not a comment of this task.
     pub(crate) thread: Option<Thread>,
-    /// Whether there is none because the comment that it was asked around is deleted.
+    /// Whether there is no page because the requested comment is deleted.
     pub(crate) deleted: bool,
 }
 
-/// Which part of a thread.
+/// A part of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThreadPart {
     /// The newest comments.
     Newest,
-    /// Those before a comment.
+    /// The comments before one.
     Before(CommentId),
-    /// A comment, and those on both sides of it.
+    /// A comment with its neighbours on both sides.
     Around(CommentId),
 }
 
@@ -70,7 +70,7 @@ impl ThreadPart {
     }
 }
 
-/// Where older comments are read from.
+/// The cursor from which older comments are read.
 #[derive(Clone, Copy)]
 enum Cursor {
     End,
@@ -85,7 +85,7 @@ async fn older(
     cursor: Cursor,
     limit: usize,
 ) -> Result<(Vec<Comment>, bool), StoreError> {
-    // In three texts: one that asks whether there is a cursor would not go straight to its place in the index.
+    // Three texts: a single one with optional cursors would not use the index.
     const NEWEST: &str = concat!(
         "SELECT ",
         comment_columns!(),
@@ -114,7 +114,7 @@ async fn older(
         let rows = page(read, sql, task, from.as_deref(), limit).await?;
         let (shown, more) = (&rows[..rows.len().min(limit)], rows.len() > limit);
         let comments = readable("comments", shown, comment).rows;
-        // A page in which none can be read would not say where the one before it ends.
+        // A page of unreadable rows alone could not say where the previous one ends.
         match shown.last() {
             Some(last) if more && comments.is_empty() => (sql, from) = (BEFORE, Some(last.text("id")?)),
             _ => break (comments, more),
@@ -157,14 +157,14 @@ async fn page(
     Ok(query.fetch_all(read).await?)
 }
 
-/// A part that ends with the newest comments, or before others that its reader has.
+/// A part without newer comments, or before comments that its reader has.
 fn with_newer((comments, more): (Vec<Comment>, bool)) -> (Vec<Comment>, bool, bool) {
     (comments, more, false)
 }
 
 impl Store {
-    /// A page of a task's thread as a user sees it, read in one transaction: the newest, or one at a comment.
-    /// `None` when there is no such task.
+    /// A page of a task's thread as a user sees it, read in one transaction: the newest, or one at a comment. `None`
+    /// if there is no such task.
     pub(crate) async fn thread(
         &self,
         task: TaskId,
@@ -208,8 +208,8 @@ impl Store {
         Ok(Some(ThreadRead { role, thread: Some(thread), deleted: false }))
     }
 
-    /// What changed of a task's comments, read in one transaction; `None` when the task is not in this project, or the
-    /// user is not.
+    /// The changes of a task's comments, read in one transaction; `None` if the task is not in this project, or the
+    /// user is not a member.
     ///
     /// # Errors
     /// When the database does not answer.

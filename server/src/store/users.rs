@@ -1,4 +1,4 @@
-//! People and their sessions.
+//! Users and their sessions.
 
 use engine::{Timestamp, User, UserId};
 use sqlx::any::AnyRow;
@@ -9,22 +9,22 @@ use super::{
     row::{Columns, only, optional},
 };
 
-/// A session that has not expired.
+/// An unexpired session.
 #[derive(Clone, Debug)]
 pub struct SessionRow {
-    /// Whose.
+    /// The user.
     pub user: User,
     /// When it began.
     pub created_at: Timestamp,
-    /// When it was last seen, to some minutes.
+    /// When it was last used, accurate to a few minutes.
     pub last_seen_at: Timestamp,
-    /// When it ends, unless it is used before.
+    /// When it expires unless it is used.
     pub expires_at: Timestamp,
 }
 
 impl Store {
-    /// The account of an e-mail address (lowercase), with its password hash. Where accounts of earlier builds share an
-    /// address, the one that is spelled like this comes first.
+    /// The account of an e-mail address (lowercase), with its password hash. If accounts of earlier builds share the
+    /// address, the one with this exact spelling comes first.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -40,7 +40,7 @@ impl Store {
         row.map(|row| only("users", &row, |row| Ok((user(row)?, row.text("password_hash")?)))).transpose()
     }
 
-    /// Makes an account whose address counts as proven. [`StoreError::Exists`] when the address has one.
+    /// Inserts an account with a verified address. [`StoreError::Exists`] when the address has an account.
     ///
     /// # Errors
     /// When the database does not answer, or the address has an account.
@@ -50,7 +50,7 @@ impl Store {
         write.commit().await
     }
 
-    /// Changes a password and ends all sessions of the account, but for one.
+    /// Changes a password, and ends all sessions of the account except one.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -65,17 +65,17 @@ impl Store {
         write.commit().await
     }
 
-    /// Keeps another hash of the same password, unless it was changed meanwhile.
+    /// Stores another hash of the same password, unless the password was changed meanwhile.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn renew_hash(&self, user: UserId, old: &str, new: &str) -> Result<(), StoreError> {
+    pub(crate) async fn replace_hash(&self, user: UserId, old: &str, new: &str) -> Result<(), StoreError> {
         let sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
         self.write_one(sqlx::query(sql).bind(user.to_string()).bind(old).bind(new)).await?;
         Ok(())
     }
 
-    /// Disables an account from a moment on, which ends its sessions; or (`None`) enables it again.
+    /// Disables an account from a time on, which ends its sessions; `None` enables it.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -95,15 +95,7 @@ impl Store {
         write.commit().await
     }
 
-    /// Whether there is any account.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn has_users(&self) -> Result<bool, StoreError> {
-        Ok(sqlx::query("SELECT id FROM users LIMIT 1").fetch_optional(&self.reader).await?.is_some())
-    }
-
-    /// A session, unless it has expired or its account is disabled. One that cannot be read is none: whoever has it
+    /// A session, unless it has expired or its account is disabled. An unreadable session counts as missing: its user
     /// signs in again.
     ///
     /// # Errors
@@ -129,7 +121,7 @@ impl Store {
         Ok(optional("sessions", row.as_ref(), session))
     }
 
-    /// Begins a session. False: the account is disabled.
+    /// Begins a session. False if the account is disabled.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -141,7 +133,7 @@ impl Store {
         expires_at: Timestamp,
         device: &Device,
     ) -> Result<bool, StoreError> {
-        // PostgreSQL takes the type of a parameter in a list from nowhere.
+        // PostgreSQL cannot infer the type of a parameter in a select list.
         let query = sqlx::query(
             "INSERT INTO sessions (token_hash, user_id, created_at, last_seen_at, expires_at, user_agent, address)
              SELECT $1, id, $3, $3, $4, CAST($5 AS TEXT), CAST($6 AS TEXT) FROM users
@@ -166,7 +158,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets the sessions that have expired or began at `born` or before, and says how many there were.
+    /// Deletes sessions that have expired, or that began at `born` or before. Returns how many.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -181,7 +173,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Makes an account. `verified_at` is when its address was proven, where it is. [`StoreError::Exists`] when the
+    /// Inserts an account. `verified_at` is when its address was verified, if it was. [`StoreError::Exists`] when the
     /// address has an account, in any of its forms.
     pub(crate) async fn add_user(
         &mut self,
@@ -206,8 +198,8 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Changes a password and ends all sessions of the account, but for one. Another address that waits to be proven
-    /// is given up: whoever had the account before may have asked for it.
+    /// Changes a password, and ends all sessions of the account except one. Drops a requested new address: an intruder
+    /// may have requested it.
     pub(crate) async fn set_password(
         &mut self,
         user: UserId,

@@ -1,4 +1,4 @@
-//! Who is told of a task.
+//! The watchers of tasks.
 
 use engine::{TaskId, UserId};
 use sqlx::{AssertSqlSafe, any::AnyRow};
@@ -9,7 +9,7 @@ use super::{
     row::{Columns, leave_out},
 };
 
-/// The column of table `t` from which [`read`] reads who watches a task: in the row that a write reads anyway.
+/// The column of table `t` from which [`read`] reads the watchers of a task, within a row that a write reads anyway.
 macro_rules! watchers_column {
     () => {
         "(SELECT string_agg(w.user_id || CASE WHEN w.by_creation = 1 THEN '+' ELSE '' END, ',') FROM task_watchers w
@@ -18,11 +18,11 @@ macro_rules! watchers_column {
 }
 pub(super) use watchers_column;
 
-/// The people who watch one task.
+/// The watchers of one task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Watchers {
     all: Vec<UserId>,
-    /// Those of them who only created it.
+    /// Those who watch it only because they created it.
     creators: Vec<UserId>,
 }
 
@@ -42,7 +42,7 @@ impl Watchers {
         self.creators.contains(&user)
     }
 
-    /// Whether there is nothing to note when a user gets a reason to watch the task.
+    /// Whether a user's watching is settled, so that a new reason to watch changes nothing.
     pub(crate) fn settled(&self, user: UserId) -> bool {
         self.contains(user) && !self.only_created(user)
     }
@@ -66,13 +66,13 @@ pub(super) fn read(row: &AnyRow) -> Result<Watchers, StoreError> {
 }
 
 impl WriteTx {
-    /// Makes people watchers of tasks that concern them, but of none that they have said no to, and returns how many rows
-    /// changed.
+    /// Makes users watchers of tasks that concern them, unless they stopped watching. Returns the number of changed
+    /// rows.
     pub(crate) async fn watch(&mut self, watchers: &[(TaskId, UserId)]) -> Result<u64, StoreError> {
         let mut fresh = 0;
         for chunk in watchers.chunks(CHUNK) {
-            // Both databases call the columns of a VALUES list column1, column2. Without WHERE, SQLite takes ON
-            // for a join's.
+            // Both databases call the columns of a VALUES list column1, column2. Without WHERE, SQLite parses ON as
+            // part of a join.
             let sql = format!(
                 "INSERT INTO task_watchers (task_id, user_id, watching)
                  SELECT v.column1, v.column2, 1 FROM (VALUES {}) AS v WHERE TRUE
@@ -88,7 +88,7 @@ impl WriteTx {
         Ok(fresh)
     }
 
-    /// Makes somebody a watcher of the task that they have just created.
+    /// Makes the creator of a new task its watcher.
     pub(crate) async fn watch_created(&mut self, task: TaskId, user: UserId) -> Result<(), StoreError> {
         sqlx::query("INSERT INTO task_watchers (task_id, user_id, watching, by_creation) VALUES ($1, $2, 1, 1)")
             .bind(task.to_string())
@@ -98,7 +98,7 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Does what somebody says of themselves: they watch a task, or they do not.
+    /// Makes a user watch or stop watching a task at their own request.
     pub(crate) async fn set_watching(&mut self, task: TaskId, user: UserId, watching: bool) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO task_watchers (task_id, user_id, watching) VALUES ($1, $2, $3)

@@ -1,18 +1,18 @@
-//! What a removed member was told of a project, kept for an undo.
+//! The notifications of a removed member, stored for an undo.
 
 use engine::{CommentId, ProjectId, UserId};
 use sqlx::AssertSqlSafe;
 
 use super::{StoreError, WriteTx};
 
-/// The columns that notifications and withdrawn ones share.
+/// The columns that `notifications` and the table of withdrawn ones share.
 const COLUMNS: &str = "id, user_id, kind, title, message, reference_type, reference_id, task_id, project_id, actor_id, cause, in_bell,
     alert, created_at, read_at, mail_at, mail_kind, mail_taken_at, mail_tries, mailed_at, mail_failed_at, mail_error, times";
 
 impl WriteTx {
-    /// Takes what a user was told of a project away from them, and says how much that was. Their removal has to be
-    /// [kept](WriteTx::keep_removal) before: with it goes what is kept here.
-    pub(crate) async fn withdraw_told(&mut self, project: ProjectId, user: UserId) -> Result<u64, StoreError> {
+    /// Withdraws a user's notifications about a project. Returns how many. The removal must be
+    /// [stored](WriteTx::store_removal) first: these rows are deleted with it.
+    pub(crate) async fn withdraw_notifications(&mut self, project: ProjectId, user: UserId) -> Result<u64, StoreError> {
         let keep = format!(
             "INSERT INTO removed_notifications ({COLUMNS})
              SELECT {COLUMNS} FROM notifications WHERE project_id = $1 AND user_id = $2"
@@ -23,10 +23,10 @@ impl WriteTx {
         self.of_member("DELETE FROM notifications WHERE project_id = $1 AND user_id = $2", project, user).await
     }
 
-    /// Gives a user back what they were told of a project, and says how much that is. Before their removal is
-    /// [forgotten](WriteTx::forget_removal).
-    pub(crate) async fn return_told(&mut self, project: ProjectId, user: UserId) -> Result<u64, StoreError> {
-        // A card, and whoever did something to it, may be gone for good.
+    /// Restores a user's notifications about a project. Returns how many. Call it before the removal is
+    /// [deleted](WriteTx::delete_removal).
+    pub(crate) async fn restore_notifications(&mut self, project: ProjectId, user: UserId) -> Result<u64, StoreError> {
+        // The card, or the actor, may be gone for good.
         let sql = format!(
             "INSERT INTO notifications ({COLUMNS})
              SELECT {COLUMNS} FROM removed_notifications r WHERE r.project_id = $1 AND r.user_id = $2
@@ -37,7 +37,7 @@ impl WriteTx {
         self.of_member(&sql, project, user).await
     }
 
-    /// Changes what withdrawn notifications quote of a comment.
+    /// Changes the comment text that withdrawn notifications quote.
     pub(super) async fn requote_withdrawn(&mut self, comment: CommentId, message: &str) -> Result<(), StoreError> {
         let sql =
             "UPDATE removed_notifications SET message = $2 WHERE reference_type = 'comment' AND reference_id = $1";

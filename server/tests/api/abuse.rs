@@ -1,4 +1,4 @@
-//! Clients that have no account and mean no good: what they can take is bounded.
+//! Malicious clients without an account: what they can consume is limited.
 
 mod connections;
 mod memory;
@@ -17,16 +17,16 @@ use tokio::{
 
 use crate::harness::PATIENCE;
 
-/// A connection of which nothing is done that the test does not do.
+/// A raw connection: the test does everything itself.
 struct Raw(TcpStream);
 
 impl Raw {
-    /// Connects from the usual address.
+    /// Connects from the default address.
     async fn connect(addr: SocketAddr) -> Self {
         Self::connect_from("127.0.0.1", addr).await
     }
 
-    /// Connects from one of the addresses of this machine.
+    /// Connects from a given address of this machine.
     async fn connect_from(own: &str, addr: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind(format!("{own}:0").parse().expect("an address")).expect("an address of this machine");
@@ -38,7 +38,7 @@ impl Raw {
         let _ = timeout(PATIENCE, self.0.write_all(bytes.as_ref())).await.expect("the server reads, or closes");
     }
 
-    /// All that comes until the end, and how long that took.
+    /// Everything that arrives until the end, and how long that took.
     async fn ended(&mut self) -> (String, Duration) {
         let (started, mut answer) = (Instant::now(), Vec::new());
         // A reset ends it as well.

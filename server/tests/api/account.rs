@@ -1,4 +1,4 @@
-//! One's own account: its address, its password and its sessions.
+//! One's own account: address, password and sessions.
 
 mod address;
 mod letters;
@@ -18,7 +18,7 @@ use crate::{
     realtime::until,
 };
 
-/// A server that sends e-mail to a mail server of the test's own.
+/// A server with its own test mail server.
 struct Office {
     smtp: SmtpServer,
     server: TestServer,
@@ -40,18 +40,18 @@ impl Office {
         Self { smtp, server }
     }
 
-    /// Somebody who has just registered: their address is not proven.
+    /// A user who has just registered: their address is not verified.
     async fn newcomer(&self, name: &str) -> Client {
         let mut client = self.server.anonymous();
         client.register(name).await;
         client
     }
 
-    /// Sends what waits, and returns when nothing does.
+    /// Sends everything that is queued.
     async fn deliver(&self) {
-        let postman = self.server.state().postman().expect("good settings").expect("e-mail is set up");
-        postman.deliver(server::clock::now()).await.expect("the database answers");
-        // The server's own round may have taken one.
+        let mailer = self.server.state().mailer().expect("good settings").expect("e-mail is set up");
+        mailer.deliver(server::clock::now()).await.expect("the database answers");
+        // The server's own round may have claimed one.
         let waiting = "SELECT COUNT(*) FROM account_letters WHERE send_at IS NOT NULL";
         until("no letter waits", async || self.server.number(waiting).await == 0).await;
     }
@@ -64,7 +64,7 @@ impl Office {
         letter.token(page)
     }
 
-    /// Asks for a letter that resets a password.
+    /// Requests a letter that resets a password.
     async fn forget(&self, email: &str) -> Answer {
         self.server.anonymous().post("/api/auth/forgot-password", json!({ "email": email })).await
     }
@@ -87,7 +87,7 @@ async fn account(client: &Client) -> Account {
     client.get("/api/account").await.expect(200).field("account")
 }
 
-/// Asks for another address.
+/// Requests a new address.
 async fn move_to(client: &Client, email: &str) -> Answer {
     client.patch("/api/account", json!({ "email": email, "current": PASSWORD })).await
 }

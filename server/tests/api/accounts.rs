@@ -1,4 +1,4 @@
-//! Registering, signing in and out, and what protects them.
+//! Registration, signing in and out, and their protection.
 
 use reqwest::{Method, header::SET_COOKIE};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use server::{
 
 use crate::harness::{Answer, Client, Db, PASSWORD, TestServer, on_both_databases, send};
 
-/// 29 days in milliseconds: a session that was just put off ends later than that from now.
+/// 29 days in milliseconds: a session that was just extended ends later than that.
 const ALMOST_A_SESSION: i64 = 29 * 24 * 60 * 60 * 1000;
 
 async fn login(client: &Client, email: &str, password: &str) -> Answer {
@@ -22,7 +22,7 @@ fn cookie(answer: &Answer) -> &str {
 }
 
 on_both_databases! {
-    async fn who_registers_is_signed_in_until_they_sign_out(db: Db) {
+    async fn a_new_user_is_signed_in_until_they_sign_out(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let me: Value = ada.get("/api/me").await.expect(200).field("user");
@@ -34,7 +34,7 @@ on_both_databases! {
         ada.get("/api/me").await.expect(200);
     }
 
-    async fn signing_out_makes_the_token_worthless(db: Db) {
+    async fn signing_out_invalidates_the_token(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let answer = login(&ada, "ada@example.org", PASSWORD).await;
@@ -46,7 +46,7 @@ on_both_databases! {
         me().await.refused(401, "not_signed_in");
     }
 
-    async fn an_address_has_one_account_however_it_is_written(db: Db) {
+    async fn an_address_has_one_account_in_any_spelling(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let again = json!({ "email": " ADA@Example.org ", "password": PASSWORD, "name": "Ada" });
@@ -65,7 +65,7 @@ on_both_databases! {
         unknown.refused(401, "wrong_credentials");
     }
 
-    async fn a_session_in_use_is_put_off_and_an_unused_one_ends(db: Db) {
+    async fn a_session_in_use_is_extended_and_an_unused_one_ends(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let now = server::clock::now().millis();
@@ -74,12 +74,12 @@ on_both_databases! {
         ada.get("/api/me").await.expect(200);
         assert!(server.number("SELECT expires_at FROM sessions").await > now + ALMOST_A_SESSION);
         server.execute("UPDATE sessions SET expires_at = 1").await;
-        // That anybody's ended makes the server look up all of them again.
+        // Any revocation makes the server look up all sessions again.
         server.state().services.realtime.revoke(Revocation::Session(SessionId::of("another")));
         ada.get("/api/me").await.refused(401, "not_signed_in");
     }
 
-    async fn the_database_holds_neither_passwords_nor_tokens(db: Db) {
+    async fn the_database_contains_neither_passwords_nor_tokens(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let answer = login(&ada, "ada@example.org", PASSWORD).await;
@@ -94,7 +94,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
+async fn the_cookie_is_inaccessible_to_scripts_and_other_sites() {
     let server = TestServer::start(Db::Sqlite).await;
     server.person("ada").await;
     let answer = login(&server.anonymous(), "ada@example.org", PASSWORD).await;
@@ -122,7 +122,7 @@ async fn too_many_attempts_are_refused_for_that_account_only() {
     let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.accounts.auth_limit = 3).await;
     server.person("ada").await;
     server.person("bob").await;
-    // From another device: hers has a budget of its own.
+    // From another device: hers has its own limit.
     let ada = server.anonymous();
     for _ in 0..2 {
         login(&ada, "ada@example.org", "wrong horse").await.refused(401, "wrong_credentials");
@@ -135,7 +135,7 @@ async fn too_many_attempts_are_refused_for_that_account_only() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn trying_every_account_is_refused_too() {
+async fn guessing_across_accounts_is_refused_too() {
     let server = TestServer::start_with(Db::Sqlite, |config: &mut Config| config.accounts.auth_limit = 1).await;
     let stranger = server.anonymous();
     let mut refusals = 0;
@@ -147,7 +147,7 @@ async fn trying_every_account_is_refused_too() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_closed_server_makes_no_accounts() {
+async fn a_closed_server_creates_no_accounts() {
     let closed = |config: &mut Config| config.accounts.registration = RegistrationPolicy::Closed;
     let server = TestServer::start_with(Db::Sqlite, closed).await;
     let body = json!({ "email": "ada@example.org", "password": PASSWORD, "name": "Ada" });
@@ -167,7 +167,7 @@ async fn an_account_needs_an_address_a_name_and_a_password() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn another_sites_page_writes_nothing() {
+async fn a_page_of_another_site_cannot_write() {
     let server = TestServer::start(Db::Sqlite).await;
     let ada = server.person("ada").await;
     for path in ["/api/projects", "/api/auth/logout", "/api/auth/login"] {

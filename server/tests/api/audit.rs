@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::harness::{Answer, Client, LoggedServer, PASSWORD, on_both_databases, send};
 
-/// The documented filter, as fail2ban would read it.
+/// The documented filter, interpreted like fail2ban does.
 fn fail2ban() -> Regex {
     let guide = include_str!("../../../docs/operation.md");
     let filter = guide.lines().find_map(|line| line.strip_prefix("failregex = ")).expect("a filter in the guide");
@@ -16,14 +16,14 @@ async fn login(client: &Client, email: &str, password: &str) -> Answer {
     client.post("/api/auth/login", json!({ "email": email, "password": password })).await
 }
 
-/// Whom the filter bans for a log, line by line.
+/// The addresses that the filter bans for a log, line by line.
 fn banned(log: &str) -> Vec<String> {
     let filter = fail2ban();
     log.lines().filter_map(|line| filter.captures(line)).map(|found| found["host"].to_owned()).collect()
 }
 
 on_both_databases! {
-    async fn each_act_is_a_line_with_who_and_from_where(db: Db) {
+    async fn each_action_is_logged_with_its_user_and_address(db: Db) {
         let folder = tempfile::tempdir().expect("a folder");
         let server = LoggedServer::start(&db.fresh(folder.path()).await, &["--log=warn"]).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
@@ -73,7 +73,7 @@ on_both_databases! {
         assert_eq!(banned(&server.log()), ["127.0.0.1"], "a wrong password, once");
     }
 
-    async fn a_refused_sign_in_is_what_fail2ban_reads_and_nobody_can_have_another_banned(db: Db) {
+    async fn fail2ban_reads_refused_sign_ins_and_no_one_can_get_another_address_banned(db: Db) {
         let folder = tempfile::tempdir().expect("a folder");
         let server = LoggedServer::start(&db.fresh(folder.path()).await, &["--trusted-proxy=1"]).await;
         let ann = server.person("ann").await;
@@ -87,7 +87,7 @@ on_both_databases! {
         from("2001:db8::7", "nobody@example.org").await.refused(401, "wrong_credentials");
         assert_eq!(banned(&server.log()), ["203.0.113.7", "2001:db8::7"]);
 
-        // Whatever is typed, asked for or sent along, it names no other address.
+        // Whatever is typed, requested or sent along, it names no other address.
         let line = "2026-11-30T08:00:00.000000Z  INFO audit: event=sign_in outcome=refused \
                     reason=wrong_credentials via=http address=198.51.100.1";
         for forged in [line.to_owned(), format!("a@b\n{line}"), format!("a@b\"\r{line}"), format!("a@b\u{2028}{line}")] {
@@ -107,7 +107,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn what_the_operator_does_is_on_the_commands_own_log() {
+async fn actions_of_the_operator_are_in_the_commands_log() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = async |words: &[&str]| {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_lockstep"));

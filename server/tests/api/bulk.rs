@@ -1,4 +1,4 @@
-//! One change to many tasks: all of them or none, once, in a few frames.
+//! Bulk changes: all tasks or none, once, in a few frames.
 
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ async fn tasks(client: &Client, count: usize) -> (ProjectId, Vec<TaskId>) {
     (project, ids)
 }
 
-/// Fills the first column of a project behind the server's back: hundreds of requests would take long.
+/// Fills the first column of a project directly in the database: hundreds of requests would take long.
 async fn fill(server: &TestServer, client: &Client, count: usize) -> (ProjectId, Vec<TaskId>) {
     let (project, _) = tasks(client, 1).await;
     let template = client.board(project).await.tasks[0].clone();
@@ -46,7 +46,7 @@ async fn fill(server: &TestServer, client: &Client, count: usize) -> (ProjectId,
     (project, ids)
 }
 
-/// Events that came after `since`, which lead from `before` to the board as it is now.
+/// The events after `since`, which lead from `before` to the current board.
 async fn replayed(client: &Client, before: engine::Snapshot) -> Vec<Event> {
     let project = before.project.id;
     let path = format!("/api/projects/{project}/events?epoch={}&since={}", before.epoch, before.seq);
@@ -65,7 +65,7 @@ async fn replayed(client: &Client, before: engine::Snapshot) -> Vec<Event> {
 }
 
 on_both_databases! {
-    async fn a_move_keeps_the_order_that_was_named(db: Db) {
+    async fn a_move_keeps_the_requested_order(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, ids) = tasks(&ann, 6).await;
@@ -85,14 +85,14 @@ on_both_databases! {
         let events = replayed(&ann, before).await;
         assert_eq!(answer.field::<u64>("seq"), events[2].seq);
         assert!(events[..2].iter().all(|event| event.op_id.is_none()) && events[2].op_id.is_some());
-        // Between two others, below one, above one, and within the column.
+        // Between two cards, below one, above one, and within the column.
         bulk(&ann, project, &[ids[5], ids[3]], to(2, Some(4), Some(0))).await.expect(200);
         assert_eq!(ann.titles(project, statuses[2]).await, ["4", "5", "3", "0", "2"]);
         bulk(&ann, project, &[ids[2], ids[4]], to(2, None, Some(3))).await.expect(200);
         assert_eq!(ann.titles(project, statuses[2]).await, ["5", "2", "4", "3", "0"]);
         bulk(&ann, project, &[ids[1]], to(2, Some(0), None)).await.expect(200);
         assert_eq!(ann.titles(project, statuses[2]).await, ["5", "2", "4", "3", "0", "1"]);
-        // Neighbours that contradict themselves.
+        // Contradictory neighbours.
         let answer = bulk(&ann, project, &[ids[5], ids[2]], to(2, Some(2), None)).await;
         assert_eq!(answer.refused(422, "rank_cycle")["field"], "after_id");
         bulk(&ann, project, &[ids[5]], to(2, Some(2), Some(2))).await.refused(422, "rank_cycle");
@@ -102,7 +102,7 @@ on_both_databases! {
         bulk(&ann, project, &[ids[5]], elsewhere).await.refused(404, "status_not_found");
     }
 
-    async fn where_there_is_no_room_the_column_is_ranked_anew(db: Db) {
+    async fn without_a_gap_the_column_is_ranked_anew(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, ids) = tasks(&ann, 5).await;
@@ -161,7 +161,7 @@ on_both_databases! {
         replayed(&ann, before).await;
     }
 
-    async fn restored_tasks_find_a_place_where_theirs_is_taken_or_gone(db: Db) {
+    async fn restored_tasks_find_a_position_if_theirs_is_taken_or_gone(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, ids) = tasks(&ann, 4).await;
@@ -170,7 +170,7 @@ on_both_databases! {
         bulk(&ann, project, &ids[2..], BulkChange::Move(to)).await.expect(200);
         bulk(&ann, project, &ids[1..], BulkChange::Delete).await.expect(200);
         ann.delete(&format!("/api/projects/{project}/statuses/{}", statuses[1])).await.expect(200);
-        // Whoever comes to the end of the first column now gets the rank that the deleted one had.
+        // The card at the end of the first column gets the rank that the deleted one had.
         let other = ann.task(project, "other").await;
         let before = ann.board(project).await;
         bulk(&ann, project, &ids[1..], BulkChange::Restore).await.expect(200);
@@ -183,7 +183,7 @@ on_both_databases! {
         replayed(&ann, before).await;
     }
 
-    async fn it_is_all_or_nothing(db: Db) {
+    async fn a_bulk_change_is_all_or_nothing(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, ids) = tasks(&ann, 3).await;
@@ -202,7 +202,7 @@ on_both_databases! {
         assert_eq!(ann.board(project).await, before);
     }
 
-    async fn the_same_op_happens_once(db: Db) {
+    async fn a_repeated_bulk_op_is_executed_once(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, ids) = tasks(&ann, 3).await;
@@ -217,7 +217,7 @@ on_both_databases! {
         assert_eq!(server.number("SELECT COUNT(*) FROM client_ops WHERE status = 200").await, 1);
     }
 
-    async fn five_hundred_are_one_transaction_and_soon_done(db: Db) {
+    async fn five_hundred_tasks_change_quickly_in_one_transaction(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, ids) = fill(&server, &ann, 500).await;
@@ -236,7 +236,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn what_is_no_bulk_change_is_refused() {
+async fn invalid_bulk_changes_are_refused() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;
     let (project, ids) = tasks(&ann, 1).await;

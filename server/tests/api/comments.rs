@@ -1,4 +1,4 @@
-//! What is written about tasks.
+//! Comments on tasks.
 
 use engine::{
     Comment, CommentId, TaskId,
@@ -29,8 +29,8 @@ fn bodies(thread: &Thread) -> Vec<&str> {
     thread.comments.iter().map(|comment| comment.body.as_str()).collect()
 }
 
-/// The events of a project that tell of comments: type, comment, author, count.
-async fn told(client: &Client, project: engine::ProjectId) -> Vec<Value> {
+/// The comment events of a project: type, comment, author, count.
+async fn comment_events(client: &Client, project: engine::ProjectId) -> Vec<Value> {
     let events = client.events(project).await;
     for (index, event) in events.iter().enumerate() {
         assert_eq!(event["seq"], index + 1, "the log is contiguous");
@@ -51,7 +51,7 @@ async fn told(client: &Client, project: engine::ProjectId) -> Vec<Value> {
 }
 
 on_both_databases! {
-    async fn a_comment_is_written_rewritten_and_deleted(db: Db) {
+    async fn a_comment_is_added_edited_and_deleted(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
         let project = ann.project("Board").await;
@@ -88,7 +88,7 @@ on_both_databases! {
 
         let board = ann.board(project).await;
         assert_eq!((board.tasks[0].comment_count, board.tasks[0].version), (1, before.tasks[0].version));
-        let (kinds, bob) = (told(&ann, project).await, bob.user().id);
+        let (kinds, bob) = (comment_events(&ann, project).await, bob.user().id);
         assert_eq!(kinds[0], json!(["comment_created", id, bob, 1, first.seq]));
         assert_eq!(kinds[2], json!(["comment_updated", id, bob, 2, changed.seq]));
         assert_eq!(kinds[3], json!(["comment_deleted", id, bob, 1, gone.seq]));
@@ -97,7 +97,7 @@ on_both_databases! {
         assert_eq!(server.number("SELECT COUNT(*) FROM comments WHERE body = '' AND html = ''").await, 1);
     }
 
-    async fn one_rewrites_ones_own_and_an_owner_deletes_any(db: Db) {
+    async fn authors_edit_their_own_comments_and_owners_delete_any(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, bob, cyd) = (server.person("ann").await, server.person("bob").await, server.person("cyd").await);
         let project = ann.project("Board").await;
@@ -111,7 +111,7 @@ on_both_databases! {
         cyd.delete(&of(first)).await.refused(403, "forbidden");
         ann.delete(&of(first)).await.expect(200);
         assert_eq!(bodies(&thread(&cyd, task).await), ["Two"]);
-        // Who only reads writes nothing, not even in what was theirs.
+        // Viewers write nothing, not even their own earlier comments.
         ann.patch(&format!("/api/projects/{project}/members/{}", bob.user().id), json!({ "role": "viewer" })).await.expect(200);
         bob.patch(&of(second), json!({ "body": "Three" })).await.refused(403, "forbidden");
         bob.delete(&of(second)).await.refused(403, "forbidden");
@@ -146,7 +146,7 @@ on_both_databases! {
         assert_eq!((bodies(&second), second.more), (numbers(11..62).iter().map(String::as_str).collect(), true));
         let third = page(second.comments[0].id).await;
         assert_eq!((bodies(&third), third.more), (numbers(0..11).iter().map(String::as_str).collect(), false));
-        // A comment that was deleted still has its place.
+        // A deleted comment keeps its position.
         assert_eq!(page(ids[60]).await.comments.last().map(|comment| comment.id), Some(ids[59]));
         for nothing in [elsewhere, CommentId::new(Uuid::now_v7())] {
             let answer = ann.get(&format!("{}/comments?before={nothing}", path(task))).await;
@@ -156,7 +156,7 @@ on_both_databases! {
         answer.refused(422, "invalid");
     }
 
-    async fn a_thread_outlives_its_task_and_its_writers(db: Db) {
+    async fn a_thread_outlives_its_task_and_its_authors(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
         let project = ann.project("Board").await;
@@ -177,7 +177,7 @@ on_both_databases! {
         ann.delete(&of(id)).await.expect(200);
     }
 
-    async fn the_same_op_comments_once(db: Db) {
+    async fn a_repeated_op_comments_once(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -191,10 +191,10 @@ on_both_databases! {
         assert_eq!(first.text, second.text);
         ask("Twice").await.refused(409, "op_conflict");
         assert_eq!(bodies(&thread(&ann, task).await), ["Once"]);
-        assert_eq!(told(&ann, project).await.len(), 1);
+        assert_eq!(comment_events(&ann, project).await.len(), 1);
     }
 
-    async fn a_mention_is_remembered_and_only_of_members(db: Db) {
+    async fn only_mentions_of_members_are_stored(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
         let stranger = server.person("stranger").await;
@@ -210,7 +210,7 @@ on_both_databases! {
         assert_eq!(server.number("SELECT COUNT(*) FROM comment_mentions").await, 2);
     }
 
-    async fn a_chosen_mention_tells_its_person_whatever_stands_around_it(db: Db) {
+    async fn a_chosen_mention_notifies_its_user_in_any_context(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -233,26 +233,26 @@ on_both_databases! {
             assert_eq!(unread(who).await, 1, "{text}");
         }
         assert_eq!((unread(6).await, unread(7).await), (0, 0), "of two with one name only the one who was chosen");
-        // The ids beside the text do the same, for clients that have no other way.
+        // The ids beside the text have the same effect, for clients without mentions.
         for (who, text) in ["你好@李小龍你好", "@田中さん"].iter().enumerate() {
             let body = json!({ "body": text, "mentions": [people[who].1.user().id] });
             ann.post(&format!("{}/comments", path(task)), body).await.expect(201);
             assert_eq!(unread(who).await, 2, "{text}");
         }
-        // Called something else meanwhile: it is the same person, under the new name. An edit tells nobody twice.
+        // Renamed meanwhile: it is the same user under the new name. An edit notifies no one twice.
         let said = comment(&ann, task, &token(6)).await;
         people[6].1.patch("/api/account", json!({ "name": "Robert" })).await.expect(200);
         let edited = ann.patch(&of(said.id), json!({ "body": format!("{}!", token(6)) })).await.expect(200);
         let html = edited.json::<CommentChanged>().comment.html;
         assert!(html.contains(&format!(r#"data-user-id="{}">@Robert</span>!"#, people[6].1.user().id)), "{html}");
         assert_eq!((unread(6).await, unread(5).await), (1, 1));
-        let told: engine::notification::NotificationPage = people[0].1.get("/api/notifications").await.expect(200).json();
-        assert!(told.notifications[1].message.ends_with("你好@李小龍你好"), "{:?}", told.notifications);
+        let page: engine::notification::NotificationPage = people[0].1.get("/api/notifications").await.expect(200).json();
+        assert!(page.notifications[1].message.ends_with("你好@李小龍你好"), "{:?}", page.notifications);
         let shown = ann.post(&format!("/api/projects/{project}/preview"), json!({ "body": token(1) })).await;
         assert!(shown.expect(200).field::<String>("html").contains(r#"class="mention""#));
     }
 
-    async fn a_part_of_a_thread_around_a_comment(db: Db) {
+    async fn a_page_of_a_thread_around_a_comment(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -285,7 +285,7 @@ on_both_databases! {
         stranger.get(&path).await.refused(404, "task_not_found");
     }
 
-    async fn many_at_once_are_counted_well(db: Db) {
+    async fn concurrent_comments_are_counted_correctly(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -297,13 +297,13 @@ on_both_databases! {
         assert_eq!(thread(&ann, task).await.comments.len(), 12);
         assert_eq!(ann.board(project).await.tasks[0].comment_count, 12);
         assert_eq!(ann.get(&path(task)).await.expect(200).field::<engine::Task>("task").comment_count, 12);
-        let counts: Vec<Value> = told(&ann, project).await.into_iter().map(|event| event[3].clone()).collect();
+        let counts: Vec<Value> = comment_events(&ann, project).await.into_iter().map(|event| event[3].clone()).collect();
         assert_eq!(counts, (1..=12).map(Value::from).collect::<Vec<_>>());
     }
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn what_is_no_comment_is_refused_and_named() {
+async fn invalid_comments_are_refused_with_their_field() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;
     let project = ann.project("Board").await;

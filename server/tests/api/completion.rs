@@ -1,4 +1,4 @@
-//! Long columns whose category changes: their cards follow in chunks, and others write in between.
+//! Long columns whose category changes: their cards follow in chunks, with other writes in between.
 
 use engine::{Category, ProjectId, Request, Snapshot, StatusId, TaskId, request::Method};
 use serde_json::{Value, json};
@@ -10,16 +10,16 @@ use crate::{
     realtime::{process::Process, until},
 };
 
-/// Cards of a long column: three chunks and a rest.
+/// Cards of a long column: three full chunks and part of another.
 const LONG: usize = 330;
 
-/// Tasks that are not as the category of their column says, by themselves or by their history.
+/// Tasks whose completion or history differs from the category of their column.
 const LAGGING: &str =
     "SELECT COUNT(*) FROM tasks t JOIN statuses s ON s.id = t.status_id WHERE t.deleted_at IS NULL AND
     ((s.category = 'done') <> (t.completed_at IS NOT NULL) OR s.category <>
      (SELECT h.category FROM task_history h WHERE h.task_id = t.id ORDER BY h.seq DESC LIMIT 1))";
 
-/// Columns that a sweep looks at.
+/// Columns that a sweep reads.
 const NOTED: &str = "SELECT COUNT(*) FROM statuses WHERE lagging = 1";
 
 /// A board whose first column is long, with the ids of its cards.
@@ -49,7 +49,7 @@ async fn move_to(client: &Client, task: TaskId, status: StatusId) {
     client.patch(&format!("{}/status", path(task)), json!({ "status_id": status })).await.expect(200);
 }
 
-/// Whether each card of a board is finished where its column is for finished cards, and nowhere else.
+/// Whether exactly the cards in done columns are finished.
 fn agrees(board: &Snapshot) -> bool {
     let done = |id| board.statuses.iter().any(|status| status.id == id && status.category == Category::Done);
     board.tasks.iter().all(|task| task.completed_at.is_some() == done(task.status_id))
@@ -60,7 +60,7 @@ fn kinds(events: &[Value]) -> Vec<&str> {
 }
 
 on_both_databases! {
-    async fn others_write_between_the_chunks(db: Db) {
+    async fn other_writes_get_in_between_the_chunks(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, columns, _) = long_board(&ann).await;
@@ -91,7 +91,7 @@ on_both_databases! {
         assert_eq!((server.number(LAGGING).await, server.number(NOTED).await), (0, 0));
     }
 
-    async fn a_category_that_finishes_nothing_is_in_the_history_and_in_the_log(db: Db) {
+    async fn a_category_that_finishes_nothing_is_recorded_in_history_and_log(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, columns, _) = long_board(&ann).await;
@@ -99,7 +99,7 @@ on_both_databases! {
         change(&ann, project, columns[0], "doing").await.expect(200);
         let rows = "SELECT COUNT(*) FROM task_history WHERE category = 'doing'";
         assert_eq!(server.number(rows).await, i64::try_from(LONG).expect("a small number"));
-        // What is counted of a board is kept for one place in its log: each write has one.
+        // Cached figures of a board are valid for one log position: each write advances it.
         let board = ann.board(project).await;
         assert_eq!(board.seq - before, 4);
         assert!(board.tasks.iter().all(|task| task.version == 1 && task.completed_at.is_none()));
@@ -108,7 +108,7 @@ on_both_databases! {
         assert_eq!(ann.board(project).await.seq, board.seq);
     }
 
-    async fn cards_and_columns_that_change_meanwhile_end_as_they_stand(db: Db) {
+    async fn cards_and_columns_that_change_meanwhile_end_up_consistent(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, columns, ids) = long_board(&ann).await;
@@ -140,11 +140,11 @@ on_both_databases! {
         assert!(agrees(&board));
         assert_eq!(board.statuses[0].name, "Renamed");
         assert_eq!((server.number(LAGGING).await, server.number(NOTED).await), (0, 0));
-        // Who has followed the log from the beginning sees the same.
+        // A client that has followed the log from the beginning sees the same.
         replay(&ann, start).await;
     }
 
-    async fn an_op_that_is_repeated_meanwhile_is_answered_the_same(db: Db) {
+    async fn an_op_repeated_meanwhile_gets_the_same_response(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, columns, _) = long_board(&ann).await;
@@ -161,7 +161,7 @@ on_both_databases! {
         assert!(board.tasks.iter().all(|task| task.version == 2));
     }
 
-    async fn what_a_killed_process_left_is_done_at_the_next_start(db: Db) {
+    async fn work_left_by_a_killed_process_is_done_at_the_next_start(db: Db) {
         let folder = tempfile::tempdir().expect("a folder");
         let database = db.fresh(folder.path()).await;
         let mut process = Process::start(&database, None, &[]).await;
@@ -180,7 +180,7 @@ on_both_databases! {
                 agrees(&board) && board.tasks.iter().all(|task| task.version == version)
             })
             .await;
-            // Whoever heard no answer asks again.
+            // A client without a response repeats its request.
             let answer = ann.op(request, op).await.expect(200);
             assert_eq!(answer.field::<Value>("status")["category"], json!(category));
             let board = ann.board(project).await;
@@ -188,11 +188,11 @@ on_both_databases! {
         }
     }
 
-    async fn what_is_left_behind_follows_in_the_name_of_an_owner(db: Db) {
+    async fn lagging_tasks_are_completed_in_the_name_of_an_owner(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, columns, _) = long_board(&ann).await;
-        // As a process leaves it that ends after its first write.
+        // As left by a process that ends after its first write.
         let left = format!("UPDATE statuses SET category = 'done', lagging = 1 WHERE id = '{}'", columns[0]);
         server.execute_text(left).await;
         let followed = server::service::completion::sweep(&server.state().services).await.expect("a sweep");
@@ -204,7 +204,7 @@ on_both_databases! {
         assert_eq!(server.number(NOTED).await, 0);
     }
 
-    async fn a_project_that_cannot_be_read_keeps_no_other_from_following(db: Db) {
+    async fn an_unreadable_project_does_not_block_the_others(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let mut boards = Vec::new();

@@ -1,4 +1,4 @@
-//! Descriptions as they are read: rendered as comments are, with the places of their check boxes.
+//! Rendered descriptions, with the positions of their check boxes.
 
 use engine::{TaskDescription, TaskId, description::with_box_toggled};
 use serde_json::json;
@@ -10,7 +10,7 @@ async fn read(client: &Client, task: TaskId) -> TaskDescription {
 }
 
 on_both_databases! {
-    async fn a_description_is_rendered_as_a_comment_is(db: Db) {
+    async fn a_description_is_rendered_like_a_comment(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -41,7 +41,7 @@ on_both_databases! {
         ann.patch(&path(task.id), json!({ "description": text, "version": task.version })).await.expect(200);
         let described = read(&ann, task.id).await;
         assert_eq!((described.text.trim(), described.html, described.boxes.len()), (text.trim(), None, 0));
-        // A long one in letters of two bytes is no such thing.
+        // A long one in two-byte letters has not too much markup.
         let long = "Слово и дело. ".repeat(engine::limit::DESCRIPTION / 14);
         let version = described.version;
         ann.patch(&path(task.id), json!({ "description": long, "version": version })).await.expect(200);

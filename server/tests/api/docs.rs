@@ -1,4 +1,4 @@
-//! The API's description of itself.
+//! The OpenAPI document.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::{
     roles::ROUTES,
 };
 
-/// Routes that are for nobody in particular.
+/// Routes without a project.
 const OPEN: [(&str, &str); 27] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
@@ -22,7 +22,7 @@ const OPEN: [(&str, &str); 27] = [
     ("DELETE", "/api/account/sessions/{session_id}"),
     ("GET", "/api/me"),
     ("GET", "/api/site"),
-    // Whoever has the token may ask.
+    // Anyone with the token may use these.
     ("GET", "/api/invitations/{invitation}"),
     ("POST", "/api/invitations/{invitation}/decline"),
     ("POST", "/api/ws-token"),
@@ -71,7 +71,7 @@ async fn every_route_is_in_the_document_and_every_operation_is_a_route() {
         let path = path.replace("{session_id}", NOBODY);
         let method: reqwest::Method = method.parse().expect("a method");
         let answer = crate::harness::send(stranger.request(method.clone(), &path)).await;
-        // What is asked for is not there; the route is.
+        // The resource does not exist; the route does.
         let no_route = ["\"not_found\"", "\"method_not_allowed\""].iter().any(|code| answer.text.contains(code));
         assert!(!no_route, "{method} {path}: {}", answer.text);
     }
@@ -79,10 +79,10 @@ async fn every_route_is_in_the_document_and_every_operation_is_a_route() {
 
 pub(crate) const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
-/// The handlers are the only source of routes: one that is added around them would be missing in
-/// the document without a test to say so.
+/// The handlers are the only source of routes: one added around them would be missing in the document, with no test to
+/// notice.
 #[test]
-fn no_route_goes_around_the_document() {
+fn no_route_bypasses_the_document() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http");
     for entry in std::fs::read_dir(folder).expect("the sources") {
         let path = entry.expect("a file").path();
@@ -92,7 +92,7 @@ fn no_route_goes_around_the_document() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn writes_name_their_idempotency_key_and_all_errors_their_body() {
+async fn writes_document_their_idempotency_key_and_errors_their_body() {
     let document: Value = serde_json::to_value(server::http::openapi()).expect("JSON");
     let schemas = document["components"]["schemas"].as_object().expect("schemas");
     for name in ["Task", "Status", "Project", "Member", "Snapshot", "ErrorBody"] {
@@ -103,7 +103,7 @@ async fn writes_name_their_idempotency_key_and_all_errors_their_body() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn the_viewer_needs_nothing_from_elsewhere() {
+async fn the_viewer_loads_nothing_from_other_sites() {
     let server = TestServer::start(Db::Sqlite).await;
     let page = server.anonymous().get("/api/docs/").await.expect(200);
     assert!(page.text.contains("swagger-ui"));

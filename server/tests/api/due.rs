@@ -1,4 +1,4 @@
-//! What is due is told once a day, in the morning of whoever it concerns.
+//! Daily notifications of due tasks, in the morning of each recipient.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("a moment")
 }
 
-/// Makes a task that is due on a day.
+/// Creates a task that is due on a day.
 async fn task(client: &Client, project: engine::ProjectId, title: &str, day: &str, assignee: Option<&Client>) -> Task {
     let assignee = assignee.map(|person| person.user().id);
     let draft = json!({ "title": title, "due_at": format!("{day}T00:00:00Z"), "assignee_id": assignee });
@@ -24,15 +24,15 @@ async fn live_in(client: &Client, zone: &str) {
     send(client.request(reqwest::Method::PUT, "/api/notifications/preferences").json(&body)).await.expect(200);
 }
 
-/// What somebody was told of days, newest first.
-async fn told(client: &Client) -> Vec<String> {
+/// The due notifications of a user, newest first.
+async fn notified(client: &Client) -> Vec<String> {
     let page: NotificationPage = client.get("/api/notifications").await.expect(200).json();
-    let due = page.notifications.into_iter().filter(|told| told.actor_id.is_none());
-    due.map(|told| format!("{}: {}", told.title, told.message)).collect()
+    let due = page.notifications.into_iter().filter(|notified| notified.actor_id.is_none());
+    due.map(|notified| format!("{}: {}", notified.title, notified.message)).collect()
 }
 
 on_both_databases! {
-    async fn what_is_due_is_told_once_a_day_and_what_is_done_is_not(db: Db) {
+    async fn due_tasks_are_notified_once_a_day_and_finished_ones_are_not(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -45,19 +45,19 @@ on_both_databases! {
         let gone = task(&ann, project, "Gone", "2031-04-28", Some(&ann)).await;
         ann.delete(&format!("/api/tasks/{}", gone.id)).await.expect(200);
 
-        let tell = async |moment| due::tell(&server.state().services, at(moment)).await.expect("the database answers");
-        assert_eq!(tell("2031-05-01T07:59:00Z").await, 0, "before the morning");
-        assert_eq!(tell("2031-05-01T08:00:00Z").await, 2);
-        assert_eq!(tell("2031-05-01T23:00:00Z").await, 0);
-        let mut first = told(&ann).await;
+        let notify = async |moment| due::notify(&server.state().services, at(moment)).await.expect("the database answers");
+        assert_eq!(notify("2031-05-01T07:59:00Z").await, 0, "before the morning");
+        assert_eq!(notify("2031-05-01T08:00:00Z").await, 2);
+        assert_eq!(notify("2031-05-01T23:00:00Z").await, 0);
+        let mut first = notified(&ann).await;
         first.sort_unstable();
         assert_eq!(first, ["Due tomorrow: Tomorrow", "Overdue by 3 days: Late"]);
-        assert_eq!(tell("2031-05-02T09:00:00Z").await, 2);
-        let second = &told(&ann).await[..2];
+        assert_eq!(notify("2031-05-02T09:00:00Z").await, 2);
+        let second = &notified(&ann).await[..2];
         assert!(second.contains(&"Overdue by a day: Today".into()) && second.contains(&"Overdue by 4 days: Late".into()));
     }
 
-    async fn a_day_is_that_of_whoever_it_concerns(db: Db) {
+    async fn the_day_is_that_of_the_recipient(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -67,15 +67,15 @@ on_both_databases! {
         for person in [&ann, &ben] {
             task(&ann, project, "Card", "2031-05-03", Some(person)).await;
         }
-        let tell = async |moment| due::tell(&server.state().services, at(moment)).await.expect("the database answers");
+        let notify = async |moment| due::notify(&server.state().services, at(moment)).await.expect("the database answers");
         // The second of May, ten in the morning, in Auckland; still the first in Honolulu.
-        assert_eq!(tell("2031-05-01T22:00:00Z").await, 1);
-        assert_eq!((told(&ann).await.len(), told(&ben).await.len()), (1, 0));
-        assert_eq!(tell("2031-05-02T18:00:00Z").await, 1);
-        assert_eq!((told(&ann).await.len(), told(&ben).await.len()), (1, 1));
+        assert_eq!(notify("2031-05-01T22:00:00Z").await, 1);
+        assert_eq!((notified(&ann).await.len(), notified(&ben).await.len()), (1, 0));
+        assert_eq!(notify("2031-05-02T18:00:00Z").await, 1);
+        assert_eq!((notified(&ann).await.len(), notified(&ben).await.len()), (1, 1));
     }
 
-    async fn without_an_assignee_watchers_are_told_and_whoever_wants_no_such_thing_is_not(db: Db) {
+    async fn without_an_assignee_the_watchers_are_notified_unless_they_opted_out(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -89,11 +89,11 @@ on_both_databases! {
         let off = json!({ "bell": false, "browser": false, "email": false });
         let body = json!({ "kinds": [{ "kind": "due", "channels": off }], "time_zone": "UTC" });
         send(ben.request(reqwest::Method::PUT, "/api/notifications/preferences").json(&body)).await.expect(200);
-        assert_eq!(due::tell(&server.state().services, at("2031-05-01T12:00:00Z")).await.expect("the database answers"), 1);
-        assert_eq!((told(&ann).await.len(), told(&ben).await.len()), (1, 0));
+        assert_eq!(due::notify(&server.state().services, at("2031-05-01T12:00:00Z")).await.expect("the database answers"), 1);
+        assert_eq!((notified(&ann).await.len(), notified(&ben).await.len()), (1, 0));
     }
 
-    async fn who_wants_to_be_told_nothing_costs_nobody_a_write(db: Db) {
+    async fn recipients_without_channels_cost_no_write(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -102,13 +102,13 @@ on_both_databases! {
         let body = json!({ "kinds": [{ "kind": "due", "channels": off }], "time_zone": "UTC" });
         send(ann.request(reqwest::Method::PUT, "/api/notifications/preferences").json(&body)).await.expect(200);
         let lock = WriteLock::take(&server).await;
-        let told = due::tell(&server.state().services, at("2031-05-01T12:00:00Z"));
-        let told = tokio::time::timeout(Duration::from_secs(3), told).await.expect("it asks, and does not write");
-        assert_eq!(told.expect("the database answers"), 0);
+        let notified = due::notify(&server.state().services, at("2031-05-01T12:00:00Z"));
+        let notified = tokio::time::timeout(Duration::from_secs(3), notified).await.expect("it asks, and does not write");
+        assert_eq!(notified.expect("the database answers"), 0);
         lock.release().await;
     }
 
-    async fn two_nodes_at_once_tell_once(db: Db) {
+    async fn two_concurrent_nodes_notify_once(db: Db) {
         let server = TestServer::start(db).await;
         let other = server.beside(Timing::default(), |_| ()).await;
         let ann = server.person("ann").await;
@@ -117,8 +117,8 @@ on_both_databases! {
             task(&ann, project, &format!("Card {number}"), "2031-05-02", Some(&ann)).await;
         }
         let noon = at("2031-05-01T12:00:00Z");
-        let (one, two) = tokio::join!(due::tell(&server.state().services, noon), due::tell(&other.state().services, noon));
+        let (one, two) = tokio::join!(due::notify(&server.state().services, noon), due::notify(&other.state().services, noon));
         assert_eq!(one.expect("one tells") + two.expect("the other too"), 30);
-        assert_eq!(told(&ann).await.len(), 30);
+        assert_eq!(notified(&ann).await.len(), 30);
     }
 }

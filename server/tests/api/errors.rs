@@ -1,4 +1,4 @@
-//! What is refused, and how.
+//! Refused requests and their errors.
 
 use engine::{Task, limit};
 use reqwest::Method;
@@ -29,7 +29,7 @@ on_both_databases! {
         ada.delete(&status).await.refused(404, "status_not_found");
     }
 
-    async fn another_boards_column_is_no_place_for_a_task(db: Db) {
+    async fn a_task_cannot_move_to_a_column_of_another_board(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let (project, other) = (ada.project("Engine").await, ada.project("Other").await);
@@ -73,7 +73,7 @@ on_both_databases! {
         assert_eq!(error["current"]["description"], "hers");
         assert_eq!(error["current"]["version"], 2);
         bob.patch(&task, json!({ "description": "both", "version": 2 })).await.expect(200);
-        // What else changed meanwhile is no conflict.
+        // Other changes meanwhile are no conflict.
         ada.patch(&task, json!({ "title": "two" })).await.expect(200);
         bob.patch(&task, json!({ "description": "all", "version": 3 })).await.expect(200);
         let error = ada.patch(&task, json!({ "description": "without a version" })).await.refused(422, "invalid");
@@ -82,7 +82,7 @@ on_both_databases! {
         assert_eq!(stored.description.as_deref(), Some("all"));
     }
 
-    async fn a_card_cannot_stand_next_to_itself(db: Db) {
+    async fn a_card_cannot_be_placed_next_to_itself(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -95,7 +95,7 @@ on_both_databases! {
         assert_eq!(ada.titles(project, one.status_id).await, ["one", "two"]);
     }
 
-    async fn fields_that_do_not_fit_are_named(db: Db) {
+    async fn invalid_fields_are_named(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;
@@ -124,7 +124,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_body_that_is_no_json_is_refused() {
+async fn a_body_that_is_not_json_is_refused() {
     let server = TestServer::start(Db::Sqlite).await;
     let ada = server.person("ada").await;
     for body in ["{", "name=Engine", "{\"name\":\"Engine\"}}", "\"\\ud800\""] {
@@ -151,7 +151,7 @@ async fn an_unknown_path_and_a_wrong_method_are_answered_in_json() {
     for path in ["/api/", "/api/nothing", "/api/projects/x/y/z", "/api/auth"] {
         ada.get(path).await.refused(404, "not_found");
     }
-    // An id that is none names nothing.
+    // An invalid id names nothing.
     ada.get("/api/projects/1").await.refused(404, "not_found");
     ada.get("/api/tasks/one").await.refused(404, "not_found");
     ada.delete("/api/projects").await.refused(405, "method_not_allowed");

@@ -1,4 +1,4 @@
-//! The plain fields of a task: each is made, changed, changed for many and emptied, and read back wherever a task is.
+//! The plain fields of a task: each is created, changed, changed in bulk, and read back wherever tasks are read.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 
 use crate::harness::{Client, TestServer, on_both_databases, path};
 
-/// What to do about a field that is forgotten somewhere.
+/// What to do about a field that was forgotten somewhere.
 const HOW: &str = "ARCHITECTURE.md, \"Where a change goes\", names the places of a field";
 
-/// The fields of a task that have rules of their own, and are written by hand in each place.
+/// The fields of a task with rules of their own, written by hand in each place.
 const OF_ITS_OWN: [&str; 15] = [
     "id",
     "project_id",
@@ -30,9 +30,9 @@ const OF_ITS_OWN: [&str; 15] = [
     "comment_count",
 ];
 
-/// Values of a plain field, by its type.
+/// Values of a plain field, by type.
 trait Sample: Default + Serialize {
-    /// Two that differ from each other and from the default.
+    /// Two values that differ from each other and from the default.
     fn two() -> [Self; 2];
 }
 
@@ -80,7 +80,7 @@ macro_rules! fields {
 }
 engine::task_fields!(fields);
 
-/// Looks whether a write has answered these values, and whether each way to read the task says the same.
+/// Checks that a write returned these values, and that each way to read the task returns the same.
 async fn look(client: &Client, project: ProjectId, said: &Task, expected: &Map<String, Value>, after: &str) {
     let task: Task = client.get(&path(said.id)).await.expect(200).field("task");
     let board = client.board(project).await;
@@ -101,7 +101,7 @@ async fn look(client: &Client, project: ProjectId, said: &Task, expected: &Map<S
 }
 
 on_both_databases! {
-    async fn each_field_is_read_as_it_was_written(db: Db) {
+    async fn each_field_is_read_as_written(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;

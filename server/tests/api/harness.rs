@@ -1,4 +1,4 @@
-//! What every test stands on: a server of its own on a database of its own, and people who use it.
+//! The foundation of every test: a server on its own database, and clients.
 
 mod client;
 mod database;
@@ -26,16 +26,16 @@ pub(crate) use proxy::{Proxy, Weather};
 pub(crate) use redis::RedisServer;
 pub(crate) use server::TestServer;
 pub(crate) use smtp::SmtpServer;
-// What `#[tokio::test(crate = "crate::harness")]` asks of the crate that it is told to use, beside the runtime.
+// What `#[tokio::test(crate = "crate::harness")]` needs of this crate, beside the runtime.
 pub(crate) use tokio::pin;
 
-/// How long anything may take before a test gives up. No test waits for this long to pass.
+/// How long anything may take before a test fails. No test waits for this long to pass.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Flags of a server process on which the limits do not stop a quick test. Where they are tried, the test sets them.
+/// Flags of a server process without limits that would slow a test down. Tests of limits set them.
 const LIMITLESS: [&str; 2] = ["--auth-limit=0", "--writes-per-second=0"];
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
     let wait = async {
         while !is_so().await {
@@ -45,7 +45,7 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl 
     assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "waited in vain until {what}");
 }
 
-/// Makes each `async fn name(db: Db)` a test on SQLite and one on PostgreSQL.
+/// Turns each `async fn name(db: Db)` into a test on SQLite and one on PostgreSQL.
 macro_rules! on_both_databases {
     ($($(#[$meta:meta])* async fn $name:ident($db:ident: Db) $body:block)*) => {$(
         $(#[$meta])*

@@ -1,4 +1,4 @@
-//! The same op is carried out once, and answered the same however often it is asked for.
+//! Idempotency: a repeated op is executed once, and gets the same response.
 
 use engine::{OpId, Request, Task, request::Method};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use crate::harness::{Client, Db, TestServer, new_op, on_both_databases, path, send};
 
-/// Old answers that are forgotten in two dozen pieces.
+/// Old responses, deleted in two dozen chunks.
 const MANY: u64 = 12_000;
 
 fn create(project: engine::ProjectId, title: &str) -> Request {
@@ -19,7 +19,7 @@ async fn count(client: &Client, project: engine::ProjectId) -> (u64, usize) {
 }
 
 on_both_databases! {
-    async fn a_repeated_op_is_answered_again_and_changes_nothing(db: Db) {
+    async fn a_repeated_op_gets_the_same_response_and_changes_nothing(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -48,7 +48,7 @@ on_both_databases! {
         assert_eq!(count(&ada, other).await, (0, 0));
     }
 
-    async fn two_people_may_have_the_same_key(db: Db) {
+    async fn two_users_may_use_the_same_key(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;
@@ -60,7 +60,7 @@ on_both_databases! {
         assert_eq!(count(&ada, project).await.1, 2);
     }
 
-    async fn a_refusal_is_not_kept(db: Db) {
+    async fn a_refusal_is_not_stored(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;
@@ -75,7 +75,7 @@ on_both_databases! {
         ada.op(assign(), op).await.expect(200);
     }
 
-    async fn equal_requests_at_once_are_carried_out_once(db: Db) {
+    async fn equal_concurrent_requests_are_executed_once(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -90,7 +90,7 @@ on_both_databases! {
         assert_eq!(count(&ada, project).await, (1, 1));
     }
 
-    async fn equal_new_projects_at_once_are_one(db: Db) {
+    async fn equal_concurrent_new_projects_are_created_once(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let op = new_op();
@@ -108,7 +108,7 @@ on_both_databases! {
         assert_eq!(projects.len(), 1);
     }
 
-    async fn one_key_for_two_projects_at_once_is_carried_out_in_one(db: Db) {
+    async fn one_key_for_two_concurrent_projects_is_executed_in_one(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let projects = [ada.project("One").await, ada.project("Two").await];
@@ -129,7 +129,7 @@ on_both_databases! {
         assert_eq!(made, 5);
     }
 
-    async fn whoever_deleted_a_project_is_answered_again(db: Db) {
+    async fn repeating_the_deletion_of_a_project_gets_the_same_response(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -140,7 +140,7 @@ on_both_databases! {
         ada.op(delete(), new_op()).await.refused(404, "project_not_found");
     }
 
-    async fn answers_are_forgotten_when_they_are_old(db: Db) {
+    async fn old_responses_are_deleted(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -155,11 +155,11 @@ on_both_databases! {
         assert_eq!(count(&ada, project).await, (2, 2));
     }
 
-    async fn many_old_answers_are_forgotten_in_pieces_between_which_others_write(db: Db) {
+    async fn many_old_responses_are_deleted_in_chunks_between_other_writes(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
-        // So many that the pauses between the pieces are longer than any write takes on a busy machine.
+        // So many that the pauses between the chunks exceed any write on a busy machine.
         let insert = format!(
             "INSERT INTO client_ops (user_id, op_id, request_hash, status, answer, created_at)
              WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY})
@@ -169,7 +169,7 @@ on_both_databases! {
         server.execute_text(insert).await;
         let forgotten = server::service::op::forget_old(&server.state().services.store, server::clock::now());
         let between = async {
-            // It is left with less than all of them, and with more than none.
+            // Some are left, but not all.
             ada.task(project, "Between").await;
             server.number("SELECT COUNT(*) FROM client_ops WHERE created_at = 0").await
         };
@@ -193,7 +193,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_key_that_is_no_uuid_is_refused() {
+async fn a_key_that_is_not_a_uuid_is_refused() {
     let server = TestServer::start(Db::Sqlite).await;
     let ada = server.person("ada").await;
     let request = ada.request(reqwest::Method::POST, "/api/projects").json(&json!({ "name": "Engine" }));

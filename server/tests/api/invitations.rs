@@ -1,4 +1,4 @@
-//! Invitations: the only way into a project, and only for those who say yes.
+//! Invitations: the only way into a project, and only by acceptance.
 
 mod ends;
 mod letters;
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::harness::{Client, PASSWORD, TestServer, on_both_databases};
 
-/// An invitation as its owner gets it, and the token in its link.
+/// An invitation as its owner receives it, and the token in its link.
 async fn invite(owner: &Client, project: ProjectId, draft: Value) -> (Invitation, String) {
     let made: Invitation = owner.post(&path(project), draft).await.expect(201).field("invitation");
     let token = token(&made);
@@ -45,7 +45,7 @@ async fn projects(client: &Client) -> Vec<Project> {
 }
 
 on_both_databases! {
-    async fn who_accepts_is_a_member_and_nobody_else(db: Db) {
+    async fn only_the_user_who_accepts_becomes_a_member(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben, eve) = (server.person("ann").await, server.person("ben").await, server.person("eve").await);
         let project = ann.project("Garden").await;
@@ -56,7 +56,7 @@ on_both_databases! {
         assert_eq!((days, made.url.as_deref()), (7, Some(&*format!("http://{}/invitations/{token}", server.addr()))));
         assert_eq!(open(&ann, project).await, std::slice::from_ref(&made));
 
-        // Nothing has happened to Ben, and everybody with the link sees what it is.
+        // Nothing has happened to Ben, and anyone with the link can see the offer.
         assert!(projects(&ben).await.is_empty());
         for who in [&server.anonymous(), &ben, &eve] {
             let offer: InvitationOffer = who.get(&format!("/api/invitations/{token}")).await.expect(200).field("invitation");
@@ -76,7 +76,7 @@ on_both_databases! {
         assert!(open(&ann, project).await.is_empty());
         ben.task(project, "mine").await;
 
-        // Once more is no fault, and changes nothing; for others it is used.
+        // Accepting again changes nothing; for others it is used.
         let again: Project = ben.post(&accept(&token), json!({})).await.expect(200).field("project");
         assert_eq!((again.id, ann.board(project).await.seq), (project, seq + 2));
         let offer: InvitationOffer = ben.get(&format!("/api/invitations/{token}")).await.expect(200).field("invitation");
@@ -84,7 +84,7 @@ on_both_databases! {
         eve.get(&format!("/api/invitations/{token}")).await.refused(410, "invitation_used");
     }
 
-    async fn nobody_is_taken_in_without_being_asked(db: Db) {
+    async fn no_one_becomes_a_member_without_accepting(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Garden").await;
@@ -93,15 +93,15 @@ on_both_databases! {
         invite(&ann, project, body).await;
         assert!(projects(&ben).await.is_empty());
         ben.get(&format!("/api/projects/{project}/board")).await.refused(404, "project_not_found");
-        let told: Value = ben.get("/api/notifications").await.expect(200).json();
-        assert_eq!(told["unread"], 0);
-        // Not even what they can do is read or changed.
+        let notified: Value = ben.get("/api/notifications").await.expect(200).json();
+        assert_eq!(notified["unread"], 0);
+        // Not even their capacity is read or changed.
         let capacity = format!("/api/users/{}/capacity", ben.user().id);
         ann.get(&capacity).await.refused(403, "forbidden");
         ann.put(&capacity, json!({ "hours": ([0.0; 7]) })).await.refused(403, "forbidden");
     }
 
-    async fn an_answer_does_not_tell_who_has_an_account(db: Db) {
+    async fn responses_do_not_reveal_who_has_an_account(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         server.person("ben").await;
@@ -117,17 +117,17 @@ on_both_databases! {
             (headers, invitation.to_string().replace(name, "…"))
         };
         assert_eq!(answer("ben").await, answer("bea").await);
-        // Also where both are asked once more.
+        // Also when both are asked again.
         assert_eq!(answer("ben").await, answer("bea").await);
     }
 
-    async fn a_link_without_an_address_is_for_the_first_one(db: Db) {
+    async fn a_link_without_an_address_is_for_the_first_user(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Garden").await;
         let (made, token) = invite(&ann, project, json!({ "role": "viewer" })).await;
         assert_eq!(made.email, None);
-        // Whoever is in already does not use it up.
+        // Members don't use it up.
         let own: Project = ann.post(&accept(&token), json!({})).await.expect(200).field("project");
         assert_eq!((own.role, open(&ann, project).await.len()), (Some(Role::Owner), 1));
         let mut asking = JoinSet::new();
@@ -143,7 +143,7 @@ on_both_databases! {
         assert_eq!(members(&ann, project).await.len(), 2);
     }
 
-    async fn an_invitation_changes_no_member(db: Db) {
+    async fn an_invitation_does_not_change_a_member(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Garden").await;
@@ -158,7 +158,7 @@ on_both_databases! {
         ann.post(&path(project), json!({ "email": "ann@example.org", "role": "owner" })).await.refused(409, "already_member");
     }
 
-    async fn who_comes_by_a_link_leaves_no_invitation_behind(db: Db) {
+    async fn joining_by_a_link_revokes_other_invitations(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Garden").await;
@@ -170,7 +170,7 @@ on_both_databases! {
         ben.post(&accept(&addressed), json!({})).await.refused(410, "invitation_revoked");
     }
 
-    async fn an_invited_address_may_register_where_registration_is_closed(db: Db) {
+    async fn an_invited_address_may_register_while_registration_is_closed(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Garden").await;
@@ -196,7 +196,7 @@ on_both_databases! {
         register("bea@example.org", Some(&token)).await.1.refused(410, "invitation_used");
     }
 
-    async fn what_is_no_invitation_is_refused(db: Db) {
+    async fn invalid_invitations_are_refused(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Garden").await;
@@ -229,7 +229,7 @@ on_both_databases! {
             last = Some(invite(&ann, project, json!({ "email": format!("p{number}@example.org"), "role": "viewer" })).await.0);
         }
         ann.post(&path(project), json!({ "role": "viewer" })).await.refused(409, "too_many_invitations");
-        // One for the same address takes the place of the one before.
+        // One for the same address replaces the earlier one.
         invite(&ann, project, json!({ "email": "p7@example.org", "role": "editor" })).await;
         assert_eq!(open(&ann, project).await.len(), 200);
         ann.delete(&format!("/api/invitations/{}", last.expect("the last one").id)).await.expect(200);

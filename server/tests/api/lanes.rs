@@ -1,4 +1,4 @@
-//! One busy board does not stop the others, on PostgreSQL: writes to a project wait for each other in the process,
+//! A busy board does not block the others on PostgreSQL: writes to a project wait for each other in the process,
 //! before they have a connection.
 
 use std::{
@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::harness::{Answer, Client, Db, PATIENCE, TestServer, new_op};
 
-/// Somebody else's transaction on the row of a project.
+/// A foreign transaction that locks the row of a project.
 struct Holder(AnyConnection);
 
 impl Holder {
@@ -25,7 +25,7 @@ impl Holder {
         Self(connection)
     }
 
-    /// Waits until a writer waits for the row, and gives the process of it.
+    /// Waits until a writer waits for the row. Returns its backend's process id.
     async fn awaited(&mut self) -> i32 {
         let sql = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
         let until = Instant::now() + PATIENCE;
@@ -48,7 +48,7 @@ async fn add(client: &Client, project: ProjectId, title: &str) -> Answer {
     client.post(&format!("/api/projects/{project}/tasks"), json!({ "title": title })).await
 }
 
-/// Starts so many writes to a project.
+/// Starts this many writes to a project.
 fn many(client: &Client, project: ProjectId, count: usize) -> JoinSet<Answer> {
     let mut writes = JoinSet::new();
     for number in 0..count {
@@ -59,9 +59,9 @@ fn many(client: &Client, project: ProjectId, count: usize) -> JoinSet<Answer> {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_board_that_cannot_be_written_holds_up_no_other() {
+async fn a_locked_board_does_not_block_the_others() {
     let server = TestServer::start_with(Db::Postgres, |config| {
-        // Fewer than those who wait, so that they would take them all.
+        // Fewer than the waiting writes, which would otherwise take them all.
         (config.database.writers, config.database.readers) = (4.try_into().ok(), 2.try_into().ok());
     })
     .await;
@@ -72,7 +72,7 @@ async fn a_board_that_cannot_be_written_holds_up_no_other() {
     let started = Instant::now();
     let mut waiting = many(&ada, held, 64);
     holder.awaited().await;
-    // All kinds of requests go on, while all of them wait.
+    // All kinds of requests work while all of them wait.
     for number in 0..20 {
         add(&ada, other, &number.to_string()).await.expect(201);
         assert_eq!(ada.board(other).await.tasks.len(), number + 1);
@@ -82,7 +82,7 @@ async fn a_board_that_cannot_be_written_holds_up_no_other() {
     }
     ada.project("Third").await;
     server.person("bob").await;
-    // Those who wait are told in seconds, and when to come back.
+    // The waiting clients are told within seconds when to retry.
     while let Some(answer) = waiting.join_next().await {
         let answer = answer.expect("no panic");
         let again = answer.headers["retry-after"].to_str().expect("a number").parse::<u32>().expect("a number");
@@ -96,13 +96,13 @@ async fn a_board_that_cannot_be_written_holds_up_no_other() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn writes_that_waited_for_a_board_are_made_once_in_order() {
+async fn waiting_writes_are_executed_once_in_order() {
     let server = TestServer::start(Db::Postgres).await;
     let ada = server.person("ada").await;
     let project = ada.project("Busy").await;
     let mut holder = Holder::of(&server, project).await;
     let mut waiting = many(&ada, project, 40);
-    // Among them two of one op, one that is refused, and one for a task that is not there.
+    // Among them two of one op, a refused one, and one for a missing task.
     let op = new_op();
     let create = || Request::new(Method::Post, format!("/api/projects/{project}/tasks")).json(json!({ "title": "op" }));
     for _ in 0..2 {
@@ -130,7 +130,7 @@ async fn writes_that_waited_for_a_board_are_made_once_in_order() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_lane_whose_connection_is_lost_fails_and_goes_on() {
+async fn a_lane_recovers_from_a_lost_connection() {
     let server = TestServer::start(Db::Postgres).await;
     let ada = server.person("ada").await;
     let project = ada.project("Busy").await;
@@ -150,7 +150,7 @@ async fn a_lane_whose_connection_is_lost_fails_and_goes_on() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_write_whose_client_goes_away_leaves_its_lane_to_the_others() {
+async fn a_cancelled_write_releases_its_lane() {
     let server = TestServer::start(Db::Postgres).await;
     let ada = server.person("ada").await;
     let project = ada.project("Busy").await;

@@ -1,4 +1,4 @@
-//! The log: contiguous, complete, and the same as the board.
+//! The log: without gaps, complete, and consistent with the board.
 
 use engine::{Board, Event, Snapshot, event::Change};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::harness::{Client, TestServer, on_both_databases, path};
 
-/// Applies the whole log to the board as it was at first, and compares with the board as it is.
+/// Applies the whole log to the initial board, and compares with the current one.
 pub(crate) async fn replay(client: &Client, first: Snapshot) {
     let mut board = Board::new(first);
     let project = board.project().id;
@@ -20,7 +20,7 @@ pub(crate) async fn replay(client: &Client, first: Snapshot) {
     }
     let mut now = client.board(project).await;
     let mut then = board.snapshot();
-    // Events go to everybody, so they tell nobody's role; and a snapshot has no descriptions.
+    // Events go to everyone, so they contain no role; and snapshots have no descriptions.
     now.project.role = None;
     then.project.role = None;
     for task in &mut then.tasks {
@@ -111,7 +111,7 @@ on_both_databases! {
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
         let task = ada.task(project, "one").await;
-        // The id is found to be taken only after the place was computed and rows were written.
+        // The id is found to be taken only after the rank was computed and rows were written.
         let body = json!({ "id": task.id, "title": "two" });
         let error = ada.post(&format!("/api/projects/{project}/tasks"), body).await.refused(409, "task_exists");
         assert_eq!(error["field"], "id");
@@ -142,7 +142,7 @@ on_both_databases! {
         assert_eq!(page(5, 100).await, [0; 0]);
     }
 
-    async fn a_cursor_without_a_way_to_now_is_told_to_begin_again(db: Db) {
+    async fn a_cursor_that_cannot_be_continued_gets_log_pruned(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;

@@ -1,4 +1,4 @@
-//! E-mail, to a mail server of the test's own.
+//! E-mail, with a test mail server.
 
 mod failures;
 
@@ -15,10 +15,10 @@ use crate::{
 };
 
 const HOUR_MS: i64 = 3_600_000;
-/// From the start of a test to a moment at which the next full hour is over, whatever it takes until then.
+/// From the start of a test to a time after the next full hour, whatever time it is now.
 const SOON_MS: i64 = HOUR_MS + 60_000;
 
-/// A server that sends e-mail, and a board of Ann's on which Ben is told things.
+/// A server that sends e-mail, and a board of Ann's on which Ben gets notifications.
 struct Office {
     smtp: SmtpServer,
     server: TestServer,
@@ -47,19 +47,19 @@ impl Office {
         self.ann.post(&format!("/api/projects/{}/tasks", self.project), draft).await.expect(201);
     }
 
-    /// Sends what is due so long after it was opened, and says how many letters that was.
+    /// Sends what is due this long after opening. Returns the number of letters.
     async fn deliver(&self, after_ms: i64) -> usize {
         deliver(&self.server, self.opened.plus(after_ms)).await
     }
 }
 
 async fn deliver(server: &TestServer, at: Timestamp) -> usize {
-    let postman = server.state().postman().expect("good settings").expect("e-mail is set up");
-    postman.deliver(at).await.expect("the database answers")
+    let mailer = server.state().mailer().expect("good settings").expect("e-mail is set up");
+    mailer.deliver(at).await.expect("the database answers")
 }
 
 on_both_databases! {
-    async fn nothing_is_sent_of_a_project_that_its_reader_was_removed_from(db: Db) {
+    async fn former_members_get_no_mail_about_the_project(db: Db) {
         let mut office = Office::open(db).await;
         let other = office.ann.project("Other").await;
         office.ann.invite(other, &office.ben, "editor").await;
@@ -68,14 +68,14 @@ on_both_databases! {
         office.ann.post(&format!("/api/projects/{other}/tasks"), draft).await.expect(201);
         let him = format!("/api/projects/{}/members/{}", office.project, office.ben.user().id);
         office.ann.delete(&him).await.expect(200);
-        // Back before the letter goes out: what was told before is forgotten all the same.
+        // Restored before the letter is sent: the earlier notifications are gone all the same.
         office.ann.invite(office.project, &office.ben, "editor").await;
         assert_eq!(office.deliver(SOON_MS).await, 1);
         let text = office.smtp.letter().await.text;
         assert!(text.contains("Still there") && !text.contains("Secret"), "{text}");
     }
 
-    async fn a_digest_tells_what_is_unread_once_an_hour(db: Db) {
+    async fn a_digest_contains_unread_notifications_once_an_hour(db: Db) {
         let mut office = Office::open(db).await;
         for title in ["First & foremost", "Second", "Read before"] {
             office.assign(title).await;
@@ -104,7 +104,7 @@ on_both_databases! {
         assert!(office.smtp.is_empty());
     }
 
-    async fn a_digest_tells_churn_once_and_what_was_mailed_begins_anew(db: Db) {
+    async fn a_digest_contains_repetitions_once_and_mailed_rows_start_anew(db: Db) {
         let mut office = Office::open(db).await;
         office.assign("Card").await;
         let task = office.ann.board(office.project).await.tasks[0].id;
@@ -128,18 +128,18 @@ on_both_databases! {
         assert!(office.smtp.is_empty());
     }
 
-    async fn what_is_urgent_goes_by_itself(db: Db) {
+    async fn urgent_notifications_are_mailed_at_once(db: Db) {
         let mut office = Office::open(db).await;
         office.assign("Card").await;
         office.server.execute("UPDATE notifications SET mail_kind = 'now', mail_at = 0").await;
-        // Nobody asks for it: the server's own round finds it.
+        // Without a call by the test: the server's own round finds it.
         assert!(office.smtp.letter().await.text.contains("Card"));
         let sent = "SELECT COUNT(*) FROM notifications WHERE mailed_at IS NOT NULL";
         until("it is noted", async || office.server.number(sent).await == 1).await;
         assert_eq!(office.deliver(2 * HOUR_MS).await, 0);
     }
 
-    async fn what_fails_is_sent_again_as_the_same_letter(db: Db) {
+    async fn a_failed_letter_is_sent_again_with_the_same_id(db: Db) {
         let mut office = Office::open(db).await;
         office.assign("Card").await;
         office.smtp.refuse(2);
@@ -168,7 +168,7 @@ on_both_databases! {
         assert!(office.smtp.is_empty());
     }
 
-    async fn one_click_ends_it_and_looking_does_not(db: Db) {
+    async fn one_click_unsubscribes_but_opening_the_page_does_not(db: Db) {
         let mut office = Office::open(db).await;
         office.assign("Card").await;
         office.deliver(SOON_MS).await;
@@ -192,12 +192,12 @@ on_both_databases! {
         program.post("/unsubscribe/nonsense", json!({})).await.expect(404);
     }
 
-    async fn a_link_that_ends_e_mail_works_for_half_a_year(db: Db) {
+    async fn an_unsubscribe_link_works_for_half_a_year(db: Db) {
         const LIFE_MS: i64 = 180 * 24 * HOUR_MS;
         let mut office = Office::open(db).await;
         let (user, anyone) = (office.ben.user().id, office.server.anonymous());
         let now = server::clock::now();
-        // As a letter of then had it.
+        // As in a letter of that time.
         let signed = |claims: serde_json::Value| office.server.sign(&claims);
         let claims = |at: Timestamp| json!({ "sub": user, "aud": "unsubscribe", "iat": at.millis() / 1000 });
         let (good, late) = (signed(claims(now.plus(60_000 - LIFE_MS))), signed(claims(now.plus(-LIFE_MS))));
@@ -214,7 +214,7 @@ on_both_databases! {
         let link = letter.header("List-Unsubscribe").trim_matches(['<', '>']);
         anyone.get(link.strip_prefix("http://board.example.org").expect("a link to the server")).await.expect(200);
 
-        // One of an earlier build has no date: it is as good from the upgrade on.
+        // One of an earlier build has no date: it counts from the upgrade on.
         let undated = signed(json!({ "sub": user, "aud": "unsubscribe" }));
         anyone.get(&format!("/unsubscribe/{undated}")).await.expect(200);
         let long_ago = now.plus(-LIFE_MS).millis();
@@ -225,7 +225,7 @@ on_both_databases! {
         assert_eq!(office.deliver(3 * HOUR_MS).await, 0);
     }
 
-    async fn who_left_the_project_is_written_no_more_of_it(db: Db) {
+    async fn members_who_left_get_no_more_mail_about_the_project(db: Db) {
         let office = Office::open(db).await;
         office.assign("Card").await;
         let member = format!("/api/projects/{}/members/{}", office.project, office.ben.user().id);

@@ -1,4 +1,4 @@
-//! Projects and who is in them.
+//! Projects and their members.
 
 use engine::{Colleague, Member, Project, Role};
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ on_both_databases! {
         assert_eq!(projects(&ada).await, [board.project]);
     }
 
-    async fn a_member_comes_and_goes(db: Db) {
+    async fn a_member_joins_and_leaves(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;
@@ -42,7 +42,7 @@ on_both_databases! {
         assert_eq!(ada.board(project).await.tasks[0].assignee_id, Some(bob.user().id), "his work stays his");
     }
 
-    async fn colleagues_have_their_place_in_the_oldest_project_that_is_shared(db: Db) {
+    async fn colleagues_have_their_place_in_the_oldest_shared_project(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob, eve) = (server.person("ada").await, server.person("bob").await, server.person("eve").await);
         let places = async |client: &Client| {
@@ -63,7 +63,7 @@ on_both_databases! {
         assert_eq!(places(&bob).await, [Some(1), Some(2), Some(0)], "a deleted project does not");
     }
 
-    async fn who_stays_keeps_their_place_and_who_joins_takes_the_lowest_free_one(db: Db) {
+    async fn members_keep_their_places_and_new_ones_take_the_lowest_free_place(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -106,7 +106,7 @@ on_both_databases! {
         assert_eq!(renamed.and_then(|member| member.place), Some(3));
     }
 
-    async fn who_has_left_is_named_where_a_task_names_them(db: Db) {
+    async fn former_members_are_named_on_their_tasks(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob, eve) = (server.person("ada").await, server.person("bob").await, server.person("eve").await);
         let project = ada.project("Engine").await;
@@ -133,7 +133,7 @@ on_both_databases! {
         assert!(ada.board(project).await.members.iter().all(|member| !member.former));
     }
 
-    async fn anybody_may_leave_but_the_last_owner(db: Db) {
+    async fn anyone_may_leave_except_the_last_owner(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;
@@ -150,7 +150,7 @@ on_both_databases! {
         assert_eq!(members.iter().map(|member| member.user_id).collect::<Vec<_>>(), [bob.user().id]);
     }
 
-    async fn a_deleted_project_is_gone_for_everybody(db: Db) {
+    async fn a_deleted_project_is_gone_for_everyone(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;

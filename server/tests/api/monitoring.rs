@@ -1,4 +1,4 @@
-//! Who may read the counters.
+//! Access to the metrics.
 
 use std::{fs, os::unix::fs::MetadataExt as _};
 
@@ -7,7 +7,7 @@ use server::config::Config;
 
 use crate::harness::{Answer, Child, Client, Db, TestServer, bound, free_port, on_both_databases};
 
-/// What somebody without a session and without our test client's token is answered.
+/// The response to a client without a session and without our test client's token.
 async fn stranger(server: &TestServer, path: &str, token: Option<&str>) -> Answer {
     let mut request = reqwest::Client::new().get(format!("http://{}{path}", server.addr()));
     if let Some(token) = token {
@@ -17,7 +17,7 @@ async fn stranger(server: &TestServer, path: &str, token: Option<&str>) -> Answe
 }
 
 on_both_databases! {
-    async fn counters_are_for_whoever_has_the_token(db: Db) {
+    async fn metrics_require_the_token(db: Db) {
         let token = "0123456789abcdef";
         let server = TestServer::start_with(db, |config| config.monitoring.token = Some(token.into())).await;
         for path in ["/metrics", "/health/realtime"] {
@@ -37,7 +37,7 @@ on_both_databases! {
         stranger(&server, "/ready", None).await.expect(200);
     }
 
-    async fn without_a_token_there_are_none(db: Db) {
+    async fn without_a_configured_token_there_are_no_metrics(db: Db) {
         let server = TestServer::start_with(db, |config| config.monitoring.token = None).await;
         for path in ["/metrics", "/health/realtime"] {
             for shown in [None, Some("Bearer "), Some("Bearer a-token-for-nobody-but-the-tests")] {
@@ -46,7 +46,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_listener_of_their_own_answers_monitors_and_nothing_else(db: Db) {
+    async fn the_monitoring_listener_serves_nothing_else(db: Db) {
         let port = free_port();
         let server = TestServer::start_with(db, |config| {
             config.monitoring.token = None;
@@ -65,7 +65,7 @@ on_both_databases! {
         assert!(reqwest::get(format!("http://127.0.0.1:{port}/health")).await.is_err(), "it ends with the server");
     }
 
-    async fn with_a_public_url_no_other_host_is_answered(db: Db) {
+    async fn with_a_public_url_other_hosts_are_refused(db: Db) {
         let server = TestServer::start_with(db, |config| config.public_url = Some("http://board.example.org".into())).await;
         let other = Client::asking_for(server.addr(), "evil.example");
         for path in ["/", "/login", "/api/me", "/api/site", "/source", "/sw.js", "/pkg/lockstep.js", "/no/such/page"] {
@@ -85,7 +85,7 @@ on_both_databases! {
         Client::asking_for(server.addr(), "board.example.org:80").get("/login").await.expect(200);
     }
 
-    async fn with_a_public_url_over_tls_cookies_are_for_tls_only_whoever_the_proxy_is(db: Db) {
+    async fn with_a_tls_public_url_cookies_are_secure_behind_any_proxy(db: Db) {
         let server = TestServer::start_with(db, |config| config.public_url = Some("https://board.example.org".into())).await;
         let body = serde_json::json!({ "email": "a@example.org", "password": crate::harness::PASSWORD, "name": "A" });
         let answer = server.anonymous().post("/api/auth/register", body).await.expect(201);
@@ -95,7 +95,7 @@ on_both_databases! {
         assert!(cookies.iter().any(|cookie| cookie.starts_with("__Secure-lockstep_device=")), "{cookies:?}");
     }
 
-    async fn over_tls_browsers_are_told_to_stay_with_it_and_where_pages_come_from(db: Db) {
+    async fn over_tls_browsers_get_hsts_and_the_public_url(db: Db) {
         let plain = TestServer::start(db).await;
         let answer = plain.anonymous().get("/login").await.expect(200);
         assert!(answer.headers.get("strict-transport-security").is_none());
@@ -127,7 +127,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn there_is_a_way_to_the_source() {
+async fn the_source_is_linked() {
     let fork = "https://git.example.org/fork";
     let server = TestServer::start_with(Db::Sqlite, |config| config.source_url = fork.into()).await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
@@ -137,9 +137,9 @@ async fn there_is_a_way_to_the_source() {
     assert!(Config::isolated("").source_url.starts_with("https://"));
 }
 
-/// The database is one that was left readable, as earlier builds and other hands leave it.
+/// The database was left readable, as earlier builds and people leave it.
 #[tokio::test(crate = "crate::harness")]
-async fn a_data_folder_that_others_could_read_is_closed_at_the_start() {
+async fn a_readable_data_folder_becomes_private_at_the_start() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
@@ -147,7 +147,7 @@ async fn a_data_folder_that_others_could_read_is_closed_at_the_start() {
     let start = async || {
         let addr = std::net::SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut command = bound("sh", None);
-        // A umask under which everything would be for everybody.
+        // A umask under which everything would be readable by everyone.
         let line = format!(
             "umask 0; exec {} serve --addr={addr} --data-dir={}",
             env!("CARGO_BIN_EXE_lockstep"),
@@ -183,7 +183,7 @@ async fn a_data_folder_that_others_could_read_is_closed_at_the_start() {
     for (name, _) in modes().1 {
         fs::set_permissions(data.join(name), open(0o644)).expect("it is ours");
     }
-    // Another account: the one before is there.
+    // A new account: the previous one exists already.
     let addr_taken = start_again(&data).await;
     let (of_folder, files) = modes();
     assert_eq!(of_folder, 0o700);

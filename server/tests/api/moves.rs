@@ -11,7 +11,7 @@ async fn put(client: &Client, task: TaskId, status: StatusId, after: Option<Task
 }
 
 on_both_databases! {
-    async fn a_card_comes_to_stand_between_its_neighbours(db: Db) {
+    async fn a_card_is_placed_between_its_neighbours(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -27,15 +27,15 @@ on_both_databases! {
         assert_eq!(ada.titles(project, status).await, ["c", "a", "d", "b"]);
         put(&ada, c, status, None, None).await;
         assert_eq!(ada.titles(project, status).await, ["a", "d", "b", "c"]);
-        // They no longer stand next to each other: the one above counts.
+        // They are no longer adjacent: the one above takes precedence.
         put(&ada, c, status, Some(a), Some(b)).await;
         assert_eq!(ada.titles(project, status).await, ["a", "c", "d", "b"]);
-        // To where it is.
+        // To its current position.
         put(&ada, c, status, Some(a), Some(d)).await;
         assert_eq!(ada.titles(project, status).await, ["a", "c", "d", "b"]);
     }
 
-    async fn a_neighbour_that_left_the_column_counts_for_nothing(db: Db) {
+    async fn a_neighbour_that_left_the_column_is_ignored(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -69,7 +69,7 @@ on_both_databases! {
         assert!(born.completed_at.is_some());
     }
 
-    async fn the_event_of_a_move_says_from_where_and_in_which_colour(db: Db) {
+    async fn the_event_of_a_move_contains_the_old_column_and_colour(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -85,13 +85,13 @@ on_both_databases! {
         assert!(event["data"].get("description").is_none());
     }
 
-    async fn a_column_whose_ranks_grew_long_is_ranked_anew(db: Db) {
+    async fn a_column_with_long_ranks_is_ranked_anew(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
         let status = ada.statuses(project).await[0];
         let (a, b, c) = (ada.task(project, "a").await, ada.task(project, "b").await, ada.task(project, "c").await);
-        // Each move goes into the gap that the last one made, which halves it.
+        // Each move goes into the gap that the previous one left, which halves it.
         let (mut next, mut other) = (c.id, b.id);
         let mut reranked = None;
         for _ in 0..400 {
@@ -113,7 +113,7 @@ on_both_databases! {
         assert_eq!(event["data"]["ranks"].as_array().map(Vec::len), Some(2), "the moved card has its own event");
     }
 
-    async fn equal_ranks_are_told_apart_by_a_new_ranking(db: Db) {
+    async fn equal_ranks_are_resolved_by_ranking_anew(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;

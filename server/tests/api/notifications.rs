@@ -1,4 +1,4 @@
-//! Who is told what, once, and what becomes of it.
+//! Notifications: who gets which, once, and what happens to them.
 
 use engine::{
     NotificationId, ProjectId, TaskId,
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::harness::{Client, Db, TestServer, new_op, on_both_databases};
 
-/// A project with its owner, an editor and a task that the editor has.
+/// A project with its owner, an editor, and a task assigned to the editor.
 struct Team {
     server: TestServer,
     ann: Client,
@@ -25,7 +25,7 @@ impl Team {
         Self { server, ann, ben, project }
     }
 
-    /// Makes a task and gives it to somebody.
+    /// Creates a task and assigns it.
     async fn task_of(&self, title: &str, owner: &Client) -> TaskId {
         let draft = json!({ "title": title, "assignee_id": owner.user().id });
         let answer = self.ann.post(&format!("/api/projects/{}/tasks", self.project), draft).await;
@@ -37,10 +37,10 @@ async fn inbox(client: &Client) -> NotificationPage {
     client.get("/api/notifications").await.expect(200).json()
 }
 
-/// What somebody was told, newest first: kind, title, message.
-async fn told(client: &Client) -> Vec<(NotificationKind, String, String)> {
-    let told = |told: Notification| (told.kind, told.title, told.message);
-    inbox(client).await.notifications.into_iter().map(told).collect()
+/// A user's notifications, newest first: kind, title, message.
+async fn notified(client: &Client) -> Vec<(NotificationKind, String, String)> {
+    let notified = |notified: Notification| (notified.kind, notified.title, notified.message);
+    inbox(client).await.notifications.into_iter().map(notified).collect()
 }
 
 fn line(kind: NotificationKind, title: &str, message: &str) -> (NotificationKind, String, String) {
@@ -48,34 +48,34 @@ fn line(kind: NotificationKind, title: &str, message: &str) -> (NotificationKind
 }
 
 on_both_databases! {
-    async fn whoever_is_given_a_task_is_told_and_whoever_loses_it(db: Db) {
+    async fn the_new_and_the_former_assignee_are_notified(db: Db) {
         let team = Team::gather(db).await;
         let cleo = team.server.person("cleo").await;
         team.ann.invite(team.project, &cleo, "editor").await;
         let task = team.task_of("Card", &team.ben).await;
         let to = json!({ "assignee_id": cleo.user().id });
         team.ann.post(&format!("/api/tasks/{task}/assign"), to.clone()).await.expect(200);
-        // The same again changes nothing.
+        // Repeating it changes nothing.
         team.ann.post(&format!("/api/tasks/{task}/assign"), to).await.expect(200);
         let assignment = NotificationKind::Assignment;
-        assert_eq!(told(&cleo).await, [line(assignment, "ann assigned a card to you", "Card")]);
+        assert_eq!(notified(&cleo).await, [line(assignment, "ann assigned a card to you", "Card")]);
         let lost = line(assignment, "ann changed a card's assignee 2 times: it's no longer yours", "Card");
-        assert_eq!(told(&team.ben).await, [lost]);
-        assert_eq!(told(&team.ann).await, []);
+        assert_eq!(notified(&team.ben).await, [lost]);
+        assert_eq!(notified(&team.ann).await, []);
         let first = inbox(&cleo).await.notifications.remove(0);
         assert_eq!((first.task_id, first.project_id, first.actor_id), (Some(task), Some(team.project), Some(team.ann.user().id)));
         assert!(first.alert && first.read_at.is_none());
     }
 
-    async fn who_does_it_themselves_is_not_told(db: Db) {
+    async fn users_are_not_notified_of_their_own_changes(db: Db) {
         let team = Team::gather(db).await;
         let task = team.task_of("Card", &team.ann).await;
         team.ann.patch(&format!("/api/tasks/{task}"), json!({ "blocked_reason": "Rain" })).await.expect(200);
-        assert_eq!(told(&team.ann).await, []);
-        assert_eq!(told(&team.ben).await, []);
+        assert_eq!(notified(&team.ann).await, []);
+        assert_eq!(notified(&team.ben).await, []);
     }
 
-    async fn a_blocker_is_told_when_it_comes_and_when_it_goes(db: Db) {
+    async fn blocking_and_unblocking_notify(db: Db) {
         let team = Team::gather(db).await;
         let task = team.task_of("Card", &team.ben).await;
         let blocker = NotificationKind::Blocker;
@@ -87,12 +87,12 @@ on_both_databases! {
         ] {
             let patch = json!({ "blocked_reason": reason });
             team.ann.patch(&format!("/api/tasks/{task}"), patch).await.expect(200);
-            let told = told(&team.ben).await;
-            assert_eq!((told.len(), &told[0]), (2, &line(blocker, title, message)), "{told:?}");
+            let notified = notified(&team.ben).await;
+            assert_eq!((notified.len(), &notified[0]), (2, &line(blocker, title, message)), "{notified:?}");
         }
     }
 
-    async fn another_column_is_told_and_another_place_in_it_is_not(db: Db) {
+    async fn moving_to_another_column_notifies_but_not_within_it(db: Db) {
         let team = Team::gather(db).await;
         let task = team.task_of("Card", &team.ben).await;
         let columns = team.ann.board(team.project).await.statuses;
@@ -101,12 +101,12 @@ on_both_databases! {
             team.ann.patch(&format!("/api/tasks/{task}/status"), to).await.expect(200);
         }
         let moved = format!("ann moved a card to {}", columns[1].name);
-        let told = told(&team.ben).await;
-        assert_eq!(told[0], line(NotificationKind::Status, &moved, "Card"));
-        assert_eq!(told.len(), 2, "{told:?}");
+        let notified = notified(&team.ben).await;
+        assert_eq!(notified[0], line(NotificationKind::Status, &moved, "Card"));
+        assert_eq!(notified.len(), 2, "{notified:?}");
     }
 
-    async fn a_comment_tells_followers_and_whoever_it_names_one_thing_each(db: Db) {
+    async fn a_comment_notifies_followers_and_mentioned_members_once_each(db: Db) {
         let team = Team::gather(db).await;
         let (cleo, dora) = (team.server.person("cleo").await, team.server.person("dora").await);
         team.ann.invite(team.project, &cleo, "editor").await;
@@ -117,28 +117,28 @@ on_both_databases! {
         };
         say(&team.ann, "Look at\n\n**this**").await;
         let named = say(&team.ann, "@ben, @cleo, @dora: look").await;
-        // Who was told is not told again, and a stranger never.
+        // Mentioned users are not notified again, and strangers never.
         let body = json!({ "body": "@ben, @cleo, @dora: look again" });
         team.ann.patch(&format!("/api/comments/{named}"), body).await.expect(200);
         say(&cleo, "Done").await;
 
         let (comment, mention) = (NotificationKind::Comment, NotificationKind::Mention);
         let mentioned = line(mention, "ann mentioned you", "Card: @ben, @cleo, @dora: look again");
-        assert_eq!(told(&cleo).await, std::slice::from_ref(&mentioned));
+        assert_eq!(notified(&cleo).await, std::slice::from_ref(&mentioned));
         let done = line(comment, "cleo commented on a card", "Card: Done");
-        assert_eq!(told(&team.ann).await, std::slice::from_ref(&done));
+        assert_eq!(notified(&team.ann).await, std::slice::from_ref(&done));
         let first = line(comment, "ann commented on a card", "Card: Look at this");
-        assert_eq!(told(&team.ben).await[..3], [done, mentioned, first]);
-        assert_eq!((told(&team.ben).await.len(), told(&dora).await.len()), (4, 0));
+        assert_eq!(notified(&team.ben).await[..3], [done, mentioned, first]);
+        assert_eq!((notified(&team.ben).await.len(), notified(&dora).await.len()), (4, 0));
         let reference = &inbox(&cleo).await.notifications[0].reference_id;
         assert_eq!(*reference, named.to_string());
 
         team.ann.delete(&format!("/api/comments/{named}")).await.expect(200);
         let gone = line(mention, "ann mentioned you", "Card: this comment was deleted");
-        assert_eq!(told(&cleo).await, [gone]);
+        assert_eq!(notified(&cleo).await, [gone]);
     }
 
-    async fn many_tasks_at_once_are_one_notification_a_person(db: Db) {
+    async fn a_bulk_change_is_one_notification_per_user(db: Db) {
         let team = Team::gather(db).await;
         let mut tasks = Vec::new();
         for number in 1..=5 {
@@ -151,47 +151,47 @@ on_both_databases! {
         assert_eq!(first.len(), 1, "{first:?}");
         assert_eq!((first[0].title.as_str(), first[0].message.as_str()), ("ann assigned 4 cards to you", "Card 1 and 3 more"));
         assert_eq!(first[0].task_id, Some(tasks[0]));
-        // Those that they have are no news; the one that is new is.
+        // Tasks already assigned cause no notification; the new one does.
         team.ann.post(&path, assign(&tasks)).await.expect(200);
-        assert_eq!(told(&team.ben).await[0], line(NotificationKind::Assignment, "ann assigned a card to you", "Card 5"));
+        assert_eq!(notified(&team.ben).await[0], line(NotificationKind::Assignment, "ann assigned a card to you", "Card 5"));
         let block = json!({ "ids": &tasks[..3], "change": { "set": { "blocked_reason": "Rain" } } });
         team.ann.post(&path, block).await.expect(200);
-        let told = told(&team.ben).await;
-        assert_eq!(told.len(), 5, "{told:?}");
-        assert!(told[..3].iter().all(|(kind, ..)| *kind == NotificationKind::Blocker));
+        let notified = notified(&team.ben).await;
+        assert_eq!(notified.len(), 5, "{notified:?}");
+        assert!(notified[..3].iter().all(|(kind, ..)| *kind == NotificationKind::Blocker));
     }
 
-    async fn a_repeated_op_tells_once_and_a_refused_one_nobody(db: Db) {
+    async fn a_repeated_op_notifies_once_and_a_refused_one_not_at_all(db: Db) {
         let team = Team::gather(db).await;
         let (task, op) = (team.ann.task(team.project, "Card").await.id, new_op());
         let assign = engine::Op::AssignTask { task_id: task, assignee_id: Some(team.ben.user().id) };
         for _ in 0..3 {
             team.ann.op(assign.request(), op).await.expect(200);
         }
-        assert_eq!(told(&team.ben).await.len(), 1);
+        assert_eq!(notified(&team.ben).await.len(), 1);
         // The last statement of this one fails, after its notifications were written.
         let other = team.task_of("Other", &team.ben).await;
         team.server.execute("INSERT INTO project_events (project_id, seq, event_id, frame, created_at)
             SELECT id, seq + 1, 'taken', '{}', 0 FROM projects").await;
         let patch = json!({ "blocked_reason": "Rain" });
         assert_eq!(team.ann.patch(&format!("/api/tasks/{other}"), patch).await.status, 500);
-        assert_eq!(told(&team.ben).await.len(), 2, "assigned twice, and blocked not at all");
+        assert_eq!(notified(&team.ben).await.len(), 2, "assigned twice, and blocked not at all");
     }
 
-    async fn strangers_and_former_members_are_told_nothing(db: Db) {
+    async fn strangers_and_former_members_are_not_notified(db: Db) {
         let team = Team::gather(db).await;
         let task = team.task_of("Card", &team.ben).await;
         let stranger = team.server.person("cleo").await;
         team.ann.delete(&format!("/api/projects/{}/members/{}", team.project, team.ben.user().id)).await.expect(200);
         team.ann.patch(&format!("/api/tasks/{task}"), json!({ "blocked_reason": "Rain" })).await.expect(200);
-        assert_eq!(told(&team.ben).await, [], "nor keeps what they were told as a member");
-        assert_eq!(told(&stranger).await, []);
+        assert_eq!(notified(&team.ben).await, [], "nor keeps notifications from before");
+        assert_eq!(notified(&stranger).await, []);
         let to = json!({ "assignee_id": stranger.user().id });
         team.ann.post(&format!("/api/tasks/{task}/assign"), to).await.refused(422, "not_a_member");
-        assert_eq!(told(&stranger).await, []);
+        assert_eq!(notified(&stranger).await, []);
     }
 
-    async fn pages_go_back_by_key_and_count_all_that_is_unread(db: Db) {
+    async fn pages_continue_by_key_and_count_all_unread(db: Db) {
         let team = Team::gather(db).await;
         for number in 0..120 {
             team.task_of(&format!("Card {number}"), &team.ben).await;
@@ -206,7 +206,7 @@ on_both_databases! {
                 break;
             }
         }
-        let messages: Vec<_> = seen.iter().map(|told| told.message.clone()).collect();
+        let messages: Vec<_> = seen.iter().map(|notified| notified.message.clone()).collect();
         let expected: Vec<_> = (0..120).rev().map(|number| format!("Card {number}")).collect();
         assert_eq!(messages, expected);
 
@@ -216,13 +216,13 @@ on_both_databases! {
         assert_eq!(read(json!({ "ids": [seen[0].id] })).await, 118);
         assert_eq!(read(json!({ "up_to": seen[20].id })).await, 18);
         let unread: NotificationPage = team.ben.get("/api/notifications?unread=1").await.expect(200).json();
-        let ids = |told: &[Notification]| told.iter().map(|told| told.id).collect::<Vec<NotificationId>>();
+        let ids = |notified: &[Notification]| notified.iter().map(|notified| notified.id).collect::<Vec<NotificationId>>();
         assert_eq!(ids(&unread.notifications), ids(&seen[2..20]));
         assert_eq!(read(json!({ "all": true })).await, 0);
-        assert!(inbox(&team.ben).await.notifications.iter().all(|told| told.read_at.is_some()));
+        assert!(inbox(&team.ben).await.notifications.iter().all(|notified| notified.read_at.is_some()));
     }
 
-    async fn a_mark_says_which_and_touches_nobody_elses(db: Db) {
+    async fn marking_as_read_needs_a_selection_and_affects_only_ones_own(db: Db) {
         let team = Team::gather(db).await;
         team.task_of("Card", &team.ben).await;
         let id = inbox(&team.ben).await.notifications[0].id;
@@ -236,7 +236,7 @@ on_both_databases! {
         team.server.anonymous().get("/api/notifications").await.refused(401, "not_signed_in");
     }
 
-    async fn what_was_read_long_ago_is_forgotten(db: Db) {
+    async fn notifications_read_long_ago_are_deleted(db: Db) {
         let team = Team::gather(db).await;
         for title in ["Old and read", "Old", "New and read"] {
             team.task_of(title, &team.ben).await;
@@ -246,11 +246,11 @@ on_both_databases! {
         team.server.execute("UPDATE notifications SET read_at = created_at WHERE message = 'New and read'").await;
         let (store, before) = (&team.server.state().services.store, server::clock::now().plus(-engine::time::DAY_MS));
         assert_eq!(server::service::notification::forget_old(store, before).await.expect("it is done"), 1);
-        let left: Vec<_> = told(&team.ben).await.into_iter().map(|(_, _, message)| message).collect();
+        let left: Vec<_> = notified(&team.ben).await.into_iter().map(|(_, _, message)| message).collect();
         assert_eq!(left, ["New and read", "Old"]);
     }
 
-    async fn churn_of_one_person_on_one_card_is_one_notification_that_counts(db: Db) {
+    async fn repetitions_by_one_user_on_one_card_are_counted_in_one_notification(db: Db) {
         let team = Team::gather(db).await;
         let cleo = team.server.person("cleo").await;
         team.ann.invite(team.project, &cleo, "editor").await;
@@ -271,11 +271,11 @@ on_both_databases! {
         let once = format!("ann moved a card to {}", columns[1].name);
         let assigned = |title| line(NotificationKind::Assignment, "ann assigned a card to you", title);
         let all = [line(status, &four, "Card"), line(status, &once, "Other"), assigned("Other"), assigned("Card")];
-        assert_eq!((told(&team.ben).await, page.unread), (all.to_vec(), 4));
+        assert_eq!((notified(&team.ben).await, page.unread), (all.to_vec(), 4));
         assert_eq!((page.notifications[0].times, page.notifications[1].times), (4, 1));
         assert_eq!(page.notifications[0].actor_name.as_deref(), Some("ann"));
 
-        // Somebody else's is another one, and so is what comes after it was read, or a while later.
+        // Another user's is a separate one, and so is a repetition after it was read, or a while later.
         move_to(&cleo, task, 1).await;
         assert_eq!(inbox(&team.ben).await.notifications.len(), 5);
         team.ben.post("/api/notifications/read", json!({ "ids": [page.notifications[0].id] })).await.expect(200);
@@ -285,13 +285,13 @@ on_both_databases! {
         move_to(&team.ann, task, 0).await;
         assert_eq!(inbox(&team.ben).await.notifications.len(), 7);
 
-        // Comments count, too, and lead to the last one; mentions each ask for an answer.
+        // Comments count, too, and lead to the last one; mentions each expect an answer.
         for body in ["One", "Two", "@ben first", "@ben second"] {
             team.ann.post(&format!("/api/tasks/{task}/comments"), json!({ "body": body })).await.expect(201);
         }
-        let told = told(&team.ben).await;
+        let notified = notified(&team.ben).await;
         let mention = |text: &str| line(NotificationKind::Mention, "ann mentioned you", text);
-        assert_eq!(told[..3], [
+        assert_eq!(notified[..3], [
             mention("Card: @ben second"),
             mention("Card: @ben first"),
             line(NotificationKind::Comment, "ann commented 2 times on a card", "Card: Two"),
@@ -312,7 +312,7 @@ on_both_databases! {
         assert_eq!(inbox(&team.ben).await.unread, 2);
     }
 
-    async fn moves_of_a_card_that_one_only_created_are_told_when_they_are_wanted(db: Db) {
+    async fn moves_of_a_card_one_only_created_notify_only_if_enabled(db: Db) {
         let team = Team::gather(db).await;
         let columns = team.ann.board(team.project).await.statuses;
         let create = async |title: &str| team.ben.task(team.project, title).await.id;
@@ -323,17 +323,17 @@ on_both_databases! {
             }
         };
         let moves = async || -> usize {
-            inbox(&team.ben).await.notifications.iter().filter(|told| told.kind == NotificationKind::Status).count()
+            inbox(&team.ben).await.notifications.iter().filter(|notified| notified.kind == NotificationKind::Status).count()
         };
         let created = create("Created").await;
         move_on(created).await;
         assert_eq!(moves().await, 0);
-        // Other kinds come as before.
+        // Other kinds are sent as before.
         team.ann.patch(&format!("/api/tasks/{created}"), json!({ "blocked_reason": "Rain" })).await.expect(200);
         team.ann.post(&format!("/api/tasks/{created}/comments"), json!({ "body": "Done?" })).await.expect(201);
         assert_eq!(inbox(&team.ben).await.unread, 2);
 
-        // Whoever says something about it, has it, or asks to watch it, follows it.
+        // Commenting on it, being assigned, or watching it makes one a follower.
         let (said, had, watched) = (create("Said").await, create("Had").await, create("Watched").await);
         team.ben.post(&format!("/api/tasks/{said}/comments"), json!({ "body": "Mine" })).await.expect(201);
         team.ben.post(&format!("/api/tasks/{had}/assign"), json!({ "assignee_id": team.ben.user().id })).await.expect(200);

@@ -1,4 +1,4 @@
-//! What leads see: load, as of now; reports and flow, from the history that every write leaves behind.
+//! What leads see: the current load, and reports and flow from the history that every write leaves.
 
 mod flow;
 mod history;
@@ -20,7 +20,7 @@ async fn move_to(client: &Client, task: TaskId, status: StatusId) -> Task {
     client.patch(&format!("{}/status", path(task)), json!({ "status_id": status })).await.expect(200).field("task")
 }
 
-/// A task that is finished, and the project's columns.
+/// A finished task, and the project's columns.
 async fn finished(client: &Client, project: ProjectId, title: &str) -> (TaskId, Vec<StatusId>) {
     let columns = client.statuses(project).await;
     let task = client.task(project, title).await.id;
@@ -29,8 +29,8 @@ async fn finished(client: &Client, project: ProjectId, title: &str) -> (TaskId, 
     (task, columns)
 }
 
-/// Behind the server's back, and before anybody has looked: makes a task that was made, begun and finished at these
-/// moments (RFC 3339), of one that was just now. Without an end it is still being worked on.
+/// Backdates a new task directly in the database, before anything was read: it was created, started and finished at
+/// these times (RFC 3339). Without an end it is still in progress.
 async fn happened(server: &TestServer, task: TaskId, made: &str, begun: &str, done: Option<&str>) {
     let millis = |text: &str| text.parse::<engine::Timestamp>().expect("a moment").millis();
     let (made, begun, done) = (millis(made), millis(begun), done.map(millis));
@@ -49,7 +49,7 @@ async fn happened(server: &TestServer, task: TaskId, made: &str, begun: &str, do
     }
 }
 
-/// Says where somebody lives, and what their weeks begin with.
+/// Sets a user's time zone and first weekday.
 async fn live(client: &Client, time_zone: &str, first_weekday: &str) {
     let wanted = json!({ "kinds": [], "time_zone": time_zone, "first_weekday": first_weekday });
     client.put("/api/notifications/preferences", wanted).await.expect(200);

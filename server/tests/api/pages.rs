@@ -1,4 +1,4 @@
-//! The pages as the server renders them, before any script runs.
+//! Server-rendered pages, before any script runs.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::harness::{Answer, LoggedServer, TestServer, on_both_databases};
 
-/// What the server puts into a page's script, and what would be a script of its own.
+/// A nonce of the server's, and what would be an injected script.
 const HOSTILE: &str = "</title></script></textarea><script>alert(1)</script>";
 
 fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
@@ -27,7 +27,7 @@ on_both_databases! {
         assert_eq!(header(&page, "cache-control"), "no-store");
     }
 
-    async fn a_text_that_looks_like_a_script_stays_a_text(db: Db) {
+    async fn text_that_looks_like_a_script_stays_text(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -41,7 +41,7 @@ on_both_databases! {
         }
     }
 
-    async fn somebody_elses_board_is_not_there(db: Db) {
+    async fn a_board_of_others_is_not_found(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, eve) = (server.person("ada").await, server.person("eve").await);
         let project = ada.project("Engine").await;
@@ -50,7 +50,7 @@ on_both_databases! {
         assert!(!page.text.contains("Mill the gears"));
     }
 
-    async fn the_demo_is_made_once(db: Db) {
+    async fn the_demo_is_created_once(db: Db) {
         let server = TestServer::start_with(db, |config| config.demo = true).await;
         let site: serde_json::Value = server.anonymous().get("/api/site").await.expect(200).json();
         let accounts = site["demo"].as_array().expect("demo accounts");
@@ -79,7 +79,7 @@ async fn a_stranger_signs_in_first_and_comes_back() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn an_unknown_address_is_404_for_people_and_for_programs() {
+async fn an_unknown_address_is_404_for_browsers_and_programs() {
     let server = TestServer::start(crate::harness::Db::Sqlite).await;
     let stranger = server.anonymous();
     let page = stranger.get("/nothing/here").await.expect(404);
@@ -109,7 +109,7 @@ async fn the_scripts_of_a_page_carry_the_nonce_of_its_policy() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn every_answer_is_guarded() {
+async fn every_response_has_security_headers() {
     let server = TestServer::start(crate::harness::Db::Sqlite).await;
     for path in ["/login", "/api/me", "/api/openapi.json", "/health", "/nothing"] {
         let answer = server.anonymous().get(path).await;
@@ -120,7 +120,7 @@ async fn every_answer_is_guarded() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn monitors_see_that_it_lives_and_works() {
+async fn health_checks_report_a_working_server() {
     let server = TestServer::start(crate::harness::Db::Sqlite).await;
     let monitor = server.anonymous();
     monitor.get("/health").await.expect(200);
@@ -132,7 +132,7 @@ async fn monitors_see_that_it_lives_and_works() {
 }
 
 #[tokio::test(crate = "crate::harness", flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_starts_stops_no_page_of_another_one() {
+async fn a_starting_server_does_not_block_pages_of_another() {
     let server = TestServer::start(crate::harness::Db::Sqlite).await;
     let ada = server.person("ada").await;
     let project = ada.project("Engine").await;
@@ -153,16 +153,16 @@ async fn a_server_that_starts_stops_no_page_of_another_one() {
     starting.await.expect("they all start");
 }
 
-/// How often each page is asked for: a page that is dropped on another thread than its own fails now and then.
+/// Repetitions per page: a page that is dropped on a foreign thread fails only now and then.
 const ROUNDS: usize = 12;
-/// How many ask for a page at once.
+/// Concurrent requests per page.
 const READERS: usize = 8;
 
-/// How many people open their boards at once.
+/// Users who open their boards concurrently.
 const PEOPLE: usize = 8;
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_page_names_nobody_elses_project() {
+async fn a_page_never_shows_another_users_project() {
     let folder = tempfile::tempdir().unwrap();
     let server = LoggedServer::start(&format!("sqlite://{}", folder.path().join("pages.db").display()), &[]).await;
     let mut boards = Vec::new();
@@ -182,7 +182,7 @@ async fn a_page_names_nobody_elses_project() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn every_page_comes_whole_however_many_ask_for_it() {
+async fn concurrent_pages_are_rendered_completely() {
     let folder = tempfile::tempdir().unwrap();
     let server = LoggedServer::start(&format!("sqlite://{}", folder.path().join("pages.db").display()), &[]).await;
     let (ada, stranger) = (server.person("ada").await, server.anonymous());

@@ -1,4 +1,4 @@
-//! Behind PgBouncer, which shares connections by transaction: it works when it is said, and is refused when not.
+//! Behind PgBouncer in transaction mode: works if configured, and is refused if not.
 
 use engine::{Request, request::Method};
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::harness::{Db, PgBouncer, TestServer, new_op, path};
 #[tokio::test(crate = "crate::harness")]
 async fn two_nodes_that_share_three_connections_serve_many() {
     let first = TestServer::start_behind_pgbouncer().await;
-    // It finds the schema up to date, by the way on which the first one brought it there.
+    // It finds the schema migrated, through the same way as the first node.
     let second = first.beside(Default::default(), |_| ()).await;
     let ada = first.person("ada").await;
     let beside = ada.at(second.addr());
@@ -45,10 +45,10 @@ async fn two_nodes_that_share_three_connections_serve_many() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn it_is_refused_in_words_where_it_was_not_said() {
+async fn an_unannounced_pgbouncer_is_refused_with_a_reason() {
     let folder = tempfile::tempdir().expect("a folder");
     let direct = Db::Postgres.fresh(folder.path()).await;
-    // As Debian ships it, and as whoever got an error before has set it.
+    // As Debian ships it, and as people configure it after an error.
     for ignored in [
         "",
         "ignore_startup_parameters = extra_float_digits",
@@ -65,7 +65,7 @@ async fn it_is_refused_in_words_where_it_was_not_said() {
         store.ping().await.expect("it answers");
         store.close().await;
     }
-    // The switch does no harm where there is none.
+    // The setting does no harm without PgBouncer.
     let options = StoreOptions { pgbouncer: true, ..StoreOptions::default() };
     let store = Store::open_with(&direct, &options).await.expect("PostgreSQL itself");
     store.migrate().await.expect("the schema is up to date");

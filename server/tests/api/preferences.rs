@@ -1,4 +1,4 @@
-//! What people want to be told.
+//! Notification preferences.
 
 use engine::{
     day::FirstWeekday,
@@ -14,13 +14,13 @@ async fn put(client: &Client, body: &Value) -> Answer {
     send(client.request(reqwest::Method::PUT, PATH).json(body)).await
 }
 
-/// What is told of a kind, and where.
+/// The channels of a kind.
 fn kind(kind: &str, bell: bool, browser: bool, email: bool) -> Value {
     json!({ "kind": kind, "channels": { "bell": bell, "browser": browser, "email": email } })
 }
 
 on_both_databases! {
-    async fn they_are_kept_and_what_is_not_named_has_its_default(db: Db) {
+    async fn preferences_are_stored_and_default_otherwise(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let before: Preferences = ann.get(PATH).await.expect(200).json();
@@ -42,12 +42,12 @@ on_both_databases! {
         for (now, default) in kept.kinds.iter().zip(&before.kinds) {
             assert_eq!(now == default, now.kind != NotificationKind::Status, "{now:?}");
         }
-        // What is stored replaces all that was.
+        // The stored preferences replace all earlier ones.
         let said: Preferences = put(&ann, &json!({ "kinds": [], "time_zone": "UTC" })).await.expect(200).json();
         assert_eq!(said, before);
     }
 
-    async fn nonsense_is_refused_with_its_field(db: Db) {
+    async fn invalid_values_are_refused_with_their_field(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         for (field, value) in [
@@ -64,7 +64,7 @@ on_both_databases! {
         put(&server.anonymous(), &json!({})).await.refused(401, "not_signed_in");
     }
 
-    async fn a_kind_that_is_off_and_a_muted_project_tell_less(db: Db) {
+    async fn disabled_kinds_and_muted_projects_notify_less(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -76,20 +76,20 @@ on_both_databases! {
             task = made.field::<engine::Task>("task").id.to_string();
             ann.patch(&format!("/api/tasks/{task}"), json!({ "blocked_reason": "Rain" })).await.expect(200);
         };
-        let told = async || {
+        let notified = async || {
             let page: NotificationPage = ben.get("/api/notifications").await.expect(200).json();
-            page.notifications.iter().map(|told| (told.kind, told.alert)).collect::<Vec<_>>()
+            page.notifications.iter().map(|notified| (notified.kind, notified.alert)).collect::<Vec<_>>()
         };
         put(&ben, &json!({ "kinds": [kind("blocker", false, true, true)], "time_zone": "UTC" })).await.expect(200);
         act(1).await;
-        assert_eq!(told().await, [(NotificationKind::Assignment, true)]);
+        assert_eq!(notified().await, [(NotificationKind::Assignment, true)]);
         put(&ben, &json!({ "kinds": [], "time_zone": "UTC", "muted": [project] })).await.expect(200);
         act(2).await;
-        assert_eq!(told().await, [(NotificationKind::Assignment, false), (NotificationKind::Assignment, true)]);
+        assert_eq!(notified().await, [(NotificationKind::Assignment, false), (NotificationKind::Assignment, true)]);
         let always = json!({ "kinds": [], "time_zone": "UTC", "quiet": { "from": 0, "to": 1439 } });
         put(&ben, &always).await.expect(200);
         act(3).await;
-        let (blocker, assignment) = (told().await[0], told().await[1]);
+        let (blocker, assignment) = (notified().await[0], notified().await[1]);
         assert_eq!((blocker.0, assignment.0), (NotificationKind::Blocker, NotificationKind::Assignment));
         // The last minute of the day is not quiet.
         let last_minute = server::clock::now().millis().rem_euclid(86_400_000) >= 86_340_000;

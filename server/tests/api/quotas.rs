@@ -1,4 +1,4 @@
-//! How much one user, project or card may take up, and how fast.
+//! Limits per user, project and card, and of the write rate.
 
 use engine::{ProjectId, Request, Task, request::Method};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::harness::{Answer, Client, Db, TestServer, new_op, on_both_databases, path};
 
-/// What the migration has added, taken out again; SQLite drops no column that refers to a table.
+/// Reverts the migration; SQLite cannot drop a column that refers to a table.
 const BEFORE: [&str; 5] = [
     "ALTER TABLE projects DROP COLUMN task_count",
     "DROP TABLE milestones",
@@ -33,7 +33,7 @@ async fn tasks_at_once(client: &Client, project: ProjectId, count: usize) -> Vec
     asking.join_all().await
 }
 
-/// How many were let through. All others were refused with this.
+/// How many passed. All others were refused with this.
 #[track_caller]
 fn let_through(answers: Vec<Answer>, status: u16, code: &str) -> usize {
     let (done, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status < 300);
@@ -44,7 +44,7 @@ fn let_through(answers: Vec<Answer>, status: u16, code: &str) -> usize {
 }
 
 on_both_databases! {
-    async fn a_user_owns_so_many_projects_and_deleted_ones_count_for_a_day(db: Db) {
+    async fn projects_per_user_are_limited_and_deleted_ones_count_for_a_day(db: Db) {
         let server = limited(db, QuotaSettings { projects_per_user: 3, ..Default::default() }).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let mut asking = JoinSet::new();
@@ -61,13 +61,13 @@ on_both_databases! {
         server.execute_text(format!("UPDATE projects SET deleted_at = {day_ago} WHERE id = '{first}'")).await;
         ann.project("Again").await;
 
-        // What somebody else owns counts for them alone.
+        // Projects of other users count only for those.
         let project = ben.project("His").await;
         ben.invite(project, &ann, "editor").await;
         ben.project("His too").await;
     }
 
-    async fn a_repeated_op_is_answered_also_where_nothing_more_would_be_made(db: Db) {
+    async fn a_repeated_op_gets_its_response_even_at_the_limit(db: Db) {
         let server = limited(db, QuotaSettings { projects_per_user: 1, cards_per_project: 1, ..Default::default() }).await;
         let ann = server.person("ann").await;
         let op = new_op();
@@ -81,7 +81,7 @@ on_both_databases! {
         assert_eq!(ann.op(create(), op).await.expect(201).text, first.text);
     }
 
-    async fn a_project_has_so_many_cards_and_deleted_ones_count(db: Db) {
+    async fn cards_per_project_are_limited_and_deleted_ones_count(db: Db) {
         let server = limited(db, QuotaSettings { cards_per_project: 5, ..Default::default() }).await;
         let ann = server.person("ann").await;
         let (project, other) = (ann.project("Board").await, ann.project("Other").await);
@@ -94,7 +94,7 @@ on_both_databases! {
         let refused = ann.post(&format!("/api/projects/{project}/tasks"), json!({ "title": "More" })).await;
         let message = refused.refused(409, "too_many_cards")["message"].to_string();
         assert!(message.contains("5 cards (deleted ones included)"), "{message}");
-        // It comes back, and what is there can still be changed.
+        // It is restored, and existing cards can still be changed.
         ann.post(&format!("{}/restore", path(made[0].id)), json!({})).await.expect(200);
         ann.patch(&path(made[1].id), json!({ "title": "Renamed" })).await.expect(200);
         let bulk = json!({ "ids": [made[0].id, made[1].id], "change": "delete" });
@@ -103,7 +103,7 @@ on_both_databases! {
         ann.task(other, "A project of its own").await;
     }
 
-    async fn a_card_has_so_many_comments(db: Db) {
+    async fn comments_per_card_are_limited(db: Db) {
         let server = limited(db, QuotaSettings { comments_per_card: 2, ..Default::default() }).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -117,7 +117,7 @@ on_both_databases! {
         ann.post(&format!("{}/comments", path(other)), json!({ "body": "Here" })).await.expect(201);
     }
 
-    async fn a_project_has_so_many_members(db: Db) {
+    async fn members_per_project_are_limited(db: Db) {
         let server = limited(db, QuotaSettings { members_per_project: 2, ..Default::default() }).await;
         let (ann, ben, cyd) = (server.person("ann").await, server.person("ben").await, server.person("cyd").await);
         let project = ann.project("Board").await;
@@ -126,12 +126,12 @@ on_both_databases! {
         let url: String = ann.post(&invitations, json!({ "role": "editor" })).await.expect(201).field::<engine::Invitation>("invitation").url.expect("a link");
         let accept = format!("/api/invitations/{}/accept", url.rsplit('/').next().expect("a token"));
         cyd.post(&accept, json!({})).await.refused(409, "too_many_members");
-        // Its place is still there when one gets free.
+        // Its place is available once one is free.
         ann.delete(&format!("/api/projects/{project}/members/{}", ben.user().id)).await.expect(200);
         cyd.post(&accept, json!({})).await.expect(200);
     }
 
-    async fn a_user_invites_so_many_within_a_day_over_all_projects(db: Db) {
+    async fn invitations_per_day_are_limited_across_projects(db: Db) {
         let server = limited(db, QuotaSettings { invitations_per_day: 4, ..Default::default() }).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let projects = [ann.project("One").await, ann.project("Two").await];
@@ -149,7 +149,7 @@ on_both_databases! {
                     _ => {
                         let seconds: u64 = answer.headers["retry-after"].to_str().expect("a text").parse().expect("seconds");
                         let code = answer.expect(429).field::<Value>("error")["code"].clone();
-                        // One that another of hers was in the way of comes again in a second.
+                        // One that collided with another of hers is retried after a second.
                         assert!(code == "too_many_invitations" && seconds > 60 || code == "too_many_writes" && seconds == 1, "{code} {seconds}");
                     }
                 }
@@ -166,7 +166,7 @@ on_both_databases! {
         ann.post(&path, json!({ "role": "viewer" })).await.expect(201);
     }
 
-    async fn who_writes_too_quickly_is_asked_to_wait_and_others_are_not(db: Db) {
+    async fn users_who_write_too_quickly_have_to_wait_and_others_do_not(db: Db) {
         let server = limited(db, QuotaSettings { writes_per_second: 1, ..Default::default() }).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -179,14 +179,14 @@ on_both_databases! {
             .collect();
         assert!(!waits.is_empty() && waits.iter().all(|wait| (1..=30).contains(wait)), "{waits:?}");
         let done = let_through(answers, 429, "too_many_writes");
-        // A bucket of 30, less the two writes before, and what came in while they were sent.
+        // A bucket of 30, less the two earlier writes, plus what refilled while they were sent.
         assert!((20..=45).contains(&done), "{done}");
         assert_eq!(ann.board(project).await.tasks.len(), done, "a refused one leaves nothing");
         ben.task(project, "His").await;
         ann.get("/api/projects").await.expect(200);
     }
 
-    async fn a_change_of_many_cards_counts_as_several(db: Db) {
+    async fn a_bulk_change_counts_as_several_writes(db: Db) {
         let server = limited(db, QuotaSettings { writes_per_second: 1, ..Default::default() }).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -197,7 +197,7 @@ on_both_databases! {
         }
         let bulk = |priority: &str| json!({ "ids": ids, "change": { "set": { "priority": priority } } });
         let path = format!("/api/projects/{project}/tasks/bulk");
-        // Three each: ten of them fill a bucket of 30, where ten small writes would not.
+        // Three each: ten of them empty a bucket of 30, where ten small writes would not.
         let mut answers = Vec::new();
         for round in 0..14 {
             answers.push(ben.post(&path, bulk(if round % 2 == 0 { "high" } else { "low" })).await);
@@ -206,7 +206,7 @@ on_both_databases! {
         assert!((9..=12).contains(&done), "{done}");
     }
 
-    async fn a_database_of_an_earlier_build_is_counted_and_forgets_what_former_members_were_told(db: Db) {
+    async fn a_database_of_an_earlier_build_is_counted_and_loses_notifications_of_former_members(db: Db) {
         let old = TestServer::start(db).await;
         let (ann, ben) = (old.person("ann").await, old.person("ben").await);
         let (project, empty) = (ann.project("Board").await, ann.project("Empty").await);
@@ -222,7 +222,7 @@ on_both_databases! {
         }
         ann.post(&format!("/api/projects/{empty}/statuses"), json!({ "name": "Later" })).await.expect(201);
         assert_eq!(old.number("SELECT COUNT(*) FROM notifications").await, 3);
-        // As earlier builds let him go.
+        // As earlier builds removed him.
         old.execute_text(format!("DELETE FROM project_members WHERE user_id = '{}'", ben.user().id)).await;
         for sql in BEFORE {
             old.execute(sql).await;

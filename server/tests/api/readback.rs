@@ -1,4 +1,4 @@
-//! What the server takes, everybody can read again; and what it cannot take, it refuses in words.
+//! Everything the server accepts can be read again, and everything else is refused with a reason.
 
 mod accepted;
 mod dates;

@@ -1,4 +1,4 @@
-//! What `/ready` says of a database that does not do its work.
+//! `/ready` with a database that does not work.
 
 use std::time::{Duration, Instant};
 
@@ -11,13 +11,13 @@ use crate::{
     realtime::until,
 };
 
-/// How long an answer may take.
+/// Timeout of a response.
 const SOON: Duration = Duration::from_secs(2);
 
-/// Longer than what was found counts.
+/// Longer than a result is cached.
 const FRESH: Duration = Duration::from_millis(2100);
 
-/// What it says, within the time that it has.
+/// The response of `/ready`, within its timeout.
 async fn ready(anybody: &Client) -> (u16, Value) {
     let asked = Instant::now();
     let answer = anybody.get("/ready").await;
@@ -25,22 +25,22 @@ async fn ready(anybody: &Client) -> (u16, Value) {
     (answer.status, answer.json())
 }
 
-/// Waits until it says this of the database.
+/// Waits until it reports this about the database.
 async fn says(anybody: &Client, status: u16, answers: bool, writable: bool) {
     until(&format!("{status}, database: {answers}, writable: {writable}"), async || {
-        let (said, body) = ready(anybody).await;
-        said == status && body["database"] == json!(answers) && body["writable"] == json!(writable)
+        let (state, body) = ready(anybody).await;
+        state == status && body["database"] == json!(answers) && body["writable"] == json!(writable)
     })
     .await;
 }
 
-/// A card whose rows take several pages. What it is answered.
+/// Creates a card whose rows take several pages. Returns the response.
 async fn long_card(client: &Client, project: ProjectId) -> Answer {
     let body = json!({ "title": "Long", "description": "word ".repeat(1600) });
     client.post(&format!("/api/projects/{project}/tasks"), body).await
 }
 
-/// Fills a disk whose files cannot grow, until for longer than a finding counts each write is refused.
+/// Fills a disk whose files cannot grow, until every write is refused for longer than a result is cached.
 async fn fill(client: &Client, project: ProjectId) {
     let mut refused_since = None;
     loop {
@@ -58,7 +58,7 @@ async fn fill(client: &Client, project: ProjectId) {
 }
 
 on_both_databases! {
-    async fn a_database_that_takes_no_writes_is_not_ready(db: Db) {
+    async fn a_database_that_accepts_no_writes_is_not_ready(db: Db) {
         let server = TestServer::start(db).await;
         let anybody = server.anonymous();
         says(&anybody, 200, true, true).await;
@@ -68,7 +68,7 @@ on_both_databases! {
         says(&anybody, 200, true, true).await;
     }
 
-    async fn to_ask_again_and_again_is_one_write_in_a_while(db: Db) {
+    async fn frequent_checks_cause_one_write_in_a_while(db: Db) {
         let server = TestServer::start(db).await;
         let anybody = server.anonymous();
         says(&anybody, 200, true, true).await;
@@ -84,7 +84,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_copy_that_is_read_only_is_not_ready() {
+async fn a_read_only_copy_is_not_ready() {
     let server = TestServer::start(Db::Postgres).await;
     let anybody = server.anonymous();
     says(&anybody, 200, true, true).await;
@@ -101,7 +101,7 @@ async fn a_copy_that_is_read_only_is_not_ready() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_database_behind_a_dead_cable_is_not_ready_and_the_answer_comes_in_time() {
+async fn an_unreachable_database_is_not_ready_and_the_response_is_in_time() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = Db::Postgres.fresh(folder.path()).await;
     let (head, database) = url.rsplit_once('/').expect("a database");
@@ -120,15 +120,14 @@ async fn a_database_behind_a_dead_cable_is_not_ready_and_the_answer_comes_in_tim
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_full_disk_is_not_ready_although_the_log_has_room_for_a_page() {
+async fn a_full_disk_is_not_ready_although_the_log_has_room_left() {
     let server = DiskServer::start(&[]).await;
     let ada = server.person("ada").await;
     let project = ada.project("Engine").await;
     for _ in 0..3 {
         long_card(&ada, project).await.expect(201);
         server.set_fixed(true);
-        // At once: a probe that is asked again and again uses such room up itself. What a checkpoint has made free just
-        // then is filled, too.
+        // At once: repeated probes use such room up themselves. What a checkpoint frees meanwhile is filled, too.
         let mut rounds = 0;
         let body = loop {
             fill(&ada, project).await;
@@ -148,7 +147,7 @@ async fn a_full_disk_is_not_ready_although_the_log_has_room_for_a_page() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_postgresql_whose_disk_is_full_is_not_ready() {
+async fn a_postgresql_with_a_full_disk_is_not_ready() {
     let (postgres, folder) = (DiskPostgres::start().await, tempfile::tempdir().expect("a folder"));
     let mut config = Config::isolated(folder.path());
     config.database.url = Some(postgres.fresh().await);
@@ -156,7 +155,7 @@ async fn a_postgresql_whose_disk_is_full_is_not_ready() {
     let ada = server.person("ada").await;
     let project = ada.project("Engine").await;
     says(&server.anonymous(), 200, true, true).await;
-    // Several times, and with room that the last probes have left in their table.
+    // Several times, with the room that the last probes have left in their table.
     for _ in 0..2 {
         server.execute("VACUUM write_probe").await;
         postgres.set_fixed(true);

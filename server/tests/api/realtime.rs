@@ -7,11 +7,11 @@ mod bus;
 mod counters;
 mod crash;
 mod crowds;
-mod deaf;
 mod faults;
 mod frames;
 mod hangups;
 mod healing;
+mod invalidation;
 mod join;
 mod limits;
 mod lost_events;
@@ -21,7 +21,6 @@ mod page_user;
 mod presence;
 pub(crate) mod process;
 mod proof;
-mod pulse;
 mod resume;
 mod retention;
 mod revocation;
@@ -34,6 +33,7 @@ mod stop;
 mod storm;
 mod tab;
 mod tls;
+mod undelivered;
 mod wire;
 mod writers;
 
@@ -60,7 +60,7 @@ async fn server_with(db: Db, timing: Timing) -> TestServer {
     TestServer::run(config, timing, folder).await
 }
 
-/// One more node on the database of `server`, with this log and this bus.
+/// Another node on the database of `server`, with this log and this bus.
 async fn node(server: &TestServer, log: Arc<dyn Log>, bus: impl Bus, timing: Timing) -> (SocketAddr, Realtime) {
     let mut state = server.state().clone();
     let inbox = Arc::new(state.services.store.clone());
@@ -74,7 +74,7 @@ async fn node(server: &TestServer, log: Arc<dyn Log>, bus: impl Bus, timing: Tim
     (addr, realtime)
 }
 
-/// Two servers on one database and one Redis, both of which have proven that they hear each other.
+/// Two servers on one database and one Redis, both of which have proven delivery.
 pub(crate) async fn pair(db: Db, redis: &RedisServer, timing: &Timing) -> (TestServer, TestServer) {
     let folder = tempfile::tempdir().expect("a folder for the server");
     let mut config = Config::isolated(folder.path());
@@ -88,7 +88,7 @@ pub(crate) async fn pair(db: Db, redis: &RedisServer, timing: &Timing) -> (TestS
     (one, two)
 }
 
-/// Signs in once more, and gives the cookie of that session.
+/// Signs in once more. Returns the cookie of that session.
 pub(crate) async fn session(client: &Client) -> String {
     let credentials = json!({ "email": client.user().email, "password": PASSWORD });
     let answer = client.anonymous().post("/api/auth/login", credentials).await.expect(200);
@@ -101,7 +101,7 @@ async fn rename(client: &Client, task: TaskId, title: &str) {
     client.patch(&format!("/api/tasks/{task}"), json!({ "title": title })).await.expect(200);
 }
 
-/// Makes a project with one task, and gives both.
+/// Creates a project with one task. Returns both.
 pub(crate) async fn board(client: &Client) -> (ProjectId, TaskId) {
     let project = client.project("Board").await;
     let task = client.task(project, "Card").await;

@@ -1,15 +1,15 @@
-//! What somebody gets who is no longer in a project: as little as a stranger, also of what they were answered and told.
+//! What former members can still get: no more than a stranger, including stored responses and notifications.
 
 use engine::{Invitation, Project, ProjectId, Request, Task, notification::NotificationPage, request::Method};
 use serde_json::{Value, json};
 
 use crate::harness::{Client, TestServer, new_op, on_both_databases, path};
 
-async fn told(client: &Client) -> (Vec<String>, u64) {
+async fn notified(client: &Client) -> (Vec<String>, u64) {
     let page: NotificationPage = client.get("/api/notifications").await.expect(200).json();
     let unread: NotificationPage = client.get("/api/notifications?unread=1").await.expect(200).json();
     assert_eq!(unread.notifications.len() as u64, page.unread);
-    (page.notifications.into_iter().map(|told| told.message).collect(), page.unread)
+    (page.notifications.into_iter().map(|notified| notified.message).collect(), page.unread)
 }
 
 async fn assign(from: &Client, to: &Client, project: ProjectId, title: &str) -> Task {
@@ -22,7 +22,7 @@ async fn remove(owner: &Client, project: ProjectId, other: &Client) {
 }
 
 on_both_databases! {
-    async fn a_repeated_op_of_one_who_was_removed_is_answered_as_a_strangers(db: Db) {
+    async fn a_repeated_op_of_a_removed_member_is_refused_like_a_strangers(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Secret plans").await;
@@ -62,7 +62,7 @@ on_both_databases! {
         assert_eq!(ann.board(project).await.seq, seq);
     }
 
-    async fn a_repeated_op_of_one_with_fewer_rights_is_refused_as_a_first_one(db: Db) {
+    async fn a_repeated_op_of_a_demoted_member_is_refused(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -74,7 +74,7 @@ on_both_databases! {
         ben.op(invite(), op).await.refused(403, "forbidden");
     }
 
-    async fn who_made_a_project_and_left_it_is_not_told_of_it_again(db: Db) {
+    async fn a_creator_who_left_does_not_get_the_project_again(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let create = || Request::new(Method::Post, "/api/projects").json(json!({ "name": "Secret plans" }));
@@ -88,7 +88,7 @@ on_both_databases! {
         assert!(projects.is_empty(), "nor is it made once more");
     }
 
-    async fn who_ends_their_own_access_is_answered_again(db: Db) {
+    async fn a_repeated_leave_gets_the_same_response(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -103,7 +103,7 @@ on_both_databases! {
         assert_eq!(ann.op(delete(), deleted).await.expect(200).text, first.text);
     }
 
-    async fn a_bell_forgets_a_project_whose_user_was_removed(db: Db) {
+    async fn a_removed_member_loses_notifications_about_the_project(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let (secret, open) = (ann.project("Secret").await, ann.project("Open").await);
@@ -113,27 +113,27 @@ on_both_databases! {
         let task = assign(&ann, &ben, secret, "Secret").await;
         assign(&ann, &ben, open, "Open").await;
         ann.post(&format!("{}/comments", path(task.id)), json!({ "body": "Secret words" })).await.expect(201);
-        assert_eq!(told(&ben).await.1, 3);
+        assert_eq!(notified(&ben).await.1, 3);
         remove(&ann, secret, &ben).await;
-        assert_eq!(told(&ben).await, (vec!["Open".to_owned()], 1));
-        // He is told nothing of it while he is away, and nothing of it from before when he comes back.
+        assert_eq!(notified(&ben).await, (vec!["Open".to_owned()], 1));
+        // He gets no notifications while he is away, and earlier ones don't return with him.
         ann.post(&format!("{}/comments", path(task.id)), json!({ "body": "More words" })).await.expect(201);
         ann.invite(secret, &ben, "editor").await;
-        assert_eq!(told(&ben).await, (vec!["Open".to_owned()], 1));
+        assert_eq!(notified(&ben).await, (vec!["Open".to_owned()], 1));
         ann.post(&format!("{}/comments", path(task.id)), json!({ "body": "Welcome back" })).await.expect(201);
-        assert_eq!(told(&ben).await.0, ["Secret: Welcome back", "Open"]);
+        assert_eq!(notified(&ben).await.0, ["Secret: Welcome back", "Open"]);
 
         ann.delete(&format!("/api/projects/{secret}")).await.expect(200);
-        assert_eq!(told(&ben).await, (vec!["Open".to_owned()], 1), "nor of one that is deleted");
+        assert_eq!(notified(&ben).await, (vec!["Open".to_owned()], 1), "nor of one that is deleted");
     }
 
-    async fn who_leaves_by_themselves_takes_nothing_along(db: Db) {
+    async fn a_member_who_leaves_loses_notifications_about_the_project(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Secret").await;
         ann.invite(project, &ben, "editor").await;
         assign(&ann, &ben, project, "Secret").await;
         remove(&ben, project, &ben).await;
-        assert_eq!(told(&ben).await, (vec![], 0));
+        assert_eq!(notified(&ben).await, (vec![], 0));
     }
 }

@@ -1,11 +1,11 @@
-//! Who may do what: every route of a project, asked for by everybody.
+//! Permissions: every route of a project, requested with every role.
 
 use engine::{Comment, CommentId, Invitation, ProjectId, StatusId, TaskId};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Client, TestServer, on_both_databases, send};
 
-/// A route, and the least role that it takes.
+/// A route, and the lowest role that it requires.
 pub(crate) struct Route {
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
@@ -15,12 +15,12 @@ pub(crate) struct Route {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Least {
-    /// Anybody who is signed in.
+    /// Any signed-in user.
     Account,
     Viewer,
     Editor,
     Owner,
-    /// Nobody but the guest, whose comment it is.
+    /// Only the guest, who wrote the comment.
     Author,
 }
 
@@ -88,7 +88,7 @@ pub(crate) const ROUTES: [Route; 43] = [
     route("DELETE", "/api/projects/{project_id}", Least::Owner, nothing),
 ];
 
-/// What the routes are about.
+/// The subjects of the routes.
 struct World {
     project: ProjectId,
     epoch: String,
@@ -100,7 +100,7 @@ struct World {
     invitation: Invitation,
 }
 
-/// Everybody, by what they may do.
+/// One user per role.
 struct People {
     anonymous: Client,
     stranger: Client,
@@ -121,7 +121,7 @@ impl People {
         }
     }
 
-    /// A project of the owner's with one task, ready for this route.
+    /// A project of the owner's with one task, prepared for this route.
     async fn world(&self, route: &Route) -> World {
         let [(_, viewer), (_, editor), (_, owner)] = &self.members;
         let project = owner.project("Engine").await;
@@ -185,7 +185,7 @@ async fn ask(client: &Client, route: &Route, world: &World) -> Answer {
 }
 
 on_both_databases! {
-    async fn every_route_takes_its_roles_and_no_others(db: Db) {
+    async fn every_route_accepts_exactly_its_roles(db: Db) {
         let server = TestServer::start(db).await;
         let people = People::new(&server).await;
         let [_, _, (_, owner)] = &people.members;

@@ -1,4 +1,4 @@
-//! Finding tasks of a board by their text.
+//! Text search in a board's tasks.
 
 use engine::TaskId;
 use serde_json::json;
@@ -22,14 +22,14 @@ on_both_databases! {
         let mut both = vec![street.id, plan.id];
         both.sort();
         assert_eq!(found(&ada, &base, "stra%C3%9Fe").await, both, "a deleted task is not on the board");
-        // Neither sign is a pattern.
+        // Neither character is a pattern.
         assert_eq!(found(&ada, &base, "100%20%25%20s").await, [plan.id]);
         assert_eq!(found(&ada, &base, "sure_").await, [plan.id]);
         assert!(found(&ada, &base, "100%25s").await.is_empty());
         assert!(found(&ada, &base, "s_re").await.is_empty());
     }
 
-    async fn only_members_search_and_only_for_something(db: Db) {
+    async fn only_members_can_search_and_not_for_nothing(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let eve = server.person("eve").await;

@@ -10,7 +10,7 @@ async fn names(client: &Client, project: ProjectId) -> Vec<String> {
 }
 
 on_both_databases! {
-    async fn a_status_is_made_changed_ordered_and_deleted(db: Db) {
+    async fn a_status_is_created_changed_reordered_and_deleted(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -31,7 +31,7 @@ on_both_databases! {
         assert_eq!(names(&ada, project).await, ["To do", "In progress", "Done"]);
     }
 
-    async fn tasks_are_finished_with_the_category_of_their_status(db: Db) {
+    async fn tasks_are_finished_by_the_category_of_their_status(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -52,7 +52,7 @@ on_both_databases! {
         assert!(ada.board(project).await.tasks.iter().all(|task| task.completed_at.is_none()));
     }
 
-    async fn a_status_with_tasks_and_the_last_one_stay(db: Db) {
+    async fn a_status_with_tasks_and_the_last_one_cannot_be_deleted(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -70,7 +70,7 @@ on_both_databases! {
         assert!(back.completed_at.is_some(), "which is for finished tasks");
     }
 
-    async fn a_column_of_many_becomes_one_of_finished_tasks(db: Db) {
+    async fn a_long_column_becomes_a_done_column(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -88,11 +88,11 @@ on_both_databases! {
         let after = ada.board(project).await;
         assert_eq!(after.seq, before.seq + 2 * 231);
         assert!(after.tasks.iter().all(|task| task.version == 3));
-        // What the log says of each is what the board says.
+        // The log contains for each task what the board shows.
         let events = ada.events(project).await;
-        let told = events.iter().rev().find(|event| event["type"] == "task_updated").expect("an event");
-        let task = after.tasks.iter().find(|task| told["data"]["id"] == json!(task.id));
-        assert_eq!(told["data"]["updated_at"], json!(task.expect("its task").updated_at), "{told}");
+        let logged = events.iter().rev().find(|event| event["type"] == "task_updated").expect("an event");
+        let task = after.tasks.iter().find(|task| logged["data"]["id"] == json!(task.id));
+        assert_eq!(logged["data"]["updated_at"], json!(task.expect("its task").updated_at), "{logged}");
     }
 
     async fn fields_of_a_status_are_checked(db: Db) {
@@ -114,7 +114,7 @@ on_both_databases! {
         ada.post(&base, json!({ "name": "One too many" })).await.refused(409, "too_many_statuses");
     }
 
-    async fn statuses_can_be_put_into_one_gap_for_ever(db: Db) {
+    async fn statuses_can_be_moved_into_the_same_gap_forever(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;

@@ -1,4 +1,4 @@
-//! What an answer is worth: it is on the disk, and where there is no room for it there is none.
+//! Durability: an acknowledged write is on the disk, and a full disk acknowledges none.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use crate::harness::{Client, DiskServer};
 
 #[tokio::test(crate = "crate::harness")]
-async fn an_answered_write_was_flushed_before() {
+async fn a_write_is_flushed_before_its_response() {
     let server = DiskServer::start(&[]).await;
     let ada = server.person("ada").await;
     let project = ada.project("Engine").await;
@@ -25,7 +25,7 @@ async fn an_answered_write_was_flushed_before() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn who_wants_it_otherwise_is_answered_before_the_flush() {
+async fn with_normal_durability_the_response_precedes_the_flush() {
     let server = DiskServer::start(&["--durability=normal"]).await;
     let ada = server.person("ada").await;
     let project = ada.project("Engine").await;
@@ -39,7 +39,7 @@ async fn who_wants_it_otherwise_is_answered_before_the_flush() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_full_disk_is_said_and_keeps_what_was_answered() {
+async fn a_full_disk_is_reported_and_acknowledged_writes_stay() {
     let server = DiskServer::start(&[]).await;
     let ada = server.person("ada").await;
     let (project, other) = (ada.project("Engine").await, ada.project("Other").await);
@@ -50,9 +50,9 @@ async fn a_full_disk_is_said_and_keeps_what_was_answered() {
         let refused = post(&ada, project, "refused").await;
         assert_eq!(refused.0, 507, "{}", refused.1);
         assert!(refused.1.contains(r#""code":"storage_full""#), "{}", refused.1);
-        // Reads go on.
+        // Reads continue.
         assert_eq!(ada.board(project).await.tasks.len(), kept.len());
-        // Many at once share a transaction, which the database takes back as a whole.
+        // Concurrent writes share a transaction, which the database rolls back as a whole.
         let mut writes = JoinSet::new();
         for number in 0..30 {
             let (ada, project) = (ada.clone(), if number % 2 == 0 { project } else { other });
@@ -75,7 +75,7 @@ async fn a_full_disk_is_said_and_keeps_what_was_answered() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn what_was_answered_while_the_disk_filled_up_is_there() {
+async fn writes_acknowledged_while_the_disk_filled_up_are_stored() {
     let server = DiskServer::start(&[]).await;
     let ada = server.person("ada").await;
     let project = ada.project("Engine").await;

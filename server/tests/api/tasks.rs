@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::harness::{TestServer, on_both_databases, path};
 
 on_both_databases! {
-    async fn a_task_comes_to_the_end_of_the_first_column(db: Db) {
+    async fn a_new_task_is_at_the_end_of_the_first_column(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -18,7 +18,7 @@ on_both_databases! {
         assert_eq!(ada.titles(project, first).await, ["one", "two"]);
     }
 
-    async fn a_task_keeps_all_that_it_was_made_with(db: Db) {
+    async fn a_task_keeps_the_fields_it_was_created_with(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -40,7 +40,7 @@ on_both_databases! {
         assert_eq!(board.tasks, [Task { description: None, ..task }]);
     }
 
-    async fn only_the_named_fields_change(db: Db) {
+    async fn only_the_given_fields_change(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -69,12 +69,12 @@ on_both_databases! {
         assert_eq!((task.blocked_reason, task.blocked_since), (None, None));
     }
 
-    async fn estimates_come_and_go(db: Db) {
+    async fn estimates_are_set_and_cleared(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
         let tasks = format!("/api/projects/{project}/tasks");
-        // The statements are the same, and prepared with the first of these.
+        // The statements are the same, and were prepared by the first of these.
         for estimate in [None, Some(2.5), None, Some(0.0)] {
             let body = json!({ "title": "one", "estimate_hours": estimate });
             let task: Task = ada.post(&tasks, body).await.expect(201).field("task");
@@ -89,7 +89,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_deleted_task_is_restored_where_it_was(db: Db) {
+    async fn a_deleted_task_is_restored_at_its_position(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -108,7 +108,7 @@ on_both_databases! {
         assert_eq!(ada.titles(project, status).await, ["a", "b", "c"]);
     }
 
-    async fn a_restored_task_whose_place_was_taken_comes_right_below(db: Db) {
+    async fn a_restored_task_whose_position_is_taken_goes_directly_below(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;

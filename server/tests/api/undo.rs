@@ -1,4 +1,4 @@
-//! Removals that are undone: a member, a column, a comment.
+//! Undo of removals: a member, a column, a comment.
 
 use engine::{
     Comment, Member, ProjectId, Request, Role, Snapshot, Status, StatusId, TaskId,
@@ -36,16 +36,16 @@ async fn bodies(client: &Client, task: TaskId) -> Vec<String> {
 
 async fn quotes(client: &Client) -> Vec<String> {
     let page: NotificationPage = client.get("/api/notifications").await.expect(200).json();
-    page.notifications.into_iter().map(|told| told.message).collect()
+    page.notifications.into_iter().map(|notified| notified.message).collect()
 }
 
-/// Makes what was removed older than it can be for an undo.
+/// Backdates a removal beyond the undo period.
 async fn age(server: &TestServer) {
     server.execute_text(format!("UPDATE removals SET removed_at = removed_at - {}", KEEP_MS + 1)).await;
 }
 
 on_both_databases! {
-    async fn a_removed_member_is_back_with_their_role_and_their_cards(db: Db) {
+    async fn a_restored_member_has_their_role_and_cards(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben, cyd) = (server.person("ann").await, server.person("ben").await, server.person("cyd").await);
         let project = ann.project("Board").await;
@@ -73,7 +73,7 @@ on_both_databases! {
         ann.post(&restore(&his), json!({})).await.refused(409, "already_member");
     }
 
-    async fn only_who_removed_a_member_undoes_it(db: Db) {
+    async fn only_the_owner_who_removed_a_member_can_undo_it(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben, cyd) = (server.person("ann").await, server.person("ben").await, server.person("cyd").await);
         let project = ann.project("Board").await;
@@ -84,7 +84,7 @@ on_both_databases! {
         ann.delete(&his).await.expect(200);
         ben.post(&restore(&his), json!({})).await.refused(404, "project_not_found");
         cyd.post(&restore(&his), json!({})).await.refused(403, "forbidden");
-        // Nor does one who owns the project no longer.
+        // Nor does a former owner.
         cyd.patch(&member(project, &ann), json!({ "role": "editor" })).await.expect(200);
         ann.post(&restore(&his), json!({})).await.refused(403, "forbidden");
         assert_eq!(role_of(&cyd.board(project).await, &ben), None);
@@ -95,7 +95,7 @@ on_both_databases! {
         ann.post(&restore(&his), json!({})).await.refused(410, "undo_expired");
     }
 
-    async fn who_has_left_comes_back_by_themselves_and_nobody_else_takes_them_in(db: Db) {
+    async fn only_members_who_left_can_undo_leaving(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -106,7 +106,7 @@ on_both_databases! {
         let back: Member = ben.post(&restore(&his), json!({})).await.expect(200).field("member");
         assert_eq!(back.role, Role::Viewer);
         ben.post(&restore(&his), json!({})).await.refused(409, "already_member");
-        // Removed after that, they are not let in by having left before.
+        // Removed after that, having left before does not let them in.
         ann.delete(&his).await.expect(200);
         ben.post(&restore(&his), json!({})).await.refused(404, "project_not_found");
         ann.post(&restore(&his), json!({})).await.expect(200);
@@ -117,14 +117,14 @@ on_both_databases! {
         ben.post(&restore(&his), json!({})).await.refused(404, "project_not_found");
     }
 
-    async fn who_is_back_by_an_undo_has_what_they_were_told(db: Db) {
+    async fn a_restored_member_has_their_notifications(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let (project, other) = (ann.project("Board").await, ann.project("Other").await);
         for project in [project, other] {
             ann.invite(project, &ben, "editor").await;
         }
-        let told = async || {
+        let notified = async || {
             let page: NotificationPage = ben.get("/api/notifications").await.expect(200).json();
             (page.notifications, page.unread)
         };
@@ -132,27 +132,27 @@ on_both_databases! {
         let card: engine::Task = ann.post(&format!("/api/projects/{project}/tasks"), assigned("Card")).await.expect(201).field("task");
         ann.post(&format!("/api/projects/{other}/tasks"), assigned("Elsewhere")).await.expect(201);
         let said = comment(&ann, card.id, "Is deleted").await;
-        let (before, unread) = told().await;
+        let (before, unread) = notified().await;
         assert_eq!((before.len(), unread), (3, 3));
         ben.post("/api/notifications/read", json!({ "ids": [before[0].id] })).await.expect(200);
-        let (before, _) = told().await;
+        let (before, _) = notified().await;
 
         let his = member(project, &ben);
         ann.delete(&his).await.expect(200);
         assert_eq!(quotes(&ben).await, ["Elsewhere"]);
         ann.delete(&format!("/api/comments/{}", said.id)).await.expect(200);
         ann.post(&restore(&his), json!({})).await.expect(200);
-        let (after, unread) = told().await;
-        let ids = |all: &[engine::Notification]| all.iter().map(|told| (told.id, told.read_at)).collect::<Vec<_>>();
+        let (after, unread) = notified().await;
+        let ids = |all: &[engine::Notification]| all.iter().map(|notified| (notified.id, notified.read_at)).collect::<Vec<_>>();
         assert_eq!((ids(&after), unread), (ids(&before), 2), "the same ones, read as they were");
         assert_eq!(after[0].message, "Card: this comment was deleted", "but no text that is gone meanwhile");
         assert_eq!(server.number("SELECT COUNT(*) FROM removed_notifications").await, 0);
 
-        // So has who comes back by themselves; and nobody who is invited again, or too late.
+        // So do those who return by themselves, but not those who are invited again, or return too late.
         ben.delete(&his).await.expect(200);
         assert_eq!(quotes(&ben).await, ["Elsewhere"]);
         ben.post(&restore(&his), json!({})).await.expect(200);
-        assert_eq!(told().await.0, after);
+        assert_eq!(notified().await.0, after);
         ann.delete(&his).await.expect(200);
         ann.invite(project, &ben, "editor").await;
         assert_eq!(quotes(&ben).await, ["Elsewhere"]);
@@ -163,7 +163,7 @@ on_both_databases! {
         assert_eq!(server.number("SELECT COUNT(*) FROM removed_notifications").await, 0, "they are gone for good");
     }
 
-    async fn a_repeated_undo_is_answered_again(db: Db) {
+    async fn a_repeated_undo_gets_the_same_response(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -185,7 +185,7 @@ on_both_databases! {
             assert_eq!(client.op(ask(), op).await.expect(200).text, first.text, "{path}");
             assert_eq!(ann.board(project).await.seq, seq);
         }
-        // The answer is for members only.
+        // The response is for members only.
         let op = new_op();
         let ask = || Request::new(Method::Post, restore(&member(project, &ben)));
         ben.delete(&member(project, &ben)).await.expect(200);
@@ -194,7 +194,7 @@ on_both_databases! {
         ben.op(ask(), op).await.refused(404, "project_not_found");
     }
 
-    async fn a_deleted_column_is_back_in_its_place(db: Db) {
+    async fn a_deleted_column_is_restored_at_its_position(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -224,7 +224,7 @@ on_both_databases! {
         ann.post(&restore(&unknown), json!({})).await.refused(410, "undo_expired");
     }
 
-    async fn a_board_that_is_full_meanwhile_takes_no_column_back(db: Db) {
+    async fn a_column_cannot_be_restored_to_a_full_board(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -238,7 +238,7 @@ on_both_databases! {
         assert_eq!(ann.statuses(project).await.len(), engine::limit::STATUSES);
     }
 
-    async fn a_deleted_comment_is_back_with_its_text(db: Db) {
+    async fn a_deleted_comment_is_restored_with_its_text(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -251,18 +251,18 @@ on_both_databases! {
         assert_eq!(quotes(&ann).await, ["Card: First words"]);
         ben.delete(&url).await.expect(200);
         assert_eq!(quotes(&ann).await, ["Card: this comment was deleted"]);
-        // Deliberate, and the author's own: an owner does not publish it again.
+        // Deliberately deleted by its author: an owner cannot publish it again.
         ann.post(&restore(&url), json!({})).await.refused(403, "forbidden");
         let back: CommentChanged = ben.post(&restore(&url), json!({})).await.expect(200).json();
         assert_eq!(back.comment, Comment { seq: back.seq, ..said.clone() });
         assert_eq!(bodies(&ann, task).await, ["**First** words", "Second"]);
-        assert_eq!(quotes(&ann).await, ["Card: First words"], "told once, with its words again");
+        assert_eq!(quotes(&ann).await, ["Card: First words"], "one notification, with its text again");
         let board = ann.board(project).await;
         assert_eq!((board.tasks[0].comment_count, board.seq), (2, back.seq));
         let event: Value = ann.events(project).await.pop().expect("an event");
         assert_eq!((&event["type"], &event["data"]["comment_count"]), (&json!("comment_created"), &json!(2)));
 
-        // An owner's deletion is the owner's to undo.
+        // An owner's deletion is undone by the owner.
         ann.delete(&url).await.expect(200);
         ben.post(&restore(&url), json!({})).await.refused(403, "forbidden");
         ann.post(&restore(&url), json!({})).await.expect(200);
@@ -273,7 +273,7 @@ on_both_databases! {
         assert_eq!(server.number("SELECT COUNT(*) FROM removals").await, 0, "its text is gone");
     }
 
-    async fn a_comment_of_a_deleted_card_waits_for_the_card(db: Db) {
+    async fn a_comment_on_a_deleted_card_cannot_be_restored_before_the_card(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;

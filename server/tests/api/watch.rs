@@ -1,4 +1,4 @@
-//! Who is told of a task.
+//! Watching tasks.
 
 use engine::{Bulk, BulkChange, ProjectId, TaskId, UserId, comment::Thread};
 use serde_json::json;
@@ -28,7 +28,7 @@ async fn give(client: &Client, project: ProjectId, ids: &[TaskId], to: UserId) {
 }
 
 on_both_databases! {
-    async fn who_makes_a_task_has_it_or_writes_about_it_watches_it(db: Db) {
+    async fn creators_assignees_and_commenters_watch_a_task(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, bob, cyd) = (server.person("ann").await, server.person("bob").await, server.person("cyd").await);
         let project = ann.project("Board").await;
@@ -49,12 +49,12 @@ on_both_databases! {
         unwatch(&cyd, fourth).await;
         give(&ann, project, &[other, third, fourth], cyd.user().id).await;
         assert!(watches(&cyd, other).await && watches(&cyd, third).await && !watches(&cyd, fourth).await);
-        // Given to somebody else, it is still watched.
+        // Assigned to another user, it is still watched.
         assign(&ann, third, bob.user().id).await;
         assert!(watches(&cyd, third).await);
     }
 
-    async fn who_said_no_is_asked_by_nothing_that_they_do(db: Db) {
+    async fn those_who_stopped_watching_are_not_made_watchers_again(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
         let project = ann.project("Board").await;
@@ -72,7 +72,7 @@ on_both_databases! {
         assert_eq!(server.number("SELECT COUNT(*) FROM task_watchers").await, 2);
     }
 
-    async fn watching_is_ones_own_and_no_event(db: Db) {
+    async fn watching_is_personal_and_causes_no_event(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
         let project = ann.project("Board").await;

@@ -1,4 +1,4 @@
-//! A PostgreSQL of the bench's own, with the settings that it comes with: its commits are on the disk.
+//! The bench's own PostgreSQL, with default settings: commits are durable.
 
 use std::{
     fs,
@@ -15,9 +15,9 @@ use crate::{
     child::{Child, free_address},
 };
 
-/// Where Debian keeps what it does not put on the path.
+/// Where Debian installs what is not on the path.
 const DEBIAN: &str = "/usr/lib/postgresql";
-/// How often it is asked whether it answers.
+/// How often its readiness is checked.
 const TRIES: u32 = 200;
 
 /// A running cluster with one empty database.
@@ -28,7 +28,7 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Makes and starts one; `None` where it is not installed. What it says goes to `log`.
+    /// Creates and starts a cluster; `None` if PostgreSQL is not installed. Its output goes to `log`.
     pub(super) async fn start(log: &Path) -> Result<Option<Self>, Failure> {
         let Some(programs) = programs() else { return Ok(None) };
         let folder = tempfile::tempdir()?;
@@ -54,7 +54,7 @@ impl Cluster {
         Ok(Some(cluster))
     }
 
-    /// Waits until it does: it listens a moment earlier.
+    /// Waits until it answers: it listens a moment earlier.
     async fn answers(&self) -> Result<(), Failure> {
         let mut tries = 0;
         loop {

@@ -1,4 +1,4 @@
-//! What the sockets of one user were told. Pure: whoever owns it reads the database and sends the frames.
+//! The totals that the sockets of one user were sent. Pure: its owner reads the database and sends the frames.
 
 use std::collections::HashMap;
 
@@ -6,69 +6,76 @@ use engine::{NotificationId, room::SocketId, session::recent::Recent};
 
 use crate::realtime::{inbox::Newest, notification_frame::Delta};
 
-/// One user's bell on this node; `S` is where a socket's frames go.
+/// The notification channel of one user in this process; `S` receives a socket's frames.
 #[derive(Debug)]
 pub(super) struct UserChannel<S> {
-    /// Sockets that are here, or about to be.
-    pub(super) seats: usize,
+    /// Subscribed sockets, including those not admitted yet.
+    pub(super) subscriptions: usize,
     sockets: HashMap<SocketId, S>,
-    /// How many notifications there are, and how many of them are unread, as the sockets heard it. The newest one
-    /// would not do for the first: one that is lost is older as soon as the next one comes.
-    told: (u64, u64),
+    /// The number of notifications and of unread ones, as the sockets know them. Comparing the newest id instead of
+    /// the first would miss a lost one as soon as a newer one arrives.
+    totals: (u64, u64),
     recent: Recent<NotificationId>,
-    /// Counts what the sockets were told, so that a read of the database is not taken for newer than it is.
+    /// Counts the frames sent, so that an older read of the database is not taken for a newer one.
     version: u64,
     doubtful: bool,
 }
 
-/// What a comparison with the database showed.
+/// The result of a comparison with the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// All is well.
+    /// The totals match.
     Same,
-    /// The sockets were told something while the database was asked: it has to be asked again.
+    /// Something was sent while the query ran: compare again.
     Changed,
-    /// The sockets do not know what the database holds.
+    /// The totals differ.
     Differs,
 }
 
-// Not derived: that would ask for a default socket.
+// Not derived: that would require `S: Default`.
 impl<S> Default for UserChannel<S> {
     fn default() -> Self {
-        Self { seats: 0, sockets: HashMap::new(), told: (0, 0), recent: Recent::default(), version: 0, doubtful: false }
+        Self {
+            subscriptions: 0,
+            sockets: HashMap::new(),
+            totals: (0, 0),
+            recent: Recent::default(),
+            version: 0,
+            doubtful: false,
+        }
     }
 }
 
 impl<S> UserChannel<S> {
-    /// The sockets that are to hear what comes.
+    /// The admitted sockets.
     pub(super) fn sockets(&self) -> impl Iterator<Item = &S> {
         self.sockets.values()
     }
 
-    /// How much the sockets were told until now.
+    /// The number of frames sent so far.
     pub(super) fn version(&self) -> u64 {
         self.version
     }
 
-    /// Whether it is to be compared soon.
+    /// Whether it should be compared soon.
     pub(super) fn doubtful(&self) -> bool {
         self.doubtful
     }
 
-    /// Takes a note in. False: the sockets have heard it.
-    pub(super) fn note(&mut self, news: Delta) -> bool {
-        let (count, unread) = &mut self.told;
-        match news {
+    /// Applies a change. False if the sockets know it already.
+    pub(super) fn apply(&mut self, delta: Delta) -> bool {
+        let (count, unread) = &mut self.totals;
+        match delta {
             Delta::New(id) if !self.recent.insert(id) => return false,
             Delta::New(_) => {
                 *count += 1;
                 *unread += 1;
             }
-            // The numbers stay; a page that is being read may not have it.
+            // The totals stay; but a page that is being read may lack the change.
             Delta::Changed => {}
-            Delta::Read { unread: left } => {
-                *unread = left;
-                // It was counted in another transaction than what came just before or after it.
+            Delta::Read { unread: remaining } => {
+                *unread = remaining;
+                // This count comes from another transaction than the changes just before or after it.
                 self.doubtful = true;
             }
         }
@@ -76,35 +83,35 @@ impl<S> UserChannel<S> {
         true
     }
 
-    /// Lets a socket in, which is sent a page that was read at a version.
+    /// Admits a socket that is sent a page read at `version`.
     pub(super) fn admit(&mut self, socket: SocketId, to: S, version: u64, newest: &Newest) {
         if self.sockets.is_empty() && version == self.version {
             self.adopt(newest);
-        } else if version != self.version || self.told != newest.told() {
+        } else if version != self.version || self.totals != newest.totals() {
             self.doubtful = true;
         }
         self.sockets.insert(socket, to);
     }
 
-    /// A socket is gone.
+    /// Removes a closed socket.
     pub(super) fn leave(&mut self, socket: SocketId) {
         self.sockets.remove(&socket);
     }
 
-    /// Compares with what the database held, asked at a version or later.
+    /// Compares with the database totals, queried at `version` or later.
     pub(super) fn compare(&mut self, version: u64, count: u64, unread: u64) -> Verdict {
         let verdict = match () {
             () if version != self.version => Verdict::Changed,
-            () if self.told != (count, unread) => Verdict::Differs,
+            () if self.totals != (count, unread) => Verdict::Differs,
             () => Verdict::Same,
         };
-        // Sockets that are still arriving read for themselves.
+        // Sockets that are still being admitted read for themselves.
         self.doubtful = verdict != Verdict::Same && !self.sockets.is_empty();
         if self.sockets.is_empty() { Verdict::Same } else { verdict }
     }
 
-    /// Takes a page for what the sockets are told anew, unless they were told something since it was read.
-    pub(super) fn settle(&mut self, version: u64, newest: &Newest) -> bool {
+    /// Adopts a page that is resent, unless something was sent since it was read.
+    pub(super) fn replace(&mut self, version: u64, newest: &Newest) -> bool {
         self.doubtful = version != self.version;
         if self.doubtful {
             return false;
@@ -115,8 +122,8 @@ impl<S> UserChannel<S> {
     }
 
     fn adopt(&mut self, newest: &Newest) {
-        self.told = newest.told();
-        // Oldest first, so that the newest are remembered for longest.
+        self.totals = newest.totals();
+        // Oldest first, so that the newest are remembered longest.
         for notification in newest.page.notifications.iter().rev() {
             self.recent.insert(notification.id);
         }
@@ -124,7 +131,7 @@ impl<S> UserChannel<S> {
 }
 
 impl Newest {
-    fn told(&self) -> (u64, u64) {
+    fn totals(&self) -> (u64, u64) {
         (self.count, self.page.unread)
     }
 }
@@ -164,76 +171,76 @@ mod tests {
         Newest { page, count: ids.len() as u64 }
     }
 
-    fn ring() -> UserChannel<()> {
-        let mut ring = UserChannel::default();
-        ring.admit(SocketId::new(1), (), 0, &page(&[2, 1], 2));
-        ring
+    fn channel() -> UserChannel<()> {
+        let mut channel = UserChannel::default();
+        channel.admit(SocketId::new(1), (), 0, &page(&[2, 1], 2));
+        channel
     }
 
     #[test]
-    fn what_comes_twice_is_told_once() {
-        let mut ring = ring();
-        assert!(!ring.note(Delta::New(id(2))), "it was in the page");
-        assert!(ring.note(Delta::New(id(3))) && !ring.note(Delta::New(id(3))));
-        assert_eq!(ring.compare(ring.version(), 3, 3), Verdict::Same);
+    fn a_notification_that_arrives_twice_is_sent_once() {
+        let mut channel = channel();
+        assert!(!channel.apply(Delta::New(id(2))), "it was in the page");
+        assert!(channel.apply(Delta::New(id(3))) && !channel.apply(Delta::New(id(3))));
+        assert_eq!(channel.compare(channel.version(), 3, 3), Verdict::Same);
     }
 
     #[test]
-    fn what_changes_is_told_and_counts_nothing() {
-        let mut ring = ring();
-        let version = ring.version();
-        assert!(ring.note(Delta::Changed) && ring.version() > version && !ring.doubtful());
-        assert_eq!(ring.compare(ring.version(), 2, 2), Verdict::Same);
+    fn a_changed_notification_is_sent_and_leaves_the_totals() {
+        let mut channel = channel();
+        let version = channel.version();
+        assert!(channel.apply(Delta::Changed) && channel.version() > version && !channel.doubtful());
+        assert_eq!(channel.compare(channel.version(), 2, 2), Verdict::Same);
     }
 
     #[test]
-    fn what_the_bus_lost_is_found_and_told_anew() {
-        let mut ring = ring();
-        assert_eq!(ring.compare(ring.version(), 3, 3), Verdict::Differs);
-        let version = ring.version();
-        assert!(ring.settle(version, &page(&[3, 2, 1], 3)));
-        assert!(!ring.note(Delta::New(id(3))), "it comes late");
-        assert_eq!(ring.compare(ring.version(), 3, 3), Verdict::Same);
+    fn a_lost_notification_is_found_and_resent() {
+        let mut channel = channel();
+        assert_eq!(channel.compare(channel.version(), 3, 3), Verdict::Differs);
+        let version = channel.version();
+        assert!(channel.replace(version, &page(&[3, 2, 1], 3)));
+        assert!(!channel.apply(Delta::New(id(3))), "it arrives late");
+        assert_eq!(channel.compare(channel.version(), 3, 3), Verdict::Same);
     }
 
     #[test]
-    fn what_the_bus_lost_is_found_though_a_newer_one_came_and_it_was_read_elsewhere() {
-        let mut ring = ring();
-        // The third got lost; the fourth came, and then all of them were read.
-        assert!(ring.note(Delta::New(id(4))));
-        ring.note(Delta::Read { unread: 0 });
-        assert_eq!(ring.compare(ring.version(), 4, 0), Verdict::Differs);
+    fn a_lost_notification_is_found_even_after_a_newer_one_and_a_read_elsewhere() {
+        let mut channel = channel();
+        // The third got lost; the fourth arrived, and then all were read.
+        assert!(channel.apply(Delta::New(id(4))));
+        channel.apply(Delta::Read { unread: 0 });
+        assert_eq!(channel.compare(channel.version(), 4, 0), Verdict::Differs);
     }
 
     #[test]
-    fn a_count_that_crossed_a_notification_is_doubted_until_it_is_compared() {
-        let mut ring = ring();
-        ring.note(Delta::New(id(3)));
-        assert!(!ring.doubtful());
-        // Counted before the third was there.
-        ring.note(Delta::Read { unread: 1 });
-        assert!(ring.doubtful());
-        assert_eq!(ring.compare(ring.version(), 3, 2), Verdict::Differs);
-        assert!(ring.settle(ring.version(), &page(&[3, 2, 1], 2)) && !ring.doubtful());
+    fn a_count_that_crosses_a_notification_is_doubtful_until_compared() {
+        let mut channel = channel();
+        channel.apply(Delta::New(id(3)));
+        assert!(!channel.doubtful());
+        // Counted before the third was stored.
+        channel.apply(Delta::Read { unread: 1 });
+        assert!(channel.doubtful());
+        assert_eq!(channel.compare(channel.version(), 3, 2), Verdict::Differs);
+        assert!(channel.replace(channel.version(), &page(&[3, 2, 1], 2)) && !channel.doubtful());
     }
 
     #[test]
-    fn what_was_read_before_something_came_is_not_taken_for_newer() {
-        let mut ring = ring();
-        let version = ring.version();
-        ring.note(Delta::New(id(3)));
-        assert_eq!(ring.compare(version, 2, 2), Verdict::Changed);
-        assert!(!ring.settle(version, &page(&[2, 1], 2)) && ring.doubtful());
-        assert_eq!(ring.compare(ring.version(), 3, 3), Verdict::Same);
-        assert!(!ring.doubtful());
+    fn a_page_read_before_a_notification_does_not_replace_it() {
+        let mut channel = channel();
+        let version = channel.version();
+        channel.apply(Delta::New(id(3)));
+        assert_eq!(channel.compare(version, 2, 2), Verdict::Changed);
+        assert!(!channel.replace(version, &page(&[2, 1], 2)) && channel.doubtful());
+        assert_eq!(channel.compare(channel.version(), 3, 3), Verdict::Same);
+        assert!(!channel.doubtful());
     }
 
     #[test]
-    fn a_socket_that_knows_more_than_the_others_makes_them_be_told() {
-        let mut ring = ring();
-        ring.admit(SocketId::new(2), (), ring.version(), &page(&[3, 2, 1], 3));
-        assert!(ring.doubtful());
-        assert!(ring.note(Delta::New(id(3))), "the first socket has not heard it");
-        assert_eq!(ring.compare(ring.version(), 3, 3), Verdict::Same);
+    fn a_socket_that_knows_more_makes_the_others_doubtful() {
+        let mut channel = channel();
+        channel.admit(SocketId::new(2), (), channel.version(), &page(&[3, 2, 1], 3));
+        assert!(channel.doubtful());
+        assert!(channel.apply(Delta::New(id(3))), "the first socket does not know it");
+        assert_eq!(channel.compare(channel.version(), 3, 3), Verdict::Same);
     }
 }

@@ -1,13 +1,13 @@
-//! The bus of a single process, and of several nodes in one test.
+//! The bus within one process, for a single server and for several nodes in a test.
 
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Bus, BusEvent, BusState, Listener, Note, Topic, Watch};
+use super::{Bus, BusEvent, BusMessage, BusState, Listener, Topic, Watch};
 
-/// What joins several [`LocalBus`]es. A server that runs alone has one bus on it.
+/// Connects several [`LocalBus`]es. A server without Redis has one bus on it.
 #[derive(Clone, Default)]
 pub struct LocalNetwork(Arc<Mutex<Vec<Station>>>);
 
@@ -16,7 +16,7 @@ struct Station {
     watched: HashSet<Topic>,
 }
 
-/// One node's end of a [`LocalNetwork`]. It delivers within `publish`, to everyone else.
+/// The bus of one node. Delivers to the other nodes within `publish`.
 pub struct LocalBus {
     network: LocalNetwork,
     index: usize,
@@ -40,8 +40,8 @@ impl Bus for LocalBus {
         self.network.lock()[self.index].listener = Some(listener);
     }
 
-    fn publish(&self, note: Note) {
-        let topic = note.topic();
+    fn publish(&self, message: BusMessage) {
+        let topic = message.topic();
         // Collected first: a listener may publish in turn.
         let listeners: Vec<_> = self
             .network
@@ -54,7 +54,7 @@ impl Bus for LocalBus {
             .filter_map(|(_, station)| station.listener.clone())
             .collect();
         for listener in listeners {
-            listener.hear(BusEvent::Note(note.clone()));
+            listener.on_event(BusEvent::Message(message.clone()));
         }
     }
 

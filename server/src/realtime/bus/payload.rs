@@ -1,38 +1,37 @@
-//! What goes over Redis: JSON with a version, so that two builds can run side by side.
+//! The Redis payloads: versioned JSON, so that two builds can run side by side.
 
 use engine::{Epoch, EventId, OpId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Committed, Note, Topic};
+use super::{BusMessage, Committed, Topic};
 use crate::realtime::{Logged, NotificationFrame, Revocation};
 
 /// The version that this build writes and reads.
 const VERSION: u32 = 1;
-/// Events larger than this are not sent, only announced: the log brings them faster than Redis
-/// would copy them to every node.
+/// Larger events are announced rather than sent: reading the log is faster than having Redis copy them to every node.
 pub(super) const LARGE: usize = 8 * 1024;
 
-/// What a payload turned out to be.
+/// A decoded payload.
 #[derive(Debug)]
 pub(super) enum Decoded {
-    /// Another process says this.
-    Note(Note),
-    /// This process said it.
+    /// A message of another process.
+    Message(BusMessage),
+    /// A message of this process.
     Echo,
-    /// This process asked whether delivery works.
+    /// A probe of this process.
     Probe(u64),
-    /// Another build said something that this one cannot read.
+    /// A message of another build that this one cannot read.
     UnknownVersion,
-    /// Nothing that any build says.
+    /// No valid payload.
     Malformed,
 }
 
-/// The payload of a note.
-pub(super) fn note(instance: Uuid, note: &Note) -> String {
-    match note {
-        Note::Events(Committed { epoch, events, .. }) => {
+/// Encodes a message.
+pub(super) fn encode(instance: Uuid, message: &BusMessage) -> String {
+    match message {
+        BusMessage::Events(Committed { epoch, events, .. }) => {
             let size: usize = events.iter().map(|event| event.frame.len() + 1).sum();
             let mut text = String::with_capacity(size + 208);
             text.push_str(&format!(r#"{{"version":{VERSION},"instance_id":"{instance}","epoch":"{epoch}","events":["#));
@@ -49,26 +48,26 @@ pub(super) fn note(instance: Uuid, note: &Note) -> String {
             text.push('}');
             text
         }
-        Note::Revoked(revocation) => {
-            // Ids only: nothing that could fail to be written as JSON.
+        BusMessage::Revoked(revocation) => {
+            // Contains ids only, which always serialise.
             let revoked = serde_json::to_string(revocation).unwrap_or_default();
             format!(r#"{{"version":{VERSION},"instance_id":"{instance}","revoked":{revoked}}}"#)
         }
-        Note::Bell { rung, .. } => {
-            format!(r#"{{"version":{VERSION},"instance_id":"{instance}","bell":{}}}"#, rung.frame().as_str())
+        BusMessage::Bell { frame, .. } => {
+            format!(r#"{{"version":{VERSION},"instance_id":"{instance}","bell":{}}}"#, frame.frame().as_str())
         }
-        Note::Grown { epoch, from, to, .. } => {
+        BusMessage::Grown { epoch, from, to, .. } => {
             format!(r#"{{"version":{VERSION},"instance_id":"{instance}","epoch":"{epoch}","from":{from},"to":{to}}}"#)
         }
     }
 }
 
-/// The payload of a probe.
+/// Encodes a probe.
 pub(super) fn probe(instance: Uuid, number: u64) -> String {
     format!(r#"{{"version":{VERSION},"instance_id":"{instance}","probe":{number}}}"#)
 }
 
-/// Reads a payload that came on the channel of a topic, or on one that is about none.
+/// Decodes a payload received on the channel of a topic, or on a channel without topic.
 pub(super) fn read(instance: Uuid, topic: Option<Topic>, payload: &[u8]) -> Decoded {
     #[derive(Deserialize)]
     struct Header {
@@ -82,7 +81,7 @@ pub(super) fn read(instance: Uuid, topic: Option<Topic>, payload: &[u8]) -> Deco
         epoch: Option<Epoch>,
         #[serde(default, borrow)]
         events: Vec<&'a RawValue>,
-        /// The event before the first of these. Builds from before it do not say.
+        /// The event before the first of these. Older builds omit it.
         #[serde(default)]
         after: Option<EventId>,
         #[serde(default)]
@@ -113,15 +112,17 @@ pub(super) fn read(instance: Uuid, topic: Option<Topic>, payload: &[u8]) -> Deco
         (Some(Topic::Board(project_id)), Some(epoch)) => (project_id, epoch),
         (Some(Topic::Board(_)), None) => return Decoded::Malformed,
         (Some(Topic::Bell(user_id)), _) => {
-            let rung = body.bell.and_then(|frame| NotificationFrame::parse(frame.get()));
-            return rung.map_or(Decoded::Malformed, |rung| Decoded::Note(Note::Bell { user_id, rung }));
+            let frame = body.bell.and_then(|frame| NotificationFrame::parse(frame.get()));
+            return frame.map_or(Decoded::Malformed, |frame| Decoded::Message(BusMessage::Bell { user_id, frame }));
         }
         (None, _) => {
-            return body.revoked.map_or(Decoded::Malformed, |revocation| Decoded::Note(Note::Revoked(revocation)));
+            return body
+                .revoked
+                .map_or(Decoded::Malformed, |revocation| Decoded::Message(BusMessage::Revoked(revocation)));
         }
     };
     if let (Some(from), Some(to)) = (body.from, body.to) {
-        return Decoded::Note(Note::Grown { project_id, epoch, from, to });
+        return Decoded::Message(BusMessage::Grown { project_id, epoch, from, to });
     }
     match body.events.into_iter().map(logged).collect::<Option<Vec<_>>>() {
         Some(mut events) => {
@@ -129,7 +130,7 @@ pub(super) fn read(instance: Uuid, topic: Option<Topic>, payload: &[u8]) -> Deco
             for event in &mut events {
                 event.prev = prev.replace(event.event_id);
             }
-            Decoded::Note(Note::Events(Committed { project_id, epoch, events }))
+            Decoded::Message(BusMessage::Events(Committed { project_id, epoch, events }))
         }
         None => Decoded::Malformed,
     }

@@ -1,8 +1,8 @@
-//! The bus over Redis Pub/Sub: `project:{id}:tasks` and `notifications:{user id}`, one connection to hear and
-//! one to speak.
+//! The bus over Redis Pub/Sub, with one connection to subscribe and one to publish. The channels are
+//! `project:{id}:tasks` and `notifications:{user id}`.
 //!
-//! Redis holds nothing that the log does not hold. Writes never wait for it: notes go through a
-//! bounded queue, and what does not fit is announced later by one [`Note::Grown`] a project.
+//! Redis stores nothing that the log lacks. Writes never wait for it: messages go through a bounded queue, and those
+//! that don't fit are replaced by one [`BusMessage::Grown`] per project, sent later.
 
 mod publisher;
 mod subscriber;
@@ -25,17 +25,17 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use self::tls::client;
-use super::{Bus, BusState, Listener, Note, Proof, Topic, Watch, payload};
+use super::{Bus, BusMessage, BusState, Listener, Proof, Topic, Watch, payload};
 use crate::{
     realtime::{Committed, Counters, Revocation},
     supervisor::{Importance, Supervisor},
 };
 
-/// Notes that may wait for Redis.
+/// Messages that may wait for Redis.
 const QUEUE: usize = 4096;
-/// The channel that everybody hears.
+/// The channel that every process subscribes to.
 const REVOCATIONS: &str = "revocations";
-/// How long Redis may take to answer anything.
+/// How long Redis may take to answer.
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// The bus over Redis Pub/Sub.
@@ -49,18 +49,18 @@ struct Shared {
     instance: Uuid,
     probe: Duration,
     queue: mpsc::Sender<Outgoing>,
-    /// What did not fit into the queue: how far each log has grown.
+    /// The messages that did not fit into the queue: how far each log has grown.
     overflow: Mutex<HashMap<ProjectId, (Epoch, u64)>>,
     wanted: Mutex<HashSet<Topic>>,
     wanted_changed: Notify,
-    /// Since when what is published next has been waiting.
+    /// Since when the next message has been waiting.
     unpublished: Mutex<Option<Instant>>,
-    /// Delivery failed though the connection looks well: make a new one.
-    distrust: Notify,
+    /// The connection looks fine but does not deliver: reconnect.
+    reconnect: Notify,
     state: AtomicU8,
     probes_sent: AtomicU64,
     proof: Mutex<Option<Proof>>,
-    /// Why it cannot be heard.
+    /// Why the subscription failed.
     trouble: Mutex<Option<String>>,
     counters: Arc<Counters>,
     supervisor: Supervisor,
@@ -68,15 +68,15 @@ struct Shared {
 }
 
 enum Outgoing {
-    Note(Note),
+    Message(BusMessage),
     Probe(u64),
-    /// Dropped once all that was queued before it went out.
+    /// Dropped once everything queued before it is published.
     #[expect(dead_code, reason = "it is waited for by its drop")]
     Flush(oneshot::Sender<()>),
 }
 
 impl RedisBus {
-    /// A bus that will connect once it is started.
+    /// Creates a bus that connects once it is started.
     pub fn new(client: Client, probe: Duration, counters: Arc<Counters>, supervisor: Supervisor) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let shared = Shared {
@@ -88,7 +88,7 @@ impl RedisBus {
             wanted: Mutex::default(),
             wanted_changed: Notify::new(),
             unpublished: Mutex::default(),
-            distrust: Notify::new(),
+            reconnect: Notify::new(),
             state: AtomicU8::new(BusState::Disconnected as u8),
             probes_sent: AtomicU64::new(0),
             proof: Mutex::default(),
@@ -107,24 +107,24 @@ impl Bus for RedisBus {
         let (shared, queue) = (Arc::clone(&self.shared), Arc::new(tokio::sync::Mutex::new(queue)));
         let (stop, supervisor) = (shared.stop.clone(), shared.supervisor.clone());
         tokio::spawn(async move {
-            let speak = move || publisher::speak(Arc::clone(&shared), Arc::clone(&queue));
-            supervisor.keep("redis publisher", Importance::Delivery, stop, speak).await;
+            let publish = move || publisher::run(Arc::clone(&shared), Arc::clone(&queue));
+            supervisor.supervise("redis publisher", Importance::Delivery, stop, publish).await;
         });
         let shared = Arc::clone(&self.shared);
         let (stop, supervisor) = (shared.stop.clone(), shared.supervisor.clone());
         tokio::spawn(async move {
-            let hear = move || subscriber::keep_hearing(Arc::clone(&shared), Arc::clone(&listener));
-            supervisor.keep("redis subscriber", Importance::Delivery, stop, hear).await;
+            let subscribe = move || subscriber::run(Arc::clone(&shared), Arc::clone(&listener));
+            supervisor.supervise("redis subscriber", Importance::Delivery, stop, subscribe).await;
         });
     }
 
-    fn publish(&self, note: Note) {
-        let note = announce_large(note);
-        if let Err(error) = self.shared.queue.try_send(Outgoing::Note(note))
-            && let Outgoing::Note(note) = error.into_inner()
+    fn publish(&self, message: BusMessage) {
+        let message = announce_large(message);
+        if let Err(error) = self.shared.queue.try_send(Outgoing::Message(message))
+            && let Outgoing::Message(message) = error.into_inner()
         {
             Counters::add(&self.shared.counters.bus_overflow, 1);
-            self.shared.remember(&note);
+            self.shared.record_overflow(&message);
         }
     }
 
@@ -159,7 +159,7 @@ impl Bus for RedisBus {
         Box::pin(async {
             let (sender, gone) = oneshot::channel();
             if self.shared.queue.send(Outgoing::Flush(sender)).await.is_ok() {
-                // Dropped unsent, as that of a publisher that failed: then there is nothing to wait for either.
+                // Dropped unsent if the publisher failed: then there is nothing to wait for either.
                 let _ = gone.await;
             }
         })
@@ -186,15 +186,15 @@ impl Shared {
         }
     }
 
-    /// Keeps how far a log has grown, for a note that could not be queued.
-    fn remember(&self, note: &Note) {
-        let (project_id, epoch, to) = match note {
-            Note::Events(Committed { project_id, epoch, events }) => {
+    /// Records how far a log has grown, for a message that could not be queued.
+    fn record_overflow(&self, message: &BusMessage) {
+        let (project_id, epoch, to) = match message {
+            BusMessage::Events(Committed { project_id, epoch, events }) => {
                 (*project_id, *epoch, events.last().map_or(0, |event| event.seq))
             }
-            Note::Grown { project_id, epoch, to, .. } => (*project_id, *epoch, *to),
-            // The other nodes find out by themselves.
-            Note::Bell { .. } | Note::Revoked(_) => return,
+            BusMessage::Grown { project_id, epoch, to, .. } => (*project_id, *epoch, *to),
+            // Other nodes notice these by comparing with the database.
+            BusMessage::Bell { .. } | BusMessage::Revoked(_) => return,
         };
         let mut overflow = locked(&self.overflow);
         let entry = overflow.entry(project_id).or_insert((epoch, to));
@@ -202,39 +202,39 @@ impl Shared {
     }
 }
 
-/// Tells every process that uses this Redis, from one that has no bus.
+/// Publishes a revocation from a process without a bus.
 ///
 /// # Errors
-/// When Redis does not take it in time. Others find out by themselves, later.
+/// When Redis does not accept it in time. Other processes notice by comparing.
 pub async fn announce(client: &Client, revocation: Revocation) -> RedisResult<()> {
     let config = AsyncConnectionConfig::new().set_connection_timeout(Some(ANSWER)).set_response_timeout(Some(ANSWER));
     let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-    let note = Note::Revoked(revocation);
-    let payload = payload::note(Uuid::new_v4(), &note);
-    redis::pipe().publish(channel_of(&note), payload).ignore().exec_async(&mut connection).await
+    let message = BusMessage::Revoked(revocation);
+    let payload = payload::encode(Uuid::new_v4(), &message);
+    redis::pipe().publish(channel_of(&message), payload).ignore().exec_async(&mut connection).await
 }
 
-fn announce_large(note: Note) -> Note {
-    match note {
-        Note::Events(committed) => {
+fn announce_large(message: BusMessage) -> BusMessage {
+    match message {
+        BusMessage::Events(committed) => {
             let size: usize = committed.events.iter().map(|event| event.frame.len()).sum();
             match (committed.events.first(), committed.events.last()) {
-                (Some(first), Some(last)) if size > payload::LARGE => Note::Grown {
+                (Some(first), Some(last)) if size > payload::LARGE => BusMessage::Grown {
                     project_id: committed.project_id,
                     epoch: committed.epoch,
                     from: first.seq,
                     to: last.seq,
                 },
-                _ => Note::Events(committed),
+                _ => BusMessage::Events(committed),
             }
         }
-        other @ (Note::Grown { .. } | Note::Bell { .. } | Note::Revoked(_)) => other,
+        other @ (BusMessage::Grown { .. } | BusMessage::Bell { .. } | BusMessage::Revoked(_)) => other,
     }
 }
 
-/// The channel of a note.
-fn channel_of(note: &Note) -> String {
-    note.topic().map_or_else(|| REVOCATIONS.to_owned(), channel)
+/// The channel of a message.
+fn channel_of(message: &BusMessage) -> String {
+    message.topic().map_or_else(|| REVOCATIONS.to_owned(), channel)
 }
 
 fn channel(topic: Topic) -> String {

@@ -1,4 +1,4 @@
-//! A socket's connection as the library reads it.
+//! Connects the WebSocket library to a socket's stream.
 
 use std::{
     io::{self, Read, Write},
@@ -11,25 +11,25 @@ use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 use super::rate_limit::RateLimit;
 use crate::realtime::hub::SocketEntry;
 
-/// Reads the wire, and keeps what is to be answered: only the outbox writes.
+/// Reads the stream, and collects the library's replies: only the outbox writes.
 pub(super) struct IoAdapter<'a> {
     wire: &'a TcpStream,
-    answers: &'a mut Vec<u8>,
-    flood: &'a mut RateLimit,
+    replies: &'a mut Vec<u8>,
+    rate_limit: &'a mut RateLimit,
 }
 
 impl<'a> IoAdapter<'a> {
-    /// That of a socket.
-    pub(super) fn of(entry: &'a SocketEntry, answers: &'a mut Vec<u8>, flood: &'a mut RateLimit) -> Self {
-        Self { wire: entry.outbox.wire(), answers, flood }
+    /// The adapter of a socket.
+    pub(super) fn of(entry: &'a SocketEntry, replies: &'a mut Vec<u8>, rate_limit: &'a mut RateLimit) -> Self {
+        Self { wire: entry.outbox.wire(), replies, rate_limit }
     }
 }
 
 impl Read for IoAdapter<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let read = self.wire.try_read(bytes)?;
-        // An error, so that the library stops here: it reads on as long as a message has further parts.
-        match self.flood.is_too_much(bytes.get(..read).unwrap_or_default(), Instant::now()) {
+        // An error makes the library stop here; otherwise it reads on as long as a message has further parts.
+        match self.rate_limit.count(bytes.get(..read).unwrap_or_default(), Instant::now()) {
             true => Err(io::Error::new(io::ErrorKind::QuotaExceeded, "too many frames")),
             false => Ok(read),
         }
@@ -38,7 +38,7 @@ impl Read for IoAdapter<'_> {
 
 impl Write for IoAdapter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.answers.write(bytes)
+        self.replies.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -46,7 +46,7 @@ impl Write for IoAdapter<'_> {
     }
 }
 
-/// Reads what still comes, and looks at none of it, until the client ends the connection.
+/// Discards incoming bytes until the client ends the connection.
 pub(super) async fn drain(wire: &TcpStream) {
     let mut bytes = [0; 4096];
     while wire.readable().await.is_ok() {
@@ -58,13 +58,13 @@ pub(super) async fn drain(wire: &TcpStream) {
     }
 }
 
-/// Whether there were too many frames.
-pub(super) fn is_flood(error: &tungstenite::Error) -> bool {
+/// Whether the rate limit was exceeded.
+pub(super) fn is_rate_limit_error(error: &tungstenite::Error) -> bool {
     matches!(error, tungstenite::Error::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded)
 }
 
-/// Whether the client broke the rules of WebSocket, rather than the connection just ending.
-pub(super) fn is_abuse(error: &tungstenite::Error) -> bool {
+/// Whether the client violated the WebSocket protocol, as opposed to a connection that just ended.
+pub(super) fn is_protocol_violation(error: &tungstenite::Error) -> bool {
     match error {
         tungstenite::Error::Protocol(error) => *error != ProtocolError::ResetWithoutClosingHandshake,
         tungstenite::Error::Capacity(_) | tungstenite::Error::Utf8(_) => true,

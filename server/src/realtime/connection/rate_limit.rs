@@ -1,67 +1,67 @@
-//! How much one socket says.
+//! Limits the frames per second of a socket.
 
 use std::time::{Duration, Instant};
 
-/// Bytes that begin each frame (RFC 6455, 5.2).
+/// Bytes at the beginning of each frame (RFC 6455, 5.2).
 const HEAD: usize = 2;
 /// Bytes of a frame's mask.
 const MASK: usize = 4;
 
-/// Counts the frames on the wire in windows of a second.
+/// Counts the frames on the wire per second.
 ///
-/// Every frame counts, not every message: the parts of a message may be empty, and there may be any number of them.
-/// What a client does not send as frames, the library refuses.
+/// Counts frames, not messages: a message may have any number of parts, even empty ones. Bytes that are no frames are
+/// refused by the library.
 pub(super) struct RateLimit {
     limit: u32,
     since: Instant,
-    count: u32,
+    frames_seen: u32,
     frames: Frames,
-    /// Whether there were too many at some time.
-    over: bool,
+    /// Whether the limit was ever exceeded.
+    exceeded: bool,
 }
 
-/// Finds where frames begin, without looking into them.
+/// Finds the beginnings of frames without parsing their contents.
 #[derive(Debug, Default)]
 struct Frames {
-    /// The beginning of a frame, as far as it has come.
+    /// The header of the current frame, as far as it has arrived.
     head: [u8; HEAD + 8],
     read: usize,
     /// Bytes until the next frame.
-    rest: u64,
+    remaining: u64,
 }
 
 impl RateLimit {
-    /// Allows so many a second; 0 is no limit.
+    /// Allows this many frames per second; 0 means unlimited.
     pub(super) fn new(limit: u32, now: Instant) -> Self {
-        Self { limit, since: now, count: 0, frames: Frames::default(), over: false }
+        Self { limit, since: now, frames_seen: 0, frames: Frames::default(), exceeded: false }
     }
 
-    /// Counts the frames that begin in these bytes, and says whether there were too many.
-    pub(super) fn is_too_much(&mut self, bytes: &[u8], now: Instant) -> bool {
+    /// Counts the frames that begin in these bytes. True if the limit is exceeded.
+    pub(super) fn count(&mut self, bytes: &[u8], now: Instant) -> bool {
         if self.limit == 0 {
             return false;
         }
         if now.duration_since(self.since) >= Duration::from_secs(1) {
-            (self.since, self.count) = (now, 0);
+            (self.since, self.frames_seen) = (now, 0);
         }
-        self.count = self.count.saturating_add(self.frames.begin_in(bytes));
-        self.over |= self.count > self.limit;
-        self.over
+        self.frames_seen = self.frames_seen.saturating_add(self.frames.begin_in(bytes));
+        self.exceeded |= self.frames_seen > self.limit;
+        self.exceeded
     }
 
-    /// Whether there were too many.
-    pub(super) fn is_over(&self) -> bool {
-        self.over
+    /// Whether the limit was ever exceeded.
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.exceeded
     }
 }
 
 impl Frames {
-    /// How many frames begin in these bytes, which follow those before.
+    /// Counts the frames that begin in these bytes, which follow the previous ones.
     fn begin_in(&mut self, mut bytes: &[u8]) -> u32 {
         let mut count = 0;
         loop {
-            let skipped = usize::try_from(self.rest).unwrap_or(usize::MAX).min(bytes.len());
-            self.rest -= skipped as u64;
+            let skipped = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(bytes.len());
+            self.remaining -= skipped as u64;
             bytes = &bytes[skipped..];
             let Some((first, more)) = bytes.split_first() else { return count };
             self.head[self.read] = *first;
@@ -70,13 +70,13 @@ impl Frames {
             if self.read == HEAD {
                 count += 1;
             }
-            if let Some(rest) = self.after_head() {
-                (self.rest, self.read) = (rest, 0);
+            if let Some(remaining) = self.after_head() {
+                (self.remaining, self.read) = (remaining, 0);
             }
         }
     }
 
-    /// Bytes that follow the head, once all of it is there.
+    /// Bytes after the header, once the header is complete.
     fn after_head(&self) -> Option<u64> {
         let (read, [_, second, length @ ..]) = (self.read, &self.head);
         if read < HEAD {
@@ -98,7 +98,7 @@ impl Frames {
 mod tests {
     use super::*;
 
-    /// A frame of a client with this payload.
+    /// A client's frame with this payload.
     fn frame(first: u8, payload: usize) -> Vec<u8> {
         let mut bytes = vec![first];
         match payload {
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn every_frame_counts_however_it_is_cut() {
+    fn every_frame_counts_however_it_is_split() {
         let sizes = [0, 1, 125, 126, 127, 65_535, 65_536, 0, 70_000, 3];
         let wire: Vec<u8> = sizes.into_iter().flat_map(|size| frame(0x01, size)).collect();
         for part in [1, 2, 3, 7, 512, 4096, wire.len()] {
@@ -129,16 +129,16 @@ mod tests {
     }
 
     #[test]
-    fn empty_parts_of_a_message_are_too_much_and_its_length_is_not() {
+    fn empty_parts_of_a_message_count_and_its_length_does_not() {
         let now = Instant::now();
-        let mut flood = RateLimit::new(20, now);
-        assert!(!flood.is_too_much(&frame(0x81, 60_000), now));
+        let mut rate_limit = RateLimit::new(20, now);
+        assert!(!rate_limit.count(&frame(0x81, 60_000), now));
         let parts: Vec<u8> = (0..20).flat_map(|_| frame(0x00, 0)).collect();
-        assert!(!flood.is_too_much(&parts[..19 * 6], now));
-        assert!(flood.is_too_much(&parts[19 * 6..], now));
-        assert!(flood.is_over());
-        let (mut flood, later) = (RateLimit::new(1, now), now + Duration::from_secs(1));
-        assert!(!flood.is_too_much(&frame(0x89, 0), now));
-        assert!(!flood.is_too_much(&frame(0x89, 0), later), "another second");
+        assert!(!rate_limit.count(&parts[..19 * 6], now));
+        assert!(rate_limit.count(&parts[19 * 6..], now));
+        assert!(rate_limit.is_exceeded());
+        let (mut rate_limit, later) = (RateLimit::new(1, now), now + Duration::from_secs(1));
+        assert!(!rate_limit.count(&frame(0x89, 0), now));
+        assert!(!rate_limit.count(&frame(0x89, 0), later), "another second");
     }
 }

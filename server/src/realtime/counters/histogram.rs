@@ -1,4 +1,4 @@
-//! How long things took, in buckets.
+//! A histogram of durations.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -7,17 +7,17 @@ use std::{
 
 use serde::{Serialize, ser::SerializeStruct as _};
 
-/// The upper bounds of the buckets, in milliseconds; the last bucket has none.
+/// The upper bounds of the buckets in milliseconds; the last bucket is unbounded.
 const BOUNDS: [u64; 11] = [1, 2, 5, 10, 20, 50, 100, 250, 500, 1000, 5000];
 
-/// Durations, as they are counted.
+/// A histogram that is being recorded.
 #[derive(Debug, Default)]
 pub(crate) struct Histogram {
     buckets: [AtomicU64; BOUNDS.len() + 1],
     micros: AtomicU64,
 }
 
-/// The same at one moment.
+/// The values of a histogram at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Durations {
     buckets: [u64; BOUNDS.len() + 1],
@@ -25,7 +25,7 @@ pub struct Durations {
 }
 
 impl Histogram {
-    /// Counts one.
+    /// Records a duration.
     pub(crate) fn record(&self, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let bucket = BOUNDS.partition_point(|bound| bound * 1000 < micros);
@@ -33,7 +33,7 @@ impl Histogram {
         self.micros.fetch_add(micros, Ordering::Relaxed);
     }
 
-    /// All of them now.
+    /// The current values.
     pub(crate) fn read(&self) -> Durations {
         Durations {
             buckets: self.buckets.each_ref().map(|count| count.load(Ordering::Relaxed)),
@@ -43,12 +43,12 @@ impl Histogram {
 }
 
 impl Durations {
-    /// How many.
+    /// The number of durations.
     pub fn count(&self) -> u64 {
         self.buckets.iter().sum()
     }
 
-    /// The upper bound in milliseconds of the bucket in which a quantile lies; `None` in the last one.
+    /// The upper bound in milliseconds of the bucket that contains a quantile; `None` for the last bucket.
     pub fn quantile(&self, quantile: f64) -> Option<u64> {
         let rank = (self.count() as f64 * quantile).ceil().max(1.0) as u64;
         let mut below = 0;
@@ -59,7 +59,7 @@ impl Durations {
         BOUNDS.get(bucket?).copied()
     }
 
-    /// As Prometheus reads a histogram: bounds in seconds, each with all that is not longer.
+    /// The Prometheus exposition: cumulative buckets with bounds in seconds.
     pub fn exposition(&self, name: &str) -> String {
         let mut text = format!("# TYPE {name} histogram\n");
         let mut below = 0;

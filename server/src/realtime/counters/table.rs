@@ -1,11 +1,11 @@
-//! Counts with a label each.
+//! Counters with a label each.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use engine::wire::close;
 use serde::{Serialize, Serializer};
 
-/// As they are counted.
+/// Counters that are being incremented.
 #[derive(Debug)]
 pub(super) struct Cells<const N: usize>([AtomicU64; N]);
 
@@ -16,23 +16,23 @@ impl<const N: usize> Default for Cells<N> {
 }
 
 impl<const N: usize> Cells<N> {
-    /// Adds to the count of a label.
+    /// Adds to the counter of a label.
     pub(super) fn add(&self, index: usize, count: u64) {
         self.0[index].fetch_add(count, Ordering::Relaxed);
     }
 
-    /// All counts now.
+    /// The current values.
     pub(super) fn read(&self) -> [u64; N] {
         self.0.each_ref().map(|count| count.load(Ordering::Relaxed))
     }
 }
 
-/// Sockets that were closed, by close code.
+/// Closed sockets, by close code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Closes(pub(super) [u64; Self::LABELS.len()]);
 
 impl Closes {
-    /// Every code that the server closes a socket with; 0 stands for any other.
+    /// Every code with which the server closes a socket; 0 stands for any other.
     pub(super) const LABELS: [u16; 11] = [
         close::GOING_AWAY,
         close::TOO_SLOW,
@@ -90,8 +90,7 @@ impl Kinds {
         "other",
     ];
 
-    /// The label of an event as the log has it. A quotation mark inside a text is escaped, so the
-    /// first such field is the event's own.
+    /// The label of a logged event. Quotation marks inside texts are escaped, so the first such field is the event's.
     pub(super) fn index(frame: &str) -> usize {
         let kind = frame.split_once(r#""type":""#).and_then(|(_, rest)| rest.split_once('"')).map(|(kind, _)| kind);
         let known = kind.and_then(|kind| Self::LABELS.iter().position(|label| *label == kind));
@@ -115,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_is_counted_by_its_type_and_a_new_one_as_another() {
+    fn an_event_is_counted_by_type_and_an_unknown_one_as_other() {
         let label = |frame: &str| Kinds::LABELS[Kinds::index(frame)];
         assert_eq!(label(r#"{"event_id":"x","type":"task_deleted","data":{"title":"type"}}"#), "task_deleted");
         assert_eq!(label(r#"{"event_id":"x","type":"task_sung"}"#), "other");

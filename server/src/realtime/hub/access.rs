@@ -1,4 +1,4 @@
-//! Whose sockets these are, and closing those whose access ended.
+//! Closes the sockets whose access ended.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -10,30 +10,30 @@ use engine::wire::close;
 use super::{Hub, SocketEntry, locked};
 use crate::realtime::{
     Counters,
-    bus::Note,
+    bus::BusMessage,
     log::{Access, Listening},
     revocation::Revocation,
 };
 
 impl Hub {
-    /// Closes the sockets of an access that ended, here and on every other node.
+    /// Closes the sockets whose access ended, here and on other nodes.
     pub(in crate::realtime) fn revoke(&self, revocation: Revocation) {
         self.expel(&revocation);
-        self.shared.bus.publish(Note::Revoked(revocation));
+        self.shared.bus.publish(BusMessage::Revoked(revocation));
     }
 
-    /// Closes the sockets of an access that ended, here.
+    /// Closes the sockets whose access ended, in this process.
     pub(super) fn expel(&self, revocation: &Revocation) {
-        self.ended.fetch_add(1, Ordering::AcqRel);
+        self.revocations.fetch_add(1, Ordering::AcqRel);
         self.close_where(|listening| revocation.ends(listening).then_some(Access::SignedOut));
     }
 
-    /// How many accesses have ended, as far as this node has heard.
-    pub(in crate::realtime) fn ended(&self) -> u64 {
-        self.ended.load(Ordering::Acquire)
+    /// Counts revocations, of this process and received from others.
+    pub(in crate::realtime) fn revocations(&self) -> u64 {
+        self.revocations.load(Ordering::Acquire)
     }
 
-    /// Asks the database about all sockets, and closes those that may no longer be open.
+    /// Checks all sockets against the database, and closes those without access.
     pub(in crate::realtime) async fn check_access(&self) {
         let listening: HashSet<Listening> =
             locked(&self.sockets).open.values().filter_map(|open| open.listening).collect();
@@ -41,7 +41,7 @@ impl Hub {
             return;
         }
         let listening: Vec<Listening> = listening.into_iter().collect();
-        // A database that does not answer is asked again the next time.
+        // A failed query is repeated next time.
         let Ok(access) = self.shared.log.access(&listening).await else { return };
         let ended: HashMap<Listening, Access> = listening
             .into_iter()
@@ -68,8 +68,8 @@ impl Hub {
 }
 
 impl SocketEntry {
-    /// Says whose socket this is. From now on it is closed when their access ends: what ended before
-    /// is seen by whoever asks the database after this.
+    /// Records the subscription of this socket. From now on it is closed when its access ends; a database query after
+    /// this call sees what ended before.
     pub(in crate::realtime) fn belongs_to(&self, listening: Listening) {
         if let Some(open) = locked(&self.hub.sockets).open.get_mut(&self.id) {
             open.listening = Some(listening);

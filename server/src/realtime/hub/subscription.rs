@@ -1,4 +1,4 @@
-//! Places that a socket has on this node, given back when it is dropped.
+//! Registrations of a socket in this process, released when dropped.
 
 use std::{fmt, sync::Arc};
 
@@ -17,12 +17,12 @@ use crate::realtime::{
     scope::ThreadCursor,
 };
 
-/// An open socket's place among all of this process. Dropped when it closes.
+/// The registration of an open socket. Dropped when the socket closes.
 pub(in crate::realtime) struct SocketEntry {
     pub(super) hub: Arc<Hub>,
-    /// Which.
+    /// Its id.
     pub(in crate::realtime) id: SocketId,
-    /// Where its frames go.
+    /// Receives its frames.
     pub(in crate::realtime) outbox: Arc<Outbox>,
     pub(super) _running: TaskTrackerToken,
 }
@@ -33,7 +33,7 @@ impl Drop for SocketEntry {
     }
 }
 
-/// A socket's seat in a room. The room goes with its last one.
+/// A socket's subscription to a room. The room ends with the last one.
 pub(in crate::realtime) struct RoomSubscription {
     pub(super) hub: Arc<Hub>,
     pub(super) room: Arc<LiveRoom>,
@@ -42,7 +42,7 @@ pub(in crate::realtime) struct RoomSubscription {
 }
 
 impl RoomSubscription {
-    /// Lets the socket in: see [`LiveRoom::admit`].
+    /// Admits the socket: see [`LiveRoom::admit`].
     ///
     /// # Errors
     /// When the project is gone, access ended meanwhile, or the log cannot be read.
@@ -55,17 +55,17 @@ impl RoomSubscription {
         self.room.admit(self.socket, member, checked, resume).await
     }
 
-    /// What this user does now.
-    pub(in crate::realtime) fn turn(&self, doing: PresenceState) {
-        self.room.turn(self.socket, doing);
+    /// Updates this user's presence.
+    pub(in crate::realtime) fn update_presence(&self, presence: PresenceState) {
+        self.room.update_presence(self.socket, presence);
     }
 
-    /// This user has a task open: see [`LiveRoom::subscribe`].
+    /// Subscribes to a task's comments: see [`LiveRoom::subscribe`].
     pub(in crate::realtime) fn subscribe(&self, task: TaskId, ask: ThreadCursor) {
         self.room.subscribe(self.socket, task, ask);
     }
 
-    /// They have not, any more.
+    /// Ends a subscription to a task's comments.
     pub(in crate::realtime) fn unsubscribe(&self, task: TaskId) {
         self.room.unsubscribe(self.socket, task);
     }
@@ -75,9 +75,9 @@ impl Drop for RoomSubscription {
     fn drop(&mut self) {
         self.room.leave(self.socket);
         let mut rooms = locked(&self.hub.rooms);
-        if let Some(pinned) = rooms.get_mut(&self.project) {
-            pinned.seats -= 1;
-            if pinned.seats == 0 {
+        if let Some(entry) = rooms.get_mut(&self.project) {
+            entry.subscriptions -= 1;
+            if entry.subscriptions == 0 {
                 rooms.remove(&self.project);
                 self.hub.shared.bus.unwatch(Topic::Board(self.project));
             }
@@ -87,6 +87,9 @@ impl Drop for RoomSubscription {
 
 impl fmt::Debug for RoomSubscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Seat").field("project", &self.project).field("socket", &self.socket).finish_non_exhaustive()
+        f.debug_struct("RoomSubscription")
+            .field("project", &self.project)
+            .field("socket", &self.socket)
+            .finish_non_exhaustive()
     }
 }

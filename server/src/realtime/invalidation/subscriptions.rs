@@ -1,4 +1,4 @@
-//! Who oversees their projects, until when, and what they were told of. Pure: moments are arguments.
+//! The oversight leases of sockets, and the versions they were sent. Pure: times are arguments.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::store::OversightVersion;
 
-/// The leases of some sockets; `S` is where a socket's frames go.
+/// The leases of sockets; `S` receives a socket's frames.
 #[derive(Debug)]
 pub(super) struct Subscriptions<S>(HashMap<SocketId, Lease<S>>);
 
@@ -16,11 +16,11 @@ struct Lease<S> {
     user: UserId,
     to: S,
     until: Instant,
-    /// What it was told of last; `None`: nothing since it began.
-    told: Option<OversightVersion>,
+    /// The version it was last notified of; `None` since its beginning.
+    sent: Option<OversightVersion>,
 }
 
-// Not derived: that would ask for a default socket.
+// Not derived: that would require `S: Default`.
 impl<S> Default for Subscriptions<S> {
     fn default() -> Self {
         Self(HashMap::new())
@@ -28,9 +28,9 @@ impl<S> Default for Subscriptions<S> {
 }
 
 impl<S> Subscriptions<S> {
-    /// Begins a lease, or begins it anew.
+    /// Begins or renews a lease.
     pub(super) fn begin(&mut self, socket: SocketId, user: UserId, to: S, until: Instant) {
-        self.0.insert(socket, Lease { user, to, until, told: None });
+        self.0.insert(socket, Lease { user, to, until, sent: None });
     }
 
     /// Ends a lease, if there is one.
@@ -38,34 +38,34 @@ impl<S> Subscriptions<S> {
         self.0.remove(&socket);
     }
 
-    /// Ends those whose time is over.
+    /// Ends expired leases.
     pub(super) fn expire(&mut self, now: Instant) {
         self.0.retain(|_, lease| now < lease.until);
     }
 
-    /// Whether there is none.
+    /// Whether there are no leases.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The users who have any, each once.
+    /// The users with leases, each once.
     pub(super) fn users(&self) -> Vec<UserId> {
         self.0.values().map(|lease| lease.user).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Compares with the beats that these users have now, and tells each socket that heard of another one. Who has no
-    /// beat is in no project. Leases of other users began after they were asked for.
+    /// Compares with the current versions of these users, and notifies each socket that knows another one. Users
+    /// without a version are in no project. Leases of other users began after the query.
     pub(super) fn compare(
         &mut self,
         users: &[UserId],
-        beats: &HashMap<UserId, OversightVersion>,
-        mut tell: impl FnMut(&S),
+        versions: &HashMap<UserId, OversightVersion>,
+        mut notify: impl FnMut(&S),
     ) {
         let asked: HashSet<_> = users.iter().copied().collect();
         for lease in self.0.values_mut().filter(|lease| asked.contains(&lease.user)) {
-            let beat = beats.get(&lease.user).copied().unwrap_or_default();
-            if lease.told.replace(beat) != Some(beat) {
-                tell(&lease.to);
+            let version = versions.get(&lease.user).copied().unwrap_or_default();
+            if lease.sent.replace(version) != Some(version) {
+                notify(&lease.to);
             }
         }
     }
@@ -82,19 +82,19 @@ mod tests {
     const ANN: UserId = UserId::new(Uuid::from_u128(1));
     const BEN: UserId = UserId::new(Uuid::from_u128(2));
 
-    fn compared(leases: &mut Subscriptions<&'static str>, beats: &[(UserId, i64)]) -> Vec<&'static str> {
-        let beats = beats
+    fn compared(leases: &mut Subscriptions<&'static str>, versions: &[(UserId, i64)]) -> Vec<&'static str> {
+        let versions = versions
             .iter()
             .map(|(user, seqs)| (*user, OversightVersion { projects: 1, seqs: *seqs, capacities: 0 }))
             .collect();
-        let (users, mut told) = (leases.users(), Vec::new());
-        leases.compare(&users, &beats, |to| told.push(*to));
-        told.sort_unstable();
-        told
+        let (users, mut sent) = (leases.users(), Vec::new());
+        leases.compare(&users, &versions, |to| sent.push(*to));
+        sent.sort_unstable();
+        sent
     }
 
     #[test]
-    fn each_socket_hears_of_each_change_once_and_of_the_first_at_once() {
+    fn each_socket_is_notified_once_per_change_and_at_its_beginning() {
         let (mut leases, later) = (Subscriptions::default(), Instant::now() + Duration::from_secs(60));
         leases.begin(SocketId::new(1), ANN, "tab", later);
         leases.begin(SocketId::new(2), ANN, "phone", later);
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(compared(&mut leases, &[(ANN, 5)]), ["ben", "phone", "tab"], "Ben is in no project");
         assert_eq!(compared(&mut leases, &[(ANN, 5)]), [""; 0]);
         assert_eq!(compared(&mut leases, &[(ANN, 6), (BEN, 1)]), ["ben", "phone", "tab"]);
-        // Renewed: who knows what its page has seen.
+        // Renewed: the server does not know what its page has seen.
         leases.begin(SocketId::new(1), ANN, "tab", later);
         assert_eq!(compared(&mut leases, &[(ANN, 6), (BEN, 1)]), ["tab"]);
         leases.end(SocketId::new(2));

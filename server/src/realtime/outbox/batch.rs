@@ -1,4 +1,4 @@
-//! What is on its way to the wire.
+//! The batch of packets being written.
 
 use std::{
     io::{self, IoSlice},
@@ -9,15 +9,15 @@ use tokio::net::TcpStream;
 
 use crate::realtime::packet::Packet;
 
-/// A batch that grew beyond this gives its memory back.
+/// A batch larger than this releases its memory.
 const IDLE_CAPACITY: usize = 8;
 
-/// Where bytes go.
+/// The destination of bytes.
 pub(in crate::realtime) trait Wire {
-    /// Takes as many of these bytes as there is room for, without waiting.
+    /// Writes as many of these bytes as fit, without waiting.
     ///
     /// # Errors
-    /// `WouldBlock` when there is no room, or why the wire is broken.
+    /// `WouldBlock` when nothing fits, or the reason why the stream is broken.
     fn try_write(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize>;
 }
 
@@ -30,18 +30,18 @@ impl Wire for TcpStream {
     }
 }
 
-/// What was taken from the queue, and is not yet written.
+/// Packets taken from the queue and not fully written yet.
 #[derive(Debug, Default)]
 pub(super) struct PacketBatch {
     pub(super) packets: Vec<Packet>,
-    /// How many bytes of it are.
+    /// Bytes written so far.
     written: usize,
-    /// Since when its oldest events wait.
+    /// Since when its oldest events have been queued.
     pub(super) since: Option<Instant>,
 }
 
 impl PacketBatch {
-    /// Writes all that the wire takes.
+    /// Writes as much as the stream takes.
     pub(super) fn write(&mut self, wire: &impl Wire) -> io::Result<()> {
         let all: usize = self.packets.iter().map(|packet| packet.len()).sum();
         while self.written < all {
@@ -62,7 +62,7 @@ impl PacketBatch {
         Ok(())
     }
 
-    /// An empty one, with the memory of this one unless it is much.
+    /// An empty batch that reuses the memory, unless it is large.
     pub(super) fn emptied(mut self) -> Self {
         self.packets.clear();
         if self.packets.capacity() > IDLE_CAPACITY {

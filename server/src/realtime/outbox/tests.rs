@@ -16,14 +16,14 @@ impl std::task::Wake for Count {
     }
 }
 
-/// Takes as many bytes as it was given room for, one room a write.
+/// A stream that takes a limited number of bytes per write.
 #[derive(Default)]
-struct Narrow {
+struct LimitedWire {
     rooms: Mutex<VecDeque<usize>>,
     taken: Mutex<Vec<u8>>,
 }
 
-impl Narrow {
+impl LimitedWire {
     fn with(rooms: &[usize]) -> Self {
         Self { rooms: Mutex::new(rooms.iter().copied().collect()), taken: Mutex::default() }
     }
@@ -37,7 +37,7 @@ impl Narrow {
     }
 }
 
-impl Wire for Narrow {
+impl Wire for LimitedWire {
     fn try_write(&self, bytes: &[IoSlice<'_>]) -> io::Result<usize> {
         let mut room = self.rooms.lock().unwrap().pop_front().ok_or(io::ErrorKind::WouldBlock)?;
         let mut taken = self.taken.lock().unwrap();
@@ -51,15 +51,15 @@ impl Wire for Narrow {
     }
 }
 
-/// An outbox and the task that sleeps at it.
-struct World {
-    outbox: Outbox<Narrow>,
+/// An outbox and the task that waits for it.
+struct TestOutbox {
+    outbox: Outbox<LimitedWire>,
     woken: Arc<Count>,
 }
 
-impl World {
+impl TestOutbox {
     fn new(rooms: &[usize]) -> Self {
-        Self { outbox: Outbox::new(Narrow::with(rooms), Arc::default()), woken: Arc::default() }
+        Self { outbox: Outbox::new(LimitedWire::with(rooms), Arc::default()), woken: Arc::default() }
     }
 
     fn next(&self) -> Poll<Next> {
@@ -71,94 +71,94 @@ impl World {
         self.woken.0.load(Ordering::Relaxed)
     }
 
-    fn leave(&self, text: &'static str) -> bool {
-        self.outbox.leave(&[Packet::text(&text.into())], FrameText::default).1
+    fn push_broadcast(&self, text: &'static str) -> bool {
+        self.outbox.push_broadcast(&[Packet::text(&text.into())], FrameText::default).1
     }
 }
 
-const MUCH: usize = 1000;
+const PLENTY: usize = 1000;
 
 #[test]
-fn who_sleeps_is_woken_by_frames_and_by_the_close() {
-    let world = World::new(&[MUCH]);
-    assert!(world.next().is_pending());
-    world.outbox.push(&["one".into()], FrameText::default);
-    world.outbox.push_lossy("two".into());
-    assert_eq!((world.woken(), world.next()), (1, Poll::Ready(Next::Write)));
-    world.outbox.write();
-    assert_eq!(world.outbox.wire().taken(), "onetwo");
-    assert!(world.next().is_pending());
-    world.outbox.close(4101, "stop");
+fn frames_and_the_close_wake_the_sleeping_task() {
+    let test = TestOutbox::new(&[PLENTY]);
+    assert!(test.next().is_pending());
+    test.outbox.push(&["one".into()], FrameText::default);
+    test.outbox.push_lossy("two".into());
+    assert_eq!((test.woken(), test.next()), (1, Poll::Ready(Next::Write)));
+    test.outbox.write();
+    assert_eq!(test.outbox.wire().taken(), "onetwo");
+    assert!(test.next().is_pending());
+    test.outbox.close(4101, "stop");
     let closing = Closing { code: 4101, reason: "stop" };
-    assert_eq!((world.woken(), world.next()), (2, Poll::Ready(Next::Close(closing))));
-    assert_eq!(world.outbox.push(&["late".into()], FrameText::default), Push::Closed);
-    assert!(!world.leave("late"));
+    assert_eq!((test.woken(), test.next()), (2, Poll::Ready(Next::Close(closing))));
+    assert_eq!(test.outbox.push(&["late".into()], FrameText::default), Push::Closed);
+    assert!(!test.push_broadcast("late"));
 }
 
 #[test]
-fn a_courier_is_sent_once_and_wakes_nobody() {
-    let world = World::new(&[MUCH]);
-    assert!(world.next().is_pending());
-    assert_eq!((world.leave("one"), world.leave("two")), (true, false));
-    world.outbox.push_lossy("three".into());
-    assert!(world.next().is_pending(), "it comes");
-    world.outbox.write();
-    assert_eq!((world.outbox.wire().taken().as_str(), world.woken()), ("onetwothree", 0));
-    assert_eq!(world.outbox.counters.read().delivery.count(), 1);
-    assert!(world.leave("four"));
-    world.outbox.close(4101, "stop");
-    assert!(world.next().is_pending(), "what waits comes first");
-    world.outbox.wire().make_room(MUCH);
-    world.outbox.write();
-    assert_eq!((world.outbox.wire().taken().as_str(), world.woken()), ("onetwothreefour", 1));
-    assert!(matches!(world.next(), Poll::Ready(Next::Close(_))));
+fn a_flush_is_scheduled_once_and_wakes_no_task() {
+    let test = TestOutbox::new(&[PLENTY]);
+    assert!(test.next().is_pending());
+    assert_eq!((test.push_broadcast("one"), test.push_broadcast("two")), (true, false));
+    test.outbox.push_lossy("three".into());
+    assert!(test.next().is_pending(), "a flusher comes");
+    test.outbox.write();
+    assert_eq!((test.outbox.wire().taken().as_str(), test.woken()), ("onetwothree", 0));
+    assert_eq!(test.outbox.counters.read().delivery.count(), 1);
+    assert!(test.push_broadcast("four"));
+    test.outbox.close(4101, "stop");
+    assert!(test.next().is_pending(), "queued frames come first");
+    test.outbox.wire().make_room(PLENTY);
+    test.outbox.write();
+    assert_eq!((test.outbox.wire().taken().as_str(), test.woken()), ("onetwothreefour", 1));
+    assert!(matches!(test.next(), Poll::Ready(Next::Close(_))));
 }
 
 #[test]
-fn what_a_courier_does_not_bring_is_left_to_the_sockets_task() {
-    let world = World::new(&[MUCH]);
-    assert!(world.next().is_pending() && world.leave("one"));
-    world.outbox.expect_nobody();
-    assert_eq!((world.woken(), world.next()), (1, Poll::Ready(Next::Write)));
-    world.outbox.write();
-    assert_eq!(world.outbox.wire().taken(), "one");
+fn a_cancelled_flush_is_left_to_the_sockets_task() {
+    let test = TestOutbox::new(&[PLENTY]);
+    assert!(test.next().is_pending() && test.push_broadcast("one"));
+    test.outbox.cancel_flush();
+    assert_eq!((test.woken(), test.next()), (1, Poll::Ready(Next::Write)));
+    test.outbox.write();
+    assert_eq!(test.outbox.wire().taken(), "one");
 }
 
 #[test]
-fn what_the_wire_does_not_take_is_left_to_the_sockets_task() {
-    let world = World::new(&[2, 4]);
-    assert!(world.next().is_pending());
-    assert!(world.leave("first") && !world.leave("second"));
-    world.outbox.write();
-    assert_eq!((world.woken(), world.next()), (1, Poll::Ready(Next::Wait)));
-    // Nobody else writes meanwhile, or frames would be torn apart.
-    world.outbox.wire().make_room(1);
-    assert!(!world.leave("third"));
-    world.outbox.write();
-    world.outbox.push_lossy("fourth".into());
-    assert_eq!(world.outbox.wire().taken(), "firs");
-    assert!(!world.outbox.resume(), "there was room for a byte only");
-    assert_eq!((world.outbox.wire().taken().as_str(), world.next()), ("first", Poll::Ready(Next::Wait)));
-    world.outbox.wire().make_room(MUCH);
-    assert!(world.outbox.resume(), "and then there was no room for the next batch");
-    assert_eq!((world.outbox.wire().taken().as_str(), world.next()), ("firstsecond", Poll::Ready(Next::Wait)));
-    world.outbox.wire().make_room(MUCH);
-    assert!(world.outbox.resume());
-    assert_eq!(world.outbox.wire().taken(), "firstsecondthirdfourth");
-    assert!(world.next().is_pending());
+fn what_the_stream_does_not_take_is_left_to_the_sockets_task() {
+    let test = TestOutbox::new(&[2, 4]);
+    assert!(test.next().is_pending());
+    assert!(test.push_broadcast("first") && !test.push_broadcast("second"));
+    test.outbox.write();
+    assert_eq!((test.woken(), test.next()), (1, Poll::Ready(Next::Wait)));
+    // No other task writes meanwhile, or frames would be torn apart.
+    test.outbox.wire().make_room(1);
+    assert!(!test.push_broadcast("third"));
+    test.outbox.write();
+    test.outbox.push_lossy("fourth".into());
+    assert_eq!(test.outbox.wire().taken(), "firs");
+    assert!(!test.outbox.resume(), "there was room for a byte only");
+    assert_eq!((test.outbox.wire().taken().as_str(), test.next()), ("first", Poll::Ready(Next::Wait)));
+    test.outbox.wire().make_room(PLENTY);
+    assert!(test.outbox.resume(), "and then there was no room for the next batch");
+    assert_eq!((test.outbox.wire().taken().as_str(), test.next()), ("firstsecond", Poll::Ready(Next::Wait)));
+    test.outbox.wire().make_room(PLENTY);
+    assert!(test.outbox.resume());
+    assert_eq!(test.outbox.wire().taken(), "firstsecondthirdfourth");
+    assert!(test.next().is_pending());
 }
 
 #[test]
-fn the_last_frame_follows_what_is_on_its_way_and_nothing_follows_it() {
-    let world = World::new(&[5]);
-    assert!(world.leave("first"));
-    world.outbox.write();
-    assert!(!world.leave("dropped"));
-    world.outbox.end(Packet::text(&"last".into()), Closing { code: 4108, reason: "slow" });
-    world.outbox.push_lossy("late".into());
-    world.outbox.wire().make_room(MUCH);
-    world.outbox.wire().make_room(MUCH);
-    assert!(world.outbox.resume());
-    assert_eq!(world.outbox.wire().taken(), "firstlast");
-    assert!(matches!(world.next(), Poll::Ready(Next::Close(_))));
+fn the_last_frame_follows_the_pending_batch_and_nothing_follows_it() {
+    let test = TestOutbox::new(&[5]);
+    assert!(test.push_broadcast("first"));
+    test.outbox.write();
+    assert!(!test.push_broadcast("dropped"));
+    test.outbox.end(Packet::text(&"last".into()), Closing { code: 4108, reason: "slow" });
+    test.outbox.push_lossy("late".into());
+    test.outbox.wire().make_room(PLENTY);
+    test.outbox.wire().make_room(PLENTY);
+    assert!(test.outbox.resume());
+    assert_eq!(test.outbox.wire().taken(), "firstlast");
+    assert!(matches!(test.next(), Poll::Ready(Next::Close(_))));
 }

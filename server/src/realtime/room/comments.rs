@@ -1,8 +1,7 @@
-//! What those in a room are sent who have a task open.
+//! Sends changed comments to the sockets subscribed to their task.
 //!
-//! The log says that there is a comment; its text is read once for all of them, off the room's lock, whichever way
-//! the event came. What gets lost on the way (a queue that is full, a database that does not answer), the client
-//! misses by what the log has told it, and subscribes again with where it stands.
+//! The log only says that a comment changed; its text is read once for all subscribers, outside the room's lock. If
+//! that gets lost (a full queue, a failed query), the client notices by the log, and subscribes again with its cursor.
 
 use std::sync::Arc;
 
@@ -20,8 +19,8 @@ use crate::{
 };
 
 impl LiveRoom {
-    /// A socket wants to be sent a task's comments. Before it is answered it is sent what changes from here on, so
-    /// nothing falls between the two. The answer comes when the database has said what it missed, and that it may.
+    /// Subscribes a socket to a task's comments. Changes are sent from now on, even before the answer, so that none is
+    /// missed in between. The answer follows once the database has returned the missed changes and confirmed access.
     pub(in crate::realtime) fn subscribe(self: &Arc<Self>, socket: SocketId, task: TaskId, ask: ThreadCursor) {
         let mut state = self.lock();
         let Some(user) = state.members.get(&socket).map(|member| member.user) else { return };
@@ -32,18 +31,18 @@ impl LiveRoom {
         }
     }
 
-    /// A socket no longer wants them.
+    /// Ends a subscription.
     pub(in crate::realtime) fn unsubscribe(&self, socket: SocketId, task: TaskId) {
         self.lock().scopes.unsubscribe(socket, task);
     }
 
-    /// Has the comments read that these events tell of and somebody has subscribed to.
+    /// Reads the changed comments in these events that have subscribers.
     pub(super) fn read_comments(self: &Arc<Self>, state: &mut State, events: &[Logged]) {
         if state.scopes.is_empty() {
             return;
         }
-        for told in events.iter().filter_map(Logged::comment) {
-            state.scopes.want(told.task_id, told.comment_id);
+        for commented in events.iter().filter_map(Logged::comment) {
+            state.scopes.want(commented.task_id, commented.comment_id);
         }
         let Some(runtime) = runtime() else { return };
         if state.scopes.begin_to_read() {
@@ -54,14 +53,14 @@ impl LiveRoom {
                     if wanted.is_empty() {
                         break;
                     }
-                    let told = caught(async {
+                    let sent = caught(async {
                         if let Ok(comments) = room.shared.log.comments(&wanted).await {
-                            comments.into_iter().for_each(|comment| room.tell_of(comment));
+                            comments.into_iter().for_each(|comment| room.send_comment(comment));
                         }
                     });
-                    // The next ones are read all the same.
-                    if let Err(panic) = told.await {
-                        room.shared.supervisor.lost(TASK, &panic);
+                    // Continue with the next ones.
+                    if let Err(panic) = sent.await {
+                        room.shared.supervisor.record_panic(TASK, &panic);
                     }
                 }
             });
@@ -76,7 +75,7 @@ impl LiveRoom {
             while let Some(ask) = next {
                 let asked = ThreadAsk { project: room.project, user, task, epoch: ask.epoch, since: ask.since };
                 let changes = caught(room.shared.log.thread(asked)).await.unwrap_or_else(|panic| {
-                    room.shared.supervisor.lost(TASK, &panic);
+                    room.shared.supervisor.record_panic(TASK, &panic);
                     Err(LogUnavailable)
                 });
                 next = room.answered(socket, task, ask, changes);
@@ -84,7 +83,7 @@ impl LiveRoom {
         });
     }
 
-    /// Passes an answer on, and says what the socket has asked meanwhile.
+    /// Sends the answer, and returns the next request if the socket sent one meanwhile.
     fn answered(
         &self,
         socket: SocketId,
@@ -111,7 +110,7 @@ impl LiveRoom {
         state.scopes.next(socket, task)
     }
 
-    fn tell_of(&self, comment: Comment) {
+    fn send_comment(&self, comment: Comment) {
         let state = self.lock();
         let task = comment.task_id;
         let packet = Packet::text(&frame::comment(comment));

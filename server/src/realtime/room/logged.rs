@@ -1,4 +1,4 @@
-//! What a room needs to know of an event of the log.
+//! What a room reads in a logged event.
 
 use engine::{
     Change, Event, EventId,
@@ -9,14 +9,16 @@ use engine::{
 use crate::realtime::Logged;
 
 impl Logged {
-    /// What it says of a comment, if it is about one. Looked for as [rights](Sequenced::rights) are.
+    /// The comment it is about, if any. Searched for like the [rights](Sequenced::rights).
     pub(super) fn comment(&self) -> Option<Commented> {
         let text = self.frame.as_str();
         if !text.contains(r#""type":"comment_"#) {
             return None;
         }
         match serde_json::from_str::<Event>(text).ok()?.change {
-            Change::CommentCreated(told) | Change::CommentUpdated(told) | Change::CommentDeleted(told) => Some(told),
+            Change::CommentCreated(commented)
+            | Change::CommentUpdated(commented)
+            | Change::CommentDeleted(commented) => Some(commented),
             _ => None,
         }
     }
@@ -35,8 +37,8 @@ impl Sequenced for Logged {
         self.prev
     }
 
-    /// Looking for a few bytes is all that most events cost; a quotation mark inside a text is escaped, so no
-    /// title can look like one of these.
+    /// Most events cost no more than this search. Quotation marks inside texts are escaped, so no title can look like
+    /// one of these.
     fn rights(&self) -> Option<Rights> {
         let text = self.frame.as_str();
         if !text.contains(r#""type":"member_removed""#) && !text.contains(r#""type":"project_deleted""#) {

@@ -1,4 +1,4 @@
-//! Presence in a room, passed on only for tasks of this board.
+//! Presence in a room, passed on only for tasks of its board.
 
 use std::{sync::Arc, time::Instant};
 
@@ -11,55 +11,55 @@ use crate::{
 };
 
 impl LiveRoom {
-    /// Takes a socket's new presence. An unknown task is looked up first.
-    pub(in crate::realtime) fn turn(self: &Arc<Self>, socket: SocketId, doing: PresenceState) {
+    /// Takes a socket's presence. Looks an unknown task up first.
+    pub(in crate::realtime) fn update_presence(self: &Arc<Self>, socket: SocketId, presence: PresenceState) {
         let mut state = self.lock();
         if !state.members.contains_key(&socket) {
             return;
         }
-        if state.filter.turn(socket, doing) {
-            self.does(&mut state, socket, doing);
+        if state.filter.update(socket, presence) {
+            self.update_roster(&mut state, socket, presence);
             return;
         }
         let Some(runtime) = runtime() else { return };
         if state.filter.begin_to_read() {
             let room = Arc::clone(self);
             runtime.spawn(async move {
-                while let Some(look_up) = room.next_look_up() {
-                    let tasks = look_up.tasks();
+                while let Some(lookup) = room.next_lookup() {
+                    let tasks = lookup.tasks();
                     let found = caught(room.shared.log.on_board(room.project, &tasks)).await;
                     let found = found.unwrap_or_else(|panic| {
-                        room.shared.supervisor.lost(TASK, &panic);
+                        room.shared.supervisor.record_panic(TASK, &panic);
                         Err(LogUnavailable)
                     });
-                    room.looked_up(look_up, found);
-                    // Presence is told no more often than this, so it need not be read more often.
+                    room.looked_up(lookup, found);
+                    // Presence is not sent more often than this, so it need not be read more often.
                     tokio::time::sleep(room.shared.timing.presence).await;
                 }
             });
         }
     }
 
-    fn next_look_up(&self) -> Option<TaskLookup> {
+    fn next_lookup(&self) -> Option<TaskLookup> {
         self.lock().filter.next_batch()
     }
 
-    fn looked_up(self: &Arc<Self>, look_up: TaskLookup, found: Result<Vec<TaskId>, LogUnavailable>) {
+    fn looked_up(self: &Arc<Self>, lookup: TaskLookup, found: Result<Vec<TaskId>, LogUnavailable>) {
         let mut state = self.lock();
         match found {
             Ok(on_board) => {
-                for (socket, doing) in state.filter.found(look_up, &on_board) {
-                    self.does(&mut state, socket, doing);
+                for (socket, presence) in state.filter.found(lookup, &on_board) {
+                    self.update_roster(&mut state, socket, presence);
                 }
             }
-            Err(LogUnavailable) => state.filter.lost(&look_up),
+            Err(LogUnavailable) => state.filter.drop_failed(&lookup),
         }
     }
 
-    fn does(self: &Arc<Self>, state: &mut State, socket: SocketId, doing: PresenceState) {
+    fn update_roster(self: &Arc<Self>, state: &mut State, socket: SocketId, presence: PresenceState) {
         if let Some(user) = state.members.get(&socket).map(|member| member.user) {
-            state.roster.turn(user, socket, doing, Instant::now());
-            self.tell_when_due(state);
+            state.roster.update(user, socket, presence, Instant::now());
+            self.schedule_presence(state);
         }
     }
 
@@ -71,13 +71,13 @@ impl LiveRoom {
         for task in events.iter().filter_map(Logged::deleted_task) {
             state.filter.remove(task);
             state.roster.leave_task(task, Instant::now());
-            self.tell_when_due(state);
+            self.schedule_presence(state);
         }
     }
 }
 
 impl Logged {
-    /// The task that this event deletes, if it does. Looked for as [rights](engine::room::Sequenced::rights) are.
+    /// The task that this event deletes, if any. Searched for like the [rights](engine::room::Sequenced::rights).
     fn deleted_task(&self) -> Option<TaskId> {
         let text = self.frame.as_str();
         if !text.contains(r#""type":"task_deleted""#) {

@@ -1,7 +1,7 @@
-//! From a request to an open socket.
+//! Upgrades an HTTP request to a socket.
 //!
-//! As axum's own, but it hands over the connection itself: what is written to many sockets is written
-//! to each without waking the task that reads it.
+//! Like axum's own, but it hands over the TCP stream: broadcasts are written to each socket without waking the task
+//! that reads it.
 
 use axum::{
     body::Body,
@@ -20,8 +20,8 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::http_stream::HttpStream;
 
-/// Bytes that a socket's read buffer begins with: more than the frames that clients send. It is
-/// cleared before each read, and the library's own 128 KiB would be most of a socket's memory.
+/// Initial size of a socket's read buffer: more than clients' frames. It is cleared before each read, and the
+/// library's default of 128 KiB would be most of a socket's memory.
 const READ_BUFFER: usize = 512;
 
 /// A request for a socket.
@@ -32,11 +32,11 @@ pub(crate) struct Upgrade {
 
 /// An open socket.
 pub(super) struct Opened {
-    /// Reads frames.
+    /// Parses frames.
     pub(super) ws: WebSocketContext,
-    /// What of them came along with the request.
+    /// Bytes that arrived with the request.
     pub(super) read: Vec<u8>,
-    /// Where they come from.
+    /// The stream.
     pub(super) wire: TcpStream,
 }
 
@@ -66,15 +66,15 @@ impl<S: Sync> FromRequestParts<S> for Upgrade {
 }
 
 impl Upgrade {
-    /// The answer that opens the socket, and what happens to it in a task of its own.
+    /// The response that opens the socket; runs it in a task.
     pub(super) fn then<F>(self, run: impl FnOnce(Opened) -> F + Send + 'static) -> Response
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let Self { key, connection } = self;
         tokio::spawn(async move {
-            // One that broke in between was none. A task of its own: this one is larger than all that is needed
-            // from here on.
+            // A connection that broke in between is ignored. A separate task, because this one is larger than the
+            // socket needs from here on.
             if let Some(opened) = opened(connection).await {
                 tokio::spawn(run(opened));
             }
@@ -95,19 +95,19 @@ async fn opened(connection: OnUpgrade) -> Option<Opened> {
         .write_buffer_size(0)
         .max_message_size(Some(FRAME_BYTES))
         .max_frame_size(Some(FRAME_BYTES));
-    // Copied: as it is, it would keep all of the 8 KiB into which the request was read.
+    // Copied, since a slice would keep the 8 KiB buffer of the request.
     let read = parts.read_buf.to_vec();
     let ws = WebSocketContext::from_partially_read(read.clone(), Role::Server, Some(config));
     Some(Opened { ws, read, wire: parts.io.into_inner().into_stream() })
 }
 
-/// Whether a header is this word, or has it in its list.
+/// Whether a header is this token, or lists it.
 fn names(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {
     let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|one| one.trim().eq_ignore_ascii_case(word))
 }
 
 fn accept(key: &HeaderValue) -> HeaderValue {
-    // Base64 is a header value.
+    // Base64 is a valid header value.
     HeaderValue::from_str(&derive_accept_key(key.as_bytes())).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

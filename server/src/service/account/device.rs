@@ -1,6 +1,6 @@
-//! What a browser is called by its user, from how it describes itself (`User-Agent`).
+//! The display name of a browser, from its `User-Agent`.
 
-/// Marks of browsers, the particular before the general: nearly all of them claim to be Chrome or Safari too.
+/// Tokens of browsers, specific ones first: nearly all also claim to be Chrome or Safari.
 const BROWSERS: [(&str, &str); 14] = [
     ("Edg/", "Edge"),
     ("EdgA/", "Edge"),
@@ -17,7 +17,7 @@ const BROWSERS: [(&str, &str); 14] = [
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
 ];
-/// Marks of systems, in the same order.
+/// Tokens of operating systems, specific ones first.
 const SYSTEMS: [(&str, &str); 9] = [
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -29,10 +29,10 @@ const SYSTEMS: [(&str, &str); 9] = [
     ("Linux", "Linux"),
     ("FreeBSD", "FreeBSD"),
 ];
-/// Characters of a program's own name.
+/// Most characters of a program's name.
 const PROGRAM: usize = 40;
 
-/// `Firefox on Windows`, or the name of a program that is no browser.
+/// `Firefox on Windows`, or the name of another program.
 pub(super) fn name(user_agent: &str) -> String {
     let find = |marks: &[(&str, &'static str)]| {
         marks.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_and_programs_are_named_in_words() {
+    fn browsers_and_programs_have_readable_names() {
         for (agent, words) in [
             ("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox on Linux"),
             (

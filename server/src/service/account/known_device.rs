@@ -1,9 +1,9 @@
-//! Devices that have signed in to an account, as their browsers prove it: OWASP's device cookies.
+//! Devices that have signed in to an account before, recognised by a cookie (OWASP: device cookies).
 //!
-//! Failed sign-ins elsewhere slow strangers down, and must not lock the owner out. What tells the two apart is a token
-//! that a browser gets when it signs in, and keeps when it signs out. It opens nothing: it names a device, whose tries
-//! are then counted apart. Not the address, as neighbours share it and phones change it; nor the list of sessions, as
-//! that takes a query which unknown accounts would not.
+//! Failed sign-ins elsewhere slow strangers down, but must not lock the owner out. A browser gets a token when it
+//! signs in, and keeps it after signing out. It grants no access: it names a device, whose attempts are counted
+//! separately. IP addresses would not do, as neighbours share them and phones change them; nor would the list of
+//! sessions, as it takes a query that unknown accounts would not.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use engine::Timestamp;
@@ -14,21 +14,21 @@ use crate::{jwt, secret::Secret, store::EmailKey};
 
 /// How long a device is known, in seconds: a year.
 pub(crate) const KNOWN_FOR: u64 = 365 * 24 * 60 * 60;
-/// Accounts that one browser is known to.
+/// Accounts per browser.
 const ACCOUNTS: usize = 4;
-/// Characters between tokens.
+/// Separates tokens.
 const BETWEEN: char = '~';
-/// Bytes of a whole cookie that are looked at.
+/// Most bytes of a cookie that are parsed.
 const LONGEST: usize = 1024;
-/// What is signed beside this is something else.
+/// Separates these signatures from others by the same key.
 const PURPOSE: &str = "known device";
 
-/// The tokens of a browser, that of the last account first.
+/// The tokens of a browser, that of the most recent account first.
 #[derive(Clone, Debug, Default)]
 pub struct KnownDevices(Vec<String>);
 
 impl KnownDevices {
-    /// Those in a cookie, whatever they are worth.
+    /// Parses a cookie without checking signatures.
     pub fn parse(cookie: &str) -> Self {
         if cookie.len() > LONGEST {
             return Self::default();
@@ -39,20 +39,20 @@ impl KnownDevices {
         Self(cookie.split(BETWEEN).filter(plain).take(ACCOUNTS).map(str::to_owned).collect())
     }
 
-    /// As a cookie has them.
+    /// The cookie's value.
     pub fn to_cookie(&self) -> String {
         self.0.join(&BETWEEN.to_string())
     }
 
-    /// The name of this device, if it is known to an account.
+    /// The name of this device, if the account knows it.
     pub(super) fn name(&self, secret: &Secret, email: &str, now: Timestamp) -> Option<&str> {
         self.0.iter().find_map(|token| name(secret, token, email, now))
     }
 
-    /// The same browser, once it has signed in to an account.
+    /// Adds an account that the browser has signed in to.
     pub(super) fn with(mut self, secret: &Secret, email: &str, now: Timestamp) -> Self {
         if let Some(index) = self.0.iter().position(|token| name(secret, token, email, now).is_some()) {
-            // Its name stays, and with it what was counted under it.
+            // Keep the device's name, and with it its counted attempts.
             self.0.remove(index);
         }
         if let Some(token) = mint(secret, email, now) {
@@ -77,7 +77,7 @@ fn name<'a>(secret: &Secret, token: &'a str, email: &str, now: Timestamp) -> Opt
     let mut parts = token.split('.');
     let (name, end, signed) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
     let rest = parts.next();
-    // Hashes: how long it takes to compare them says nothing about the signature.
+    // Compares hashes, so that the duration reveals nothing about the signature.
     let is_signed = Sha256::digest(signed) == Sha256::digest(signature(secret, name, end, email)?);
     (rest.is_none() && is_signed && seconds(now) < end).then_some(name)
 }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_device() {
+    fn invalid_tokens_name_no_device() {
         let secret = secret("one");
         for cookie in ["", "~~~", "a.b.c", "a..b", ".9999999999.", &"a".repeat(5000), "a.9999999999.é"] {
             let known = KnownDevices::parse(cookie);

@@ -1,4 +1,4 @@
-//! Letters about accounts, as they are asked for. They are sent in the background, never by the request itself.
+//! Requests for account e-mails, which are sent in the background, never within a request.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use engine::{ApiError, Timestamp, UserId};
@@ -12,19 +12,19 @@ use crate::{
     store::{LetterKind, NewLetter, Store, StoreError, WriteTx},
 };
 
-/// How long a link confirms an address, in milliseconds: a day.
+/// Lifetime of a verification link, in milliseconds: a day.
 pub(crate) const VERIFY_MS: i64 = 24 * 60 * 60 * 1000;
-/// How long a link resets a password, in milliseconds: 30 minutes.
+/// Lifetime of a reset link, in milliseconds: 30 minutes.
 pub(crate) const RESET_MS: i64 = 30 * 60 * 1000;
-/// In which time letters are counted, in milliseconds: an hour.
+/// The period in which letters are counted, in milliseconds: an hour.
 const HOUR_MS: i64 = 60 * 60 * 1000;
-/// How long letters are kept once they are of no use, in milliseconds: longer than any link works.
+/// How long letters are stored, in milliseconds: longer than any link is valid.
 const KEEP_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 
-/// A token for a link, and its hash, which is all that the database has of it.
+/// A token for a link, and its hash, which is all the database stores.
 ///
 /// # Errors
-/// When the system gives no random bytes.
+/// When the system provides no random bytes.
 pub(crate) fn mint_token() -> Result<(String, String), ServiceError> {
     let mut bytes = [0; 32];
     OsRng.try_fill_bytes(&mut bytes).map_err(|_| ServiceError::Internal("the system gives no random bytes"))?;
@@ -38,17 +38,17 @@ pub(super) fn token_hash(token: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token))
 }
 
-/// The refusal of a link, whatever is wrong with it.
+/// The refusal of an invalid link, whatever the reason.
 pub(super) fn link_expired() -> ApiError {
     ApiError::new(410, "link_expired", "This link has expired or was already used.").on("token")
 }
 
-/// The refusal of what takes a letter, where none is sent.
+/// The refusal of actions that need e-mail, on a server without it.
 pub(super) fn mail_unavailable() -> ApiError {
     ApiError::new(409, "mail_unavailable", "E-mail isn't set up on this server.")
 }
 
-/// Forgets letters that are of no use any more.
+/// Deletes obsolete letters.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -57,8 +57,8 @@ pub async fn forget_letters(store: &Store, now: Timestamp) -> Result<u64, StoreE
 }
 
 impl Accounts {
-    /// How long to wait, in milliseconds, until one more letter of a kind may go to an address and for an account;
-    /// `None` when it may now.
+    /// How long until another letter of a kind may go to an address and for an account, in milliseconds; `None` if it
+    /// may now.
     pub(super) async fn letter_wait(
         &self,
         tx: &mut WriteTx,
@@ -86,8 +86,8 @@ impl Accounts {
         Ok(())
     }
 
-    /// Queues a letter that tells a user of a change, where their address is proven.
-    pub(super) async fn tell(
+    /// Queues a letter that informs a user of a change, if their address is verified.
+    pub(super) async fn inform(
         &self,
         tx: &mut WriteTx,
         kind: LetterKind,

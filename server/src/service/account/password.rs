@@ -1,4 +1,4 @@
-//! Other passwords: chosen by whoever is signed in, and set by the operator.
+//! Changes passwords, for users and for the operator.
 
 use engine::{ApiError, User, limit};
 use serde::Deserialize;
@@ -11,11 +11,11 @@ use crate::{
     store::{LetterKind, Store, access::SessionId},
 };
 
-/// Another password for one's own account.
+/// A change of one's own password.
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordChange {
-    /// The password until now.
+    /// The current password.
     #[schema(format = Password)]
     pub current: String,
     /// 10 to 256 characters, not a common password, and not the name or the address.
@@ -42,15 +42,15 @@ impl Accounts {
         let at = clock::now();
         let mut tx = store.write().await?;
         tx.set_password(user.id, &hash, Some(id)).await?;
-        tx.end_links(LetterKind::Reset, user.id, at).await?;
-        self.tell(&mut tx, LetterKind::PasswordChanged, user.id, at).await?;
+        tx.invalidate_links(LetterKind::Reset, user.id, at).await?;
+        self.inform(&mut tx, LetterKind::PasswordChanged, user.id, at).await?;
         tx.commit().await?;
         realtime.revoke(Revocation::User { id: user.id, except: Some(id) });
         Ok(())
     }
 
-    /// Looks whether whoever is signed in knows the password of the account. Each session counts apart: whoever tries to
-    /// sign in elsewhere keeps nobody from changing their password.
+    /// Checks the password of a signed-in user. Counts attempts per session, so that sign-in attempts elsewhere don't
+    /// block the owner.
     ///
     /// # Errors
     /// `too_many_attempts`, `wrong_password`.
@@ -72,7 +72,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Changes a password, as the operator does, and ends the sessions of the account.
+    /// Changes a password for the operator, and ends the account's sessions.
     ///
     /// # Errors
     /// `invalid` with the field, and `user_not_found`.

@@ -1,4 +1,4 @@
-//! One's own account: its name, its address, and the proof that the address is one's own.
+//! One's own account: name, address, and verification of the address.
 
 use std::net::IpAddr;
 
@@ -21,44 +21,44 @@ use crate::{
     store::{LetterKind, NewLetter, Profile, Store, StoreError},
 };
 
-/// What is to be changed of one's own account.
+/// Changes to one's own account.
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountPatch {
-    /// The name that boards show.
+    /// The name shown on boards.
     #[serde(default)]
     pub name: Option<String>,
-    /// Another sign-in address; the present one gives up another that waits to be confirmed.
+    /// A new sign-in address. The current address cancels a pending change.
     #[serde(default)]
     pub email: Option<String>,
-    /// The password, needed for another address.
+    /// The password, required for a new address.
     #[serde(default)]
     #[schema(format = Password)]
     pub current: Option<String>,
 }
 
-/// The proof that an address is one's own.
+/// Proof that an address belongs to the user.
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirmation {
-    /// What stands behind the `#` of the link.
+    /// The part of the link after the `#`.
     #[schema(format = Password)]
     pub token: String,
 }
 
 impl Accounts {
-    /// What an account says to its own user.
+    /// The profile of an account, for its own user.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn account(&self, store: &Store, user: UserId) -> Result<Account, ServiceError> {
-        let Profile { user, email_verified_at, new_email } = known(store.profile(user).await?)?;
+        let Profile { user, email_verified_at, new_email } = require_profile(store.profile(user).await?)?;
         let email_verified = email_verified_at.is_some();
         Ok(Account { user, email_verified, new_email, email_available: self.rules.mails })
     }
 
-    /// Whether a user may act as the owner of their address: it is proven to be theirs, or this server sends no e-mail
-    /// by which it could be.
+    /// Whether a user counts as the owner of their address: it is verified, or this server sends no e-mail to verify
+    /// it.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -69,17 +69,17 @@ impl Accounts {
         Ok(store.profile(user).await?.is_some_and(|profile| profile.email_verified_at.is_some()))
     }
 
-    /// Asks once more for the proof of the address that waits for it.
+    /// Sends the verification link of the pending address again.
     ///
     /// # Errors
     /// `mail_unavailable`, `already_verified`, `too_many_letters`.
-    pub async fn ask_again(&self, store: &Store, user: UserId) -> Result<(), ServiceError> {
+    pub async fn resend_verification(&self, store: &Store, user: UserId) -> Result<(), ServiceError> {
         if !self.rules.mails {
             return Err(mail_unavailable().into());
         }
         let _turn = self.letters.lock().await;
         let mut tx = store.write().await?;
-        let Profile { user, email_verified_at, new_email } = known(tx.lock_profile(user).await?)?;
+        let Profile { user, email_verified_at, new_email } = require_profile(tx.lock_profile(user).await?)?;
         let email = match new_email {
             Some(email) => email,
             None if email_verified_at.is_none() => user.email,
@@ -92,7 +92,7 @@ impl Accounts {
     }
 }
 
-/// Changes one's own account. Where this server sends e-mail, another address takes effect once it is confirmed.
+/// Changes one's own account. If this server sends e-mail, a new address takes effect once it is confirmed.
 ///
 /// # Errors
 /// `invalid` with the field, `too_many_attempts`, `wrong_password`, `email_taken`, `too_many_letters`.
@@ -104,42 +104,42 @@ pub async fn change(
     let (accounts, store, me) = (&services.accounts, &services.store, &session.user);
     let name = patch.name.map(|name| field::text("name", &name, limit::NAME)).transpose()?;
     let email = patch.email.map(|email| field::email(&email)).transpose()?;
-    let before = known(store.profile(me.id).await?)?;
+    let before = require_profile(store.profile(me.id).await?)?;
     if email.as_ref().is_some_and(|email| *email != before.user.email) {
         let current = patch.current.filter(|current| !current.is_empty());
         let current = current.ok_or_else(|| invalid("current", "Enter your current password."))?;
         accounts.confirm_password(store, &before.user, session.id, current).await?;
     }
-    let turn = accounts.letters.lock().await;
+    let guard = accounts.letters.lock().await;
     let mut tx = store.write().await?;
-    let before = known(tx.lock_profile(me.id).await?)?;
+    let before = require_profile(tx.lock_profile(me.id).await?)?;
     if let Some(name) = &name {
         tx.rename_user(me.id, name).await?;
     }
     if let Some(email) = email {
         let at = clock::now();
         if email == before.user.email {
-            tx.want_address(me.id, None).await?;
+            tx.request_address(me.id, None).await?;
         } else if tx.address_taken(&email, me.id).await? {
             return Err(email_taken().into());
         } else if accounts.rules.mails {
-            tx.want_address(me.id, Some(&email)).await?;
+            tx.request_address(me.id, Some(&email)).await?;
             let letter = NewLetter { kind: LetterKind::Verify, user: Some(me.id), email: &email, at };
             accounts.send_link(&mut tx, letter).await?;
-            accounts.tell(&mut tx, LetterKind::AddressAsked, me.id, at).await?;
+            accounts.inform(&mut tx, LetterKind::AddressAsked, me.id, at).await?;
         } else {
             tx.set_address(me.id, &email, None).await.map_err(unless_taken)?;
-            tx.end_links(LetterKind::Reset, me.id, at).await?;
+            tx.invalidate_links(LetterKind::Reset, me.id, at).await?;
         }
     }
     tx.commit().await?;
-    drop(turn);
-    tell_boards(services, &before.user).await;
+    drop(guard);
+    publish_to_boards(services, &before.user).await;
     accounts.account(store, me.id).await
 }
 
-/// Takes the proof that an address is its user's, and gives the address. Another one takes the place of the present one.
-/// The link works once, signed in or not.
+/// Verifies an address by a link, and returns it. A new address replaces the current one. The link works once, signed
+/// in or not.
 ///
 /// # Errors
 /// `too_many_attempts`, `link_expired`, `email_taken`.
@@ -150,7 +150,7 @@ pub async fn confirm(services: &Services, confirmation: Confirmation, address: I
     let now = clock::now();
     let link = store.link(LetterKind::Verify, &token, now).await?.ok_or_else(link_expired)?;
     let mut tx = store.write().await?;
-    let before = known(tx.lock_profile(link.user.id).await?)?;
+    let before = require_profile(tx.lock_profile(link.user.id).await?)?;
     if !tx.use_link(LetterKind::Verify, &token, now).await? {
         return Err(link_expired().into());
     }
@@ -161,20 +161,20 @@ pub async fn confirm(services: &Services, confirmation: Confirmation, address: I
             tx.queue_letter(&NewLetter { kind: LetterKind::AddressChanged, user: Some(user), email, at: now }).await?;
         }
         tx.set_address(user, &link.email, Some(now)).await.map_err(unless_taken)?;
-        // Links that went to the former address.
-        tx.end_links(LetterKind::Reset, user, now).await?;
+        // Invalidates links sent to the former address.
+        tx.invalidate_links(LetterKind::Reset, user, now).await?;
     } else if before.user.email == link.email {
         tx.verify_address(user, now).await?;
     } else {
         return Err(link_expired().into());
     }
-    tx.end_links(LetterKind::Verify, user, now).await?;
+    tx.invalidate_links(LetterKind::Verify, user, now).await?;
     tx.commit().await?;
-    tell_boards(services, &before.user).await;
+    publish_to_boards(services, &before.user).await;
     Ok(link.email)
 }
 
-/// Gives an account another address that counts as proven, as the operator does.
+/// Changes the address of an account for the operator. It counts as verified.
 ///
 /// # Errors
 /// `user_not_found`, `invalid`, `email_taken`.
@@ -187,12 +187,12 @@ pub async fn set_address(store: &Store, email: &str, new: &str) -> Result<User, 
         return Err(email_taken().into());
     }
     tx.set_address(user.id, &new, Some(now)).await.map_err(unless_taken)?;
-    tx.end_links(LetterKind::Reset, user.id, now).await?;
+    tx.invalidate_links(LetterKind::Reset, user.id, now).await?;
     tx.commit().await?;
     Ok(User { email: new, ..user })
 }
 
-/// Takes an account's address for proven, as the operator does.
+/// Marks an account's address as verified, for the operator.
 ///
 /// # Errors
 /// `user_not_found`.
@@ -204,17 +204,17 @@ pub async fn verify(store: &Store, email: &str) -> Result<User, ServiceError> {
     Ok(user)
 }
 
-/// Tells the boards of a user whose name or address changed. A board that could not be told shows it when it is next
-/// opened.
-async fn tell_boards(services: &Services, before: &User) {
+/// Publishes a changed name or address to the boards of a user. A board that could not be reached shows it when it is
+/// next opened.
+async fn publish_to_boards(services: &Services, before: &User) {
     services.accounts.recent.forget(before.id);
-    if let Err(error) = try_to_tell(services, before).await {
-        tracing::warn!(user = %before.id, %error, "not every board was told of a change of a name or an address");
+    if let Err(error) = try_to_publish(services, before).await {
+        tracing::warn!(user = %before.id, %error, "could not publish a changed name or address to every board");
     }
 }
 
-async fn try_to_tell(services: &Services, before: &User) -> Result<(), ServiceError> {
-    let user = known(services.store.profile(before.id).await?)?.user;
+async fn try_to_publish(services: &Services, before: &User) -> Result<(), ServiceError> {
+    let user = require_profile(services.store.profile(before.id).await?)?.user;
     if user == *before {
         return Ok(());
     }
@@ -234,7 +234,7 @@ async fn try_to_tell(services: &Services, before: &User) -> Result<(), ServiceEr
     Ok(())
 }
 
-/// The profile of somebody who is signed in.
-fn known(profile: Option<Profile>) -> Result<Profile, ServiceError> {
+/// The profile of a signed-in user.
+fn require_profile(profile: Option<Profile>) -> Result<Profile, ServiceError> {
     profile.ok_or_else(|| ApiError::new(401, "not_signed_in", "Sign in first.").into())
 }

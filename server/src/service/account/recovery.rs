@@ -1,4 +1,4 @@
-//! Forgotten passwords: a link by e-mail lets the owner of the address choose another one.
+//! Forgotten passwords: a link by e-mail lets the owner of an address choose a new one.
 
 use std::net::IpAddr;
 
@@ -16,7 +16,7 @@ use crate::{
     store::{EmailKey, LetterKind, NewLetter, Store},
 };
 
-/// Whose password is forgotten.
+/// A request to reset a forgotten password.
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Forgotten {
@@ -24,11 +24,11 @@ pub struct Forgotten {
     pub email: String,
 }
 
-/// Another password, by the link of a letter.
+/// A new password, set by the link of a letter.
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordReset {
-    /// What stands behind the `#` of the link.
+    /// The part of the link after the `#`.
     #[schema(format = Password)]
     pub token: String,
     /// 10 to 256 characters, not a common password, and not the name or the address.
@@ -37,8 +37,8 @@ pub struct PasswordReset {
 }
 
 impl Accounts {
-    /// Asks for a letter with a link that resets the password of an address. Known and unknown addresses are answered
-    /// alike and cost the same: which it is, the mail task finds out.
+    /// Requests a reset link for an address. Known and unknown addresses get the same response at the same cost: the
+    /// mail task looks the account up.
     ///
     /// # Errors
     /// `mail_unavailable`, `too_many_attempts`, `invalid`, `too_many_letters`.
@@ -49,7 +49,7 @@ impl Accounts {
         }
         let email = field::email(&forgotten.email)?;
         self.count(&email, address).await?;
-        // As it was typed: accounts of earlier builds may have other forms of it.
+        // As typed: accounts of earlier builds may have other forms of the address.
         let typed = forgotten.email.trim().to_lowercase();
         let letter = NewLetter { kind: LetterKind::Reset, user: None, email: &typed, at: clock::now() };
         let _turn = self.letters.lock().await;
@@ -59,8 +59,8 @@ impl Accounts {
         Ok(())
     }
 
-    /// Sets the password of the account that a link is of, and ends all its sessions. The link works once. Gives the
-    /// address of the account.
+    /// Sets the password of a link's account, and ends all its sessions. The link works once. Returns the address of
+    /// the account.
     ///
     /// # Errors
     /// `too_many_attempts`, `link_expired`, `invalid`, `weak_password`.
@@ -83,21 +83,21 @@ impl Accounts {
         // A letter to a former address of the account resets nothing.
         let is_present = EmailKey::of(&profile.user.email) == EmailKey::of(&link.email);
         if !is_present || !tx.use_link(LetterKind::Reset, &token, now).await? {
-            tx.give_up().await?;
+            tx.roll_back().await?;
             return Err(link_expired().into());
         }
         tx.set_password(user.id, &hash, None).await?;
         if link.mailed {
             tx.verify_address(user.id, now).await?;
         }
-        tx.end_links(LetterKind::Reset, user.id, now).await?;
-        self.tell(&mut tx, LetterKind::PasswordChanged, user.id, now).await?;
+        tx.invalidate_links(LetterKind::Reset, user.id, now).await?;
+        self.inform(&mut tx, LetterKind::PasswordChanged, user.id, now).await?;
         tx.commit().await?;
         realtime.revoke(Revocation::User { id: user.id, except: None });
         Ok(profile.user.email)
     }
 
-    /// Makes a link that resets an account's password, for its operator to hand over. Gives the token of it.
+    /// Creates a reset link for the operator to hand over. Returns its token.
     ///
     /// # Errors
     /// `user_not_found`.
@@ -108,7 +108,7 @@ impl Accounts {
         let mut tx = store.write().await?;
         let letter = NewLetter { kind: LetterKind::Reset, user: Some(user.id), email: &user.email, at: now };
         let id = tx.queue_letter(&letter).await?;
-        tx.hand_letter_over(id, &hash, now.plus(RESET_MS)).await?;
+        tx.mark_letter_handed_over(id, &hash, now.plus(RESET_MS)).await?;
         tx.commit().await?;
         Ok((user, token))
     }

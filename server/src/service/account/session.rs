@@ -1,4 +1,4 @@
-//! Sessions: begun by a password, put off by use, ended by whoever has the right to.
+//! Sessions: begin at sign-in, are extended by use, and end by sign-out or revocation.
 
 use std::time::Instant;
 
@@ -15,32 +15,32 @@ use crate::{
     store::{Device, Store, StoreError, access::SessionId},
 };
 
-/// How long a session lives after it was last used, in milliseconds: 30 days.
+/// Lifetime of an unused session, in milliseconds: 30 days.
 const SESSION_MS: i64 = 30 * 24 * 60 * 60 * 1000;
-/// A session is put off at most this often, in milliseconds, so that reading costs no write: an hour.
+/// Shortest interval between extensions, in milliseconds, so that reads rarely cause writes: an hour.
 const EXTEND_EVERY_MS: i64 = 60 * 60 * 1000;
-/// When a session was last seen is noted at most this often, in milliseconds, for the same reason: 10 minutes.
+/// Shortest interval between updates of the last use, in milliseconds: 10 minutes.
 const SEEN_EVERY_MS: i64 = 10 * 60 * 1000;
 
-/// A session that is going on.
+/// An active session.
 #[derive(Clone, Debug)]
 pub struct CurrentSession {
-    /// Whose.
+    /// The user.
     pub user: User,
-    /// Which.
+    /// Its id.
     pub id: SessionId,
 }
 
-/// A session that has just begun. The token is nowhere else: the database has its hash.
+/// A new session. The token exists only here: the database has its hash.
 pub struct SignedIn {
-    /// Who.
+    /// The user.
     pub user: User,
-    /// What the cookie says.
+    /// The cookie's value.
     pub token: String,
 }
 
 impl Accounts {
-    /// The session of a token, whose end is put off. `device` is where it is used from, where that is known.
+    /// The session of a token, which is extended. `device` is the device that uses it, if known.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -52,14 +52,14 @@ impl Accounts {
         device: Option<&Device>,
     ) -> Result<Option<CurrentSession>, StoreError> {
         let id = SessionId::of(token);
-        // Before the database is asked: what ends from now on counts for what it answers.
-        let ended = realtime.ended();
-        if let Some(session) = self.recent.find(id, ended, Instant::now()) {
+        // Read before the query, so that later revocations count against its result.
+        let revocations = realtime.revocations();
+        if let Some(session) = self.recent.find(id, revocations, Instant::now()) {
             return Ok(Some(session));
         }
         let found = self.look_up(store, id, device).await?;
         if let Some(session) = &found {
-            self.recent.keep(session, ended, Instant::now());
+            self.recent.insert(session, revocations, Instant::now());
         }
         Ok(found)
     }
@@ -78,15 +78,15 @@ impl Accounts {
         let end = self.end(session.created_at, now);
         let unseen_for = now.millis() - session.last_seen_at.millis();
         if end.millis() - session.expires_at.millis() > EXTEND_EVERY_MS || unseen_for > SEEN_EVERY_MS {
-            // The session is good either way: that it could not be put off is no reason to refuse.
-            if let Err(error) = store.session_seen(id, device, now, end).await {
+            // The session is valid even if it could not be extended.
+            if let Err(error) = store.touch_session(id, device, now, end).await {
                 tracing::warn!(%error, "a session could not be extended");
             }
         }
         Ok(Some(CurrentSession { user: session.user, id }))
     }
 
-    /// A session that began then or before has lasted for as long as any may.
+    /// Sessions that began at this time or earlier have reached the maximum age.
     pub(super) fn born(&self, now: Timestamp) -> Timestamp {
         match self.rules.session_days {
             0 => Timestamp::from_millis(i64::MIN),
@@ -94,7 +94,7 @@ impl Accounts {
         }
     }
 
-    /// When a session ends that is not used any more.
+    /// When an unused session ends.
     fn end(&self, began: Timestamp, now: Timestamp) -> Timestamp {
         let idle = now.plus(SESSION_MS);
         match self.rules.session_days {
@@ -103,7 +103,7 @@ impl Accounts {
         }
     }
 
-    /// Begins one.
+    /// Begins a session.
     ///
     /// # Errors
     /// `account_disabled`.
@@ -118,7 +118,7 @@ impl Accounts {
         Ok(SignedIn { user, token })
     }
 
-    /// Forgets sessions that have expired, or lasted for as long as any may.
+    /// Deletes sessions that have expired or reached the maximum age.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -127,7 +127,7 @@ impl Accounts {
     }
 }
 
-/// Signs out: the token is worth nothing any more, and neither are the sockets that it opened.
+/// Signs out: ends the session of a token, and closes its sockets.
 ///
 /// # Errors
 /// When the database does not answer.

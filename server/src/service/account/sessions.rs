@@ -1,4 +1,4 @@
-//! The sessions of an account: listed, and ended by their user.
+//! Lists and ends the sessions of one's own account.
 
 use engine::{AccountSession, ApiError, PublicSessionId};
 use sha2::{Digest as _, Sha256};
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Accounts {
-    /// The sessions of whoever is signed in: their own first, then the one that was seen last.
+    /// The sessions of the signed-in user: the current one first, then the most recently used.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -35,7 +35,7 @@ impl Accounts {
         Ok(sessions)
     }
 
-    /// Ends one of one's own sessions, and closes its sockets.
+    /// Ends one of the user's sessions, and closes its sockets.
     ///
     /// # Errors
     /// `session_not_found`.
@@ -55,7 +55,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Ends all of one's own sessions but the one that asks, and closes their sockets.
+    /// Ends all of the user's sessions except the current one, and closes their sockets.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -76,7 +76,7 @@ impl Accounts {
     }
 }
 
-/// What a session is called where its user sees it. Made from its key, which stays in the database.
+/// The id by which users see a session, derived from its key, which stays in the database.
 fn public_id(session: SessionId) -> PublicSessionId {
     let digest = Sha256::digest(format!("public id of {session}"));
     let mut bytes = [0; 16];
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_public_id_is_its_own_and_not_the_key() {
+    fn the_public_id_differs_from_the_key() {
         let (one, other) = (SessionId::of("one"), SessionId::of("other"));
         assert_eq!(public_id(one), public_id(one));
         assert_ne!(public_id(one), public_id(other));

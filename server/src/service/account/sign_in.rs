@@ -1,4 +1,4 @@
-//! Signing in, by an address and a password.
+//! Signing in with address and password.
 
 use std::net::IpAddr;
 
@@ -12,10 +12,10 @@ use crate::{
 };
 
 impl Accounts {
-    /// Signs in. A device that is known to the account is not held up by what others have tried.
+    /// Signs in. A known device is not slowed down by attempts elsewhere.
     ///
     /// # Errors
-    /// `too_many_attempts`; `account_disabled`; `wrong_credentials`, which does not say which of the two was wrong.
+    /// `too_many_attempts`; `account_disabled`; `wrong_credentials`, which does not reveal which of the two was wrong.
     pub async fn login(
         &self,
         store: &Store,
@@ -39,7 +39,7 @@ impl Accounts {
             (Some(user), Some(hash)) if verdict.is_right() => {
                 if verdict == PasswordVerdict::RightAsTyped {
                     let renewed = self.passwords.hash(credentials.password).await?;
-                    store.renew_hash(user.id, &hash, &renewed).await?;
+                    store.replace_hash(user.id, &hash, &renewed).await?;
                 }
                 self.begin(store, user, device).await
             }

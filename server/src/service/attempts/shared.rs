@@ -1,5 +1,5 @@
-//! The same buckets in Redis, for all processes. It is never waited for: where it does not answer at once, each process
-//! counts on its own.
+//! The token buckets in Redis, shared by all processes. Never waited for long: without a prompt answer each process
+//! counts alone.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -14,9 +14,9 @@ use tokio::time::timeout;
 
 use super::bucket::Bucket;
 
-/// For how long it is not asked again once it did not.
+/// How long Redis is skipped after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Takes from all buckets, or says how many milliseconds to wait: as the tables of a process do it, in one step.
+/// Takes from all buckets, or returns how many milliseconds to wait, atomically and like the local tables.
 const TAKE: &str = r"
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -36,35 +36,34 @@ end
 return math.max(wait, 0)
 ";
 
-/// Attempts that all processes count together.
+/// Attempts counted together by all processes.
 pub struct SharedAttempts {
     redis: ConnectionManager,
-    /// How long it may take to answer.
-    patience: Duration,
-    /// Until when it is not asked.
+    /// How long Redis may take to answer.
+    response_timeout: Duration,
+    /// Until when Redis is skipped.
     paused: Mutex<Option<Instant>>,
 }
 
 impl SharedAttempts {
-    /// Connects in the background, and again whenever the connection breaks. No answer is waited for longer than
+    /// Connects in the background, and reconnects whenever the connection breaks. Waits for each answer at most
     /// `patience`.
     ///
     /// # Errors
-    /// When the client's settings cannot work.
-    pub fn new(client: Client, patience: Duration) -> RedisResult<Self> {
+    /// When the client's settings are invalid.
+    pub fn new(client: Client, response_timeout: Duration) -> RedisResult<Self> {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(PAUSE))
-            .set_response_timeout(Some(patience))
+            .set_response_timeout(Some(response_timeout))
             .set_number_of_retries(1);
         let redis = ConnectionManager::new_lazy_with_config(client, config)?;
         let mut first = redis.clone();
-        // So that nobody has to wait for it later.
+        // Connect now, so that no request has to wait for it.
         tokio::spawn(async move { redis::cmd("PING").query_async::<()>(&mut first).await });
-        Ok(Self { redis, patience, paused: Mutex::default() })
+        Ok(Self { redis, response_timeout, paused: Mutex::default() })
     }
 
-    /// Takes from all of these buckets, or says how long to wait. Where Redis does not answer, there is nothing to wait
-    /// for.
+    /// Takes from all buckets, or returns how long to wait. A Redis that does not answer imposes no wait.
     pub(super) async fn take(&self, buckets: &[Bucket]) -> Result<(), Duration> {
         if self.is_paused() {
             return Ok(());
@@ -79,7 +78,7 @@ impl SharedAttempts {
             command.arg(window).arg(cost).arg(wanted).arg(u8::from(*counts));
         }
         let mut redis = self.redis.clone();
-        let answer = timeout(self.patience, command.query_async::<u64>(&mut redis)).await;
+        let answer = timeout(self.response_timeout, command.query_async::<u64>(&mut redis)).await;
         let why = match answer {
             Ok(Ok(0)) => return Ok(()),
             Ok(Ok(wait)) => return Err(Duration::from_millis(wait)),

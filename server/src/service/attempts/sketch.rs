@@ -1,18 +1,18 @@
-//! When each of any number of buckets is full again, in a table of a fixed size.
+//! The times at which any number of buckets are full again, in a table of fixed size.
 //!
-//! A count-min sketch: each key has a cell in each row, found by its hash, and the lowest of them counts. Nothing is
-//! ever put out to make room, as a cache does it: whoever floods it with new keys flushes none that others have. Keys
-//! that share a cell make it too high, never too low, and all cells of a key are too high only where several others
-//! have just used up theirs: with 10 000 of them at a time, one key in some thousands waits without a reason.
+//! A count-min sketch: each key has a cell in each row, found by its hash, and the lowest of them counts. Unlike a
+//! cache it evicts nothing, so that a flood of new keys erases none of the others. Keys that share a cell make it too
+//! high, never too low; all cells of a key are too high only if several others have just used up theirs: with 10 000
+//! such keys, one key in several thousand waits without a reason.
 
-/// What is counted under: a keyed hash, of which nobody can guess what falls together.
+/// A counted key: a keyed hash, whose collisions no one can predict.
 pub(super) type Key = [u8; 16];
 
 const ROWS: usize = 4;
-/// Cells of a row. A power of two, so that each part of a hash names one as often as any other.
+/// Cells per row. A power of two, so that hash bits select cells uniformly.
 const WIDTH: usize = 1 << 14;
 
-/// A table of moments, in milliseconds since its beginning. Half a megabyte.
+/// A table of times in milliseconds since its creation. Half a megabyte.
 pub(super) struct Sketch(Vec<u64>);
 
 impl Default for Sketch {
@@ -22,12 +22,12 @@ impl Default for Sketch {
 }
 
 impl Sketch {
-    /// The moment of a key, or a later one.
+    /// The time of a key, or a later one.
     pub(super) fn get(&self, key: &Key) -> u64 {
         cells(key).filter_map(|cell| self.0.get(cell)).copied().min().unwrap_or(0)
     }
 
-    /// Puts the moment of a key off. Others keep what they have, or get a later one.
+    /// Raises the time of a key. Others keep theirs, or get a later one.
     pub(super) fn raise(&mut self, key: &Key, to: u64) {
         for cell in cells(key) {
             if let Some(moment) = self.0.get_mut(cell) {
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_keys_takes_nothing_back() {
+    fn a_flood_of_keys_erases_nothing() {
         let mut sketch = Sketch::default();
         sketch.raise(&key(0), 60_000);
         for number in 1..200_000 {
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn few_keys_wait_for_others() {
+    fn few_keys_wait_because_of_others() {
         let mut sketch = Sketch::default();
         (0..5_000).for_each(|number| sketch.raise(&key(number), 60_000));
         let waiting = (10_000..20_000).filter(|number| sketch.get(&key(*number)) > 0).count();

@@ -11,7 +11,7 @@ fn at(text: &str) -> AttemptOrigin<'static> {
     AttemptOrigin::Address(text.parse().unwrap())
 }
 
-/// How many of `tries` from these addresses are let through.
+/// How many of `tries` attempts from these addresses pass.
 async fn passed(attempts: &Attempts, account: &str, tries: u32, address: impl Fn(u32) -> String) -> u32 {
     let mut passed = 0;
     for number in 0..tries {
@@ -24,7 +24,7 @@ async fn passed(attempts: &Attempts, account: &str, tries: u32, address: impl Fn
 }
 
 #[tokio::test]
-async fn one_ipv6_network_is_one_address_and_mapped_ipv4_is_ipv4() {
+async fn an_ipv6_network_counts_as_one_address_and_mapped_ipv4_as_ipv4() {
     let attempts = attempts(10, 0);
     assert_eq!(passed(&attempts, "ann@example.org", 250, |n| format!("2001:db8::{n:x}")).await, 10);
     assert_eq!(passed(&attempts, "ann@example.org", 1, |_| "2001:db8:0:1::1".into()).await, 1, "another network");
@@ -33,7 +33,7 @@ async fn one_ipv6_network_is_one_address_and_mapped_ipv4_is_ipv4() {
 }
 
 #[tokio::test]
-async fn an_account_is_one_however_it_is_written() {
+async fn an_account_is_the_same_in_any_spelling() {
     let attempts = attempts(3, 0);
     for name in ["Ann@Example.org", "\u{ff41}nn@example.org", "ann@example.org "] {
         assert_eq!(passed(&attempts, name, 1, |_| "192.0.2.1".into()).await, 1);
@@ -43,7 +43,7 @@ async fn an_account_is_one_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn failures_from_everywhere_slow_strangers_down_and_not_the_owners_device() {
+async fn failures_from_anywhere_slow_strangers_down_but_not_the_owners_device() {
     let attempts = attempts(10, 20);
     let everywhere = |n: u32| format!("198.51.{}.{}", n / 250, n % 250);
     assert_eq!(passed(&attempts, "ann@example.org", 400, everywhere).await, 20);
@@ -59,7 +59,7 @@ async fn failures_from_everywhere_slow_strangers_down_and_not_the_owners_device(
 }
 
 #[tokio::test]
-async fn what_succeeds_costs_nothing_and_what_is_under_way_may_fail() {
+async fn success_costs_nothing_and_attempts_in_progress_may_fail() {
     let attempts = attempts(0, 5);
     for _ in 0..50 {
         drop(attempts.begin("ann@example.org", at("192.0.2.1")).await.ok().unwrap());
@@ -75,7 +75,7 @@ async fn what_succeeds_costs_nothing_and_what_is_under_way_may_fail() {
 }
 
 #[tokio::test]
-async fn long_addresses_leave_nothing_behind() {
+async fn long_addresses_use_no_memory() {
     let attempts = attempts(1000, 0);
     let long = format!("{}@example.org", "a".repeat(100_000));
     assert_eq!(passed(&attempts, &long, 5, |n| format!("192.0.2.{n}")).await, 5);

@@ -1,10 +1,10 @@
-//! What a card of the demo was before today, so that there is a flow to look at.
+//! The past of the demo's cards, so that flow metrics have data.
 
 use engine::{Category, Status, Task, Timestamp};
 
 use crate::store::HistoricState;
 
-/// How a card came through the columns up to its own, as long in each of them.
+/// The states of a card in the columns up to its own, each equally long.
 pub(super) fn past(task: &Task, columns: &[Status], now: Timestamp) -> Vec<HistoricState> {
     let (made, last) = (task.created_at.millis(), columns.len().saturating_sub(1));
     let end = task.completed_at.map_or(now.millis(), Timestamp::millis);

@@ -1,4 +1,4 @@
-//! Saying no to an invitation.
+//! Declines invitations.
 
 use engine::{ApiError, InvitationId};
 use serde::{Deserialize, Serialize};
@@ -9,15 +9,15 @@ use crate::{
     service::{Intent, OpResponse, ServiceError, Services},
 };
 
-/// An invitation that was declined.
+/// A declined invitation.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct InvitationDeclined {
-    /// Which.
+    /// Its id.
     pub id: InvitationId,
 }
 
-/// Ends an invitation on behalf of whom it is for: the account of its address, or whoever has its link. The owners of the
-/// project see it. To decline once more changes nothing; no answer need be kept for that.
+/// Declines an invitation on behalf of its recipient: the account of its address, or anyone with its link. Owners of
+/// the project see it. Declining again changes nothing, so no response is stored.
 ///
 /// # Errors
 /// `invitation_not_found`, how it ended, `other_address`, `already_member`.
@@ -25,12 +25,12 @@ pub async fn decline(services: &Services, intent: Intent, token: &str) -> Result
     let hash = token::hash(token);
     let project = services.store.invitation(&hash).await?.ok_or_else(not_found)?.project_id;
     let mut tx = services.store.write_project(project).await?;
-    // Once more: from here on nobody else writes to the project.
+    // Read again under the project's lock.
     let row = tx.invitation(&hash).await?.ok_or_else(not_found)?;
     let (user, at) = (intent.user, clock::now());
     let answer = OpResponse::new(200, &InvitationDeclined { id: row.id })?;
     if row.declined_by == Some(user.id) {
-        tx.give_up().await?;
+        tx.roll_back().await?;
         return Ok(answer);
     }
     check_open(&row, at)?;

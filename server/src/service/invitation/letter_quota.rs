@@ -1,17 +1,17 @@
-//! How many letters invitations may cause: strangers write the names in them, so nobody sends many, and nobody gets many.
+//! Limits the e-mails that invitations cause: strangers choose the names in them.
 
 use engine::{Timestamp, UserId, time::DAY_MS};
 
 use crate::{service::ServiceError, store::WriteTx};
 
-/// Letters that one member may cause in a day.
+/// Letters per member and day.
 const SENT: i64 = 50;
-/// Letters that one address gets in a day, from all members of all projects.
+/// Letters per address and day, across all members and projects.
 const RECEIVED: u32 = 3;
 
-/// When the letter of an invitation is to be sent; `None` for never. Where the inviter has sent too many, there is
-/// none, and the link is there to copy. Where the address has got too many, the letter waits: the answer to the
-/// inviter must not tell that others have written there.
+/// When to send the letter of an invitation; `None` for never. If the inviter has sent too many, there is none, and
+/// the link has to be copied. If the address has received too many, the letter waits: the response to the inviter must
+/// not reveal that others have written there.
 pub(super) async fn moment(
     tx: &mut WriteTx,
     inviter: Option<UserId>,
@@ -25,6 +25,6 @@ pub(super) async fn moment(
         return Ok(None);
     }
     let free = tx.last_letter_to(email, RECEIVED - 1).await?.map_or(at, |sent| sent.plus(DAY_MS));
-    // Where that is past the end of the invitation, it is given up when its turn comes.
+    // If that is after the expiry, the letter is dropped when it is due.
     Ok(Some(free.max(at).min(expires_at)))
 }

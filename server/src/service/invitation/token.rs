@@ -1,7 +1,7 @@
-//! The token in the link of an invitation: 256 bits, made from a random seed and the server's secret.
+//! The token in an invitation's link: 256 bits, derived from a random seed and the server's secret.
 //!
-//! The database has the seed and a hash of the token. Neither of them, nor the secret alone, opens a project; the two
-//! together let owners copy a link again and let a letter be sent later, without a stored token.
+//! The database stores the seed and a hash of the token. Neither alone, nor the secret alone, opens a project;
+//! together they let owners copy a link again and let a letter be sent later, without a stored token.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::{TryRngCore as _, rngs::OsRng};
@@ -9,22 +9,22 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{jwt, secret::Secret, service::ServiceError};
 
-/// Keeps these tokens apart from whatever else the secret signs: no JWT has a colon in what is signed.
+/// Separates these tokens from other uses of the secret: a signed JWT contains no colon.
 const PURPOSE: &str = "invitation:";
 
-/// A new token as the database knows it.
+/// A new token, as stored.
 pub(super) struct NewToken {
-    /// The random part of it.
+    /// Its random seed.
     pub(super) seed: String,
-    /// By which it is found.
+    /// Its hash.
     pub(super) hash: String,
 }
 
 impl NewToken {
-    /// A token that has never been before.
+    /// A new random token.
     ///
     /// # Errors
-    /// When the system gives no random bytes.
+    /// When the system provides no random bytes.
     pub(super) fn random(secret: &Secret) -> Result<Self, ServiceError> {
         let mut bytes = [0; 32];
         OsRng.try_fill_bytes(&mut bytes).map_err(|_| ServiceError::Internal("the system gives no random bytes"))?;
@@ -34,12 +34,12 @@ impl NewToken {
     }
 }
 
-/// The token of a seed; `None` where it was made under another secret.
-pub(crate) fn again(secret: &Secret, seed: &str, known: &str) -> Option<String> {
+/// The token of a seed; `None` if it was made with another secret.
+pub(crate) fn from_seed(secret: &Secret, seed: &str, known: &str) -> Option<String> {
     derive(secret, seed).filter(|token| hash(token) == known)
 }
 
-/// What the database knows a token by.
+/// The stored hash of a token.
 pub(crate) fn hash(token: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token))
 }
@@ -59,11 +59,11 @@ mod tests {
     }
 
     #[test]
-    fn a_token_comes_again_from_its_seed_and_its_secret_only() {
+    fn a_token_is_derived_from_its_seed_and_its_secret_only() {
         let one = NewToken::random(&secret("one")).unwrap();
-        let token = again(&secret("one"), &one.seed, &one.hash).unwrap();
+        let token = from_seed(&secret("one"), &one.seed, &one.hash).unwrap();
         assert_eq!((token.len(), hash(&token)), (43, one.hash.clone()));
-        assert_eq!(again(&secret("two"), &one.seed, &one.hash), None);
+        assert_eq!(from_seed(&secret("two"), &one.seed, &one.hash), None);
         let two = NewToken::random(&secret("one")).unwrap();
         assert_ne!((one.seed, one.hash), (two.seed, two.hash));
     }

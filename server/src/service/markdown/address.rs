@@ -1,21 +1,21 @@
-//! Where a link leads, as browsers read it and not as it looks.
+//! The targets of links, as browsers parse them rather than as they look.
 
 use std::{borrow::Cow, sync::LazyLock};
 
 use url::{ParseError, Position, Url};
 
-/// Schemes that a link may have.
+/// The permitted schemes of links.
 pub(super) const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
 
-/// Stands for any page of this server: what leads elsewhere from here does so from every one.
+/// Stands for any page of this server: a link that leaves from here leaves from every page.
 static HERE: LazyLock<Option<Url>> = LazyLock::new(|| Url::parse("https://here.invalid/").ok());
 
-/// The address to write for a link; `None` where it is none of the web. What names no host is a path of this server, and
-/// what names one says so in full: `//host`, `/\host` or either with a tab in it would look like a path.
+/// The address to write for a link; `None` if it is not a web address. Without a host it is a path of this server;
+/// with one it is written in full, since `//host`, `/\host` or either with a tab in it would look like a path.
 pub(super) fn of(text: &str) -> Option<Cow<'_, str>> {
     match Url::parse(text) {
         Ok(url) if !SCHEMES.contains(&url.scheme()) => None,
-        // What needs no reading to be understood stays as its author wrote it.
+        // Unambiguous addresses stay as their author wrote them.
         Ok(url) if is_plain(text, url.scheme()) => Some(Cow::Borrowed(text)),
         Ok(url) => Some(Cow::Owned(url.into())),
         Err(ParseError::RelativeUrlWithoutBase) => {
@@ -31,15 +31,15 @@ pub(super) fn of(text: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// An address without a scheme as browsers take it: they skip blanks around it and line breaks and tabs in it, and any two
-/// slashes or more of either kind name a host. (The parser refuses three.)
+/// An address without a scheme as browsers parse it: they skip surrounding blanks, and line breaks and tabs within,
+/// and two or more slashes of either kind begin a host. (The parser refuses three.)
 fn relative(text: &str) -> String {
     let text: String = text.trim_matches(|c| c <= ' ').chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
     let rest = text.trim_start_matches(['/', '\\']);
     if text.len() - rest.len() >= 2 { format!("//{rest}") } else { text }
 }
 
-/// Whether it is a path of this server: with a second slash, of either kind, it would name a host.
+/// Whether it is a path of this server: a second slash of either kind would begin a host.
 pub(super) fn is_path(text: &str) -> bool {
     text.starts_with('/') && !text[1..].starts_with(['/', '\\']) && !text.chars().any(char::is_control)
 }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_names_a_host_leads_out() {
+    fn an_address_with_a_host_leaves_the_server() {
         for (text, wanted) in [
             ("//evil.example", "https://evil.example/"),
             ("//evil.example/a?b#c", "https://evil.example/a?b#c"),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_one_of_this_server() {
+    fn a_path_stays_on_this_server() {
         for (text, wanted) in [
             ("/projects/1?card=2#x", "/projects/1?card=2#x"),
             ("projects", "/projects"),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn other_schemes_are_none_of_the_web() {
+    fn other_schemes_are_refused() {
         for text in [
             "javascript:alert(1)",
             "JaVaScRiPt:alert(1)",
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_plain_stays_as_it_was_written() {
+    fn plain_addresses_stay_as_written() {
         for text in
             ["https://example.org", "HTTP://Example.org/Ä?b=c#d", "mailto:ann@example.org", "https://a.example/b//c"]
         {

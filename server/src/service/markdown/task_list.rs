@@ -1,35 +1,35 @@
-//! The check boxes of task lists: where they stand in the text, and what each is called.
+//! The check boxes of task lists: their positions in the text, and their labels.
 
 use pulldown_cmark::{Event, Parser, TagEnd};
 
 use super::{OPTIONS, is_inline};
 
-/// Characters of a check box's name.
+/// Most characters of a check box's label.
 const LONGEST: usize = 100;
 
-/// Where the check boxes of a text stand, in bytes, in the order in which they are rendered.
+/// The byte positions of a text's check boxes, in rendering order.
 pub(in crate::service) fn boxes(text: &str) -> Vec<u32> {
     let events = Parser::new_ext(text, OPTIONS).into_offset_iter();
     let boxes = events.filter(|(event, _)| matches!(event, Event::TaskListMarker(_)));
     boxes.filter_map(|(_, place)| u32::try_from(place.start).ok()).collect()
 }
 
-/// A check box that was written, and the text beside it so far.
+/// A written check box, and its label so far.
 pub(super) struct BoxName {
-    /// Its place among the pieces.
+    /// Its index among the written events.
     pub(super) piece: usize,
     ticked: bool,
     name: String,
 }
 
 impl BoxName {
-    /// A check box, which is named by what follows.
+    /// A check box whose label follows.
     pub(super) const fn new(ticked: bool, piece: usize) -> Self {
         Self { piece, ticked, name: String::new() }
     }
 
-    /// Hears what follows the box. Where the text beside it ends: the box with its name, as HTML.
-    pub(super) fn hear(&mut self, event: &Event<'_>) -> Option<String> {
+    /// Reads the next event. At the end of the label, returns the box with its label as HTML.
+    pub(super) fn read(&mut self, event: &Event<'_>) -> Option<String> {
         let ends = match event {
             Event::Text(text) | Event::Code(text) => {
                 let room = LONGEST.saturating_sub(self.name.chars().count());

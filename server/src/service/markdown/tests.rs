@@ -41,7 +41,7 @@ fn markdown_becomes_html() {
 }
 
 #[test]
-fn a_check_box_is_named_by_the_text_beside_it_and_found_in_the_source() {
+fn a_check_box_is_labelled_by_its_text_and_located_in_the_source() {
     let text = "Über *all*:\n\n- [ ] **Buy** `milk` > \"now\"\n  - [x] two\n    lines\n\n  - [X] loose\n\n\
                 1. [ ] @Ann\n\n```\n- [ ] code\n```\n\n> - [ ] quoted\n\n[ ] none, - [ ] none";
     let html = html(text);
@@ -53,7 +53,7 @@ fn a_check_box_is_named_by_the_text_beside_it_and_found_in_the_source() {
 }
 
 #[test]
-fn a_quotation_has_the_words_and_not_the_markup() {
+fn a_quotation_has_the_words_without_the_markup() {
     let quoted = |text| words(text).split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(
         quoted("Look at\n\n**this** `--force`, [there](https://example.org) & ~~not~~"),
@@ -64,7 +64,7 @@ fn a_quotation_has_the_words_and_not_the_markup() {
 }
 
 #[test]
-fn a_link_leads_out_and_says_nothing_of_here() {
+fn an_external_link_reveals_nothing_of_this_server() {
     let link = |address: &str, text: &str| {
         format!(r#"<a href="{address}" target="_blank" rel="noopener noreferrer nofollow">{text}</a>"#)
     };
@@ -86,7 +86,7 @@ fn a_link_leads_out_and_says_nothing_of_here() {
 }
 
 #[test]
-fn html_is_shown_as_the_text_that_it_is() {
+fn html_is_shown_as_text() {
     for text in [
         "<script>alert(1)</script>",
         "a <script>alert(1)</script>",
@@ -112,7 +112,7 @@ fn html_is_shown_as_the_text_that_it_is() {
 }
 
 #[test]
-fn what_is_no_address_of_the_web_is_no_link() {
+fn only_web_addresses_become_links() {
     for text in [
         "[a](javascript:alert(1))",
         "[a](JaVaScRiPt:alert(1))",
@@ -133,7 +133,7 @@ fn what_is_no_address_of_the_web_is_no_link() {
 }
 
 #[test]
-fn what_names_a_host_is_written_in_full_and_leads_out() {
+fn an_address_with_a_host_is_written_in_full() {
     let out =
         |address: &str| format!(r#"<a href="{address}" target="_blank" rel="noopener noreferrer nofollow">a</a>"#);
     for (text, address) in [
@@ -158,7 +158,7 @@ fn what_names_a_host_is_written_in_full_and_leads_out() {
 }
 
 #[test]
-fn a_mention_is_marked_and_told() {
+fn a_mention_is_marked_and_returned() {
     let people = [member(1, "Ann"), member(2, "Bob <b>"), member(3, "Cyd"), member(4, "Cyd")];
     let rendered = |text: &str, chosen: &[UserId]| render(text, &people, chosen).unwrap();
     let ids: Vec<UserId> = people.iter().map(|member| member.user_id).collect();
@@ -178,14 +178,14 @@ fn a_mention_is_marked_and_told() {
 }
 
 #[test]
-fn nobody_can_write_a_mention_or_a_checkbox_as_html() {
+fn mentions_and_check_boxes_cannot_be_written_as_html() {
     let html = html(r#"<span class="mention" data-user-id="x">@Boss</span> <input type="checkbox">"#);
     assert!(!html.contains("<span") && !html.contains("<input"), "{html}");
 }
 
-/// Texts of the greatest length that are short to write and long to show: they end soon, and take little.
+/// Texts of maximum length that expand a lot when rendered: rendering stays fast and small.
 #[test]
-fn what_is_nested_deeply_or_swells_is_flat_or_refused() {
+fn deep_or_expanding_markup_is_flattened_or_refused() {
     let full = |piece: &str| piece.repeat(engine::limit::COMMENT / piece.len());
     for piece in [
         ">", "> ", "- ", "1. ", "*a ", "**a", "[", "![", "[a](", "](a)", "`", "``` ", "<", "&", "\\", "_", "~~", "|",
@@ -211,7 +211,7 @@ fn what_is_nested_deeply_or_swells_is_flat_or_refused() {
 }
 
 proptest! {
-    /// Whatever is written, a browser finds in it what was let through, and reads it as it was meant.
+    /// Whatever the text, a browser finds only permitted tags in the output, and parses them as intended.
     #[test]
     fn the_html_is_clean(
         text in "([a-z<>/\"'=&;:()\\[\\]!`*_~|@#. \n\t\\\\-]|<script>|</textarea>|javascript:|https://|@Ann|&lt;|onerror=|<!--|\\|-\\||\n- \\[ \\] |\n1\\. \\[x\\] ){0,60}"
@@ -226,7 +226,7 @@ proptest! {
 }
 
 #[test]
-fn a_chosen_mention_names_its_person_whatever_stands_around_it() {
+fn a_chosen_mention_names_its_user_in_any_context() {
     let people = [member(1, "李小龍"), member(2, "Bob"), member(3, "Bob"), member(4, "A [b] *c*")];
     let id = |number: u128| Uuid::from_u128(number);
     let chosen = |name: &str, number: u128| {
@@ -244,7 +244,7 @@ fn a_chosen_mention_names_its_person_whatever_stands_around_it() {
             format!("<p>{} {}</p>", span("Bob", 3), span("Bob", 2)),
             vec![3, 2],
         ),
-        // What they are called now.
+        // Their current name.
         (chosen("Robert", 2), format!("<p>{}</p>", span("Bob", 2)), vec![2]),
         (
             format!("**{}**", chosen("A [b] *c*", 4)),
@@ -264,7 +264,7 @@ fn a_chosen_mention_names_its_person_whatever_stands_around_it() {
 }
 
 #[test]
-fn a_line_break_is_one() {
+fn a_line_break_stays_a_single_one() {
     assert_eq!(html("one\ntwo\n\nthree"), "<p>one<br>two</p>\n<p>three</p>");
     assert_eq!(html("- one\n  two"), "<ul>\n<li>one<br>two</li>\n</ul>");
     assert_eq!(html("`a\nb`"), "<p><code>a b</code></p>");

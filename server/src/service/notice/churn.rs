@@ -1,7 +1,7 @@
-//! One notification for what one person does to one card within a few minutes.
+//! Coalesces the notifications of what one user does to one card within a few minutes.
 //!
-//! What happens again takes the place of the row that is there: with a new id, at the top of the list, and counted. A row
-//! that was read or mailed stays as it is, and the next one begins anew.
+//! A repetition replaces the existing row, with a new id, at the top of the list, and a count. Read or mailed rows
+//! stay; the next repetition starts a new row.
 
 use std::collections::BTreeSet;
 
@@ -13,52 +13,53 @@ use crate::{
     store::{NewNotification, OpenNotification, StoreError, WriteTx},
 };
 
-/// How long after the last time something counts as the same churn, in milliseconds.
+/// How long after the last event a repetition is coalesced, in milliseconds.
 const WINDOW_MS: i64 = 10 * 60_000;
 
-/// The rows of one write.
+/// The notification rows of one write.
 #[derive(Debug, Default)]
 pub(super) struct Churn<'a> {
     rows: Vec<(NewNotification, NoticeReason<'a>)>,
 }
 
 impl<'a> Churn<'a> {
-    /// Adds a row, which says what its first telling does.
+    /// Adds a row. `first` is the notice that it quotes.
     pub(super) fn add(&mut self, row: NewNotification, first: &PersonalNotice<'a>) {
-        self.rows.push((row, first.saying));
+        self.rows.push((row, first.reason));
     }
 
-    /// Writes the rows, each as a new one or in the place of one that counts it, and returns what is to go to the bells.
+    /// Writes the rows, each as a new one or in place of one that it repeats. Returns what to send to the users'
+    /// sockets.
     ///
     /// # Errors
-    /// When the database does not do it.
-    pub(super) async fn write(self, tx: &mut WriteTx, scene: WriteContext<'_>) -> Result<Vec<Delivery>, StoreError> {
+    /// When the database fails.
+    pub(super) async fn write(self, tx: &mut WriteTx, context: WriteContext<'_>) -> Result<Vec<Delivery>, StoreError> {
         let counted = self.rows.iter().filter(|(row, _)| row.counts);
         let tasks: BTreeSet<TaskId> = counted.filter_map(|(row, _)| row.notification.task_id).collect();
         let open = match tasks.is_empty() {
             true => Vec::new(),
             false => {
-                let (tasks, since) = (tasks.into_iter().collect::<Vec<_>>(), scene.at.plus(-WINDOW_MS));
-                tx.open_notifications(&tasks, scene.actor.id, since).await?
+                let (tasks, since) = (tasks.into_iter().collect::<Vec<_>>(), context.at.plus(-WINDOW_MS));
+                tx.open_notifications(&tasks, context.actor.id, since).await?
             }
         };
-        let (mut fresh, mut told) = (Vec::new(), Vec::new());
-        for (mut row, saying) in self.rows {
-            match same(&open, &row) {
-                Some(before) if replace(tx, before, &mut row, saying, scene).await? => {
-                    told.extend(tell(&row, Some(before.id)));
+        let (mut fresh, mut deliveries) = (Vec::new(), Vec::new());
+        for (mut row, reason) in self.rows {
+            match find_open(&open, &row) {
+                Some(before) if replace(tx, before, &mut row, reason, context).await? => {
+                    deliveries.extend(delivery(&row, Some(before.id)));
                 }
                 _ => fresh.push(row),
             }
         }
         tx.add_notifications(&fresh).await?;
-        told.extend(fresh.iter().filter_map(|row| tell(row, None)));
-        Ok(told)
+        deliveries.extend(fresh.iter().filter_map(|row| delivery(row, None)));
+        Ok(deliveries)
     }
 }
 
-/// The newest row that counts this one.
-fn same<'o>(open: &'o [OpenNotification], row: &NewNotification) -> Option<&'o OpenNotification> {
+/// The newest open row that this one repeats.
+fn find_open<'o>(open: &'o [OpenNotification], row: &NewNotification) -> Option<&'o OpenNotification> {
     let key = |user: UserId, task: Option<TaskId>, kind: NotificationKind, bell: bool| (user, task, kind, bell);
     let wanted = key(row.user, row.notification.task_id, row.notification.kind, row.in_bell);
     let is_same = |one: &&OpenNotification| key(one.user, Some(one.task), one.kind, one.in_bell) == wanted;
@@ -69,22 +70,22 @@ async fn replace(
     tx: &mut WriteTx,
     before: &OpenNotification,
     row: &mut NewNotification,
-    saying: NoticeReason<'_>,
-    scene: WriteContext<'_>,
+    reason: NoticeReason<'_>,
+    context: WriteContext<'_>,
 ) -> Result<bool, StoreError> {
-    let once = row.clone();
-    let told = &mut row.notification;
-    told.times = before.times.saturating_add(1);
-    told.title = saying.title_again(&scene.actor.name, told.times);
-    // A card that goes to and fro is shown outside of the page once.
-    told.alert &= matches!(told.kind, NotificationKind::Comment | NotificationKind::Assignment);
+    let original = row.clone();
+    let notification = &mut row.notification;
+    notification.times = before.times.saturating_add(1);
+    notification.title = reason.title_again(&context.actor.name, notification.times);
+    // A card that goes back and forth pops up once.
+    notification.alert &= matches!(notification.kind, NotificationKind::Comment | NotificationKind::Assignment);
     let replaced = tx.replace_notification(before.id, row).await?;
     if !replaced {
-        *row = once;
+        *row = original;
     }
     Ok(replaced)
 }
 
-fn tell(row: &NewNotification, replaces: Option<NotificationId>) -> Option<Delivery> {
+fn delivery(row: &NewNotification, replaces: Option<NotificationId>) -> Option<Delivery> {
     row.in_bell.then(|| Delivery { user: row.user, notification: row.notification.clone(), replaces })
 }

@@ -1,4 +1,4 @@
-//! Long answers as they were sent. A version is made of all that an answer depends on, so what has it is the answer.
+//! Cache of serialised responses, keyed by a hash of every input.
 
 use axum::body::Bytes;
 use quick_cache::{
@@ -6,12 +6,12 @@ use quick_cache::{
     sync::{Cache, DefaultLifecycle},
 };
 
-/// Bytes that are kept at the most.
-const KEPT: u64 = 32 << 20;
-/// Answers that there may be room for, to begin with.
+/// Capacity in bytes.
+const CAPACITY: u64 = 32 << 20;
+/// Expected number of responses.
 const ROOM: usize = 64;
 
-/// Answers by their versions. Those that were not asked for lately go when they become too many.
+/// Serialised responses by version. Evicts those not used lately.
 pub(super) struct Answers(Cache<String, Bytes, Length>);
 
 #[derive(Clone)]
@@ -25,20 +25,20 @@ impl Weighter<String, Bytes> for Length {
 
 impl Default for Answers {
     fn default() -> Self {
-        // One shard: several would each have a part of the bytes, and a large answer might fit into none.
-        let options = OptionsBuilder::new().shards(1).estimated_items_capacity(ROOM).weight_capacity(KEPT).build();
+        // A single shard: several would split the capacity, and a large response might not fit.
+        let options = OptionsBuilder::new().shards(1).estimated_items_capacity(ROOM).weight_capacity(CAPACITY).build();
         Self(match options {
             Ok(options) => {
                 Cache::with_options(options, Length, DefaultHashBuilder::default(), DefaultLifecycle::default())
             }
             // Both numbers are set.
-            Err(_) => Cache::with_weighter(ROOM, KEPT, Length),
+            Err(_) => Cache::with_weighter(ROOM, CAPACITY, Length),
         })
     }
 }
 
 impl Answers {
-    /// The answer of a version: the one that is here, or else the one that `write` comes to.
+    /// The response of a version: the cached one, or else the result of `write`.
     ///
     /// # Errors
     /// Those of `write`.
@@ -51,7 +51,7 @@ impl Answers {
         Ok(answer)
     }
 
-    /// Bytes that are kept.
+    /// Bytes in use.
     pub(super) fn bytes(&self) -> u64 {
         self.0.weight()
     }

@@ -1,11 +1,10 @@
-//! What was counted before and is still so: one project's share of an answer, for one position of its log.
+//! Cache of one project's share of a response, valid for one position of its log.
 //!
-//! Every question first reads where the logs of its projects end, so each change of a board makes what was counted
-//! before it worthless, on every node and at once, whether anybody said so or not. There is nothing to invalidate, and
-//! nothing that could be stale. What is no part of a board (names, capacities, roles, the reader's clock) is no part
-//! of a share either.
+//! Each question first reads where the logs of its projects end, so that every change of a board invalidates its
+//! share, on every node and at once, without any message. So nothing can be stale. Data that is no part of a board
+//! (names, capacities, roles, the reader's time zone) is no part of a share either.
 //!
-//! A copy in Redis would not make this any more right, only spare each further node one count.
+//! A copy in Redis would not be more correct; it would only save other nodes a computation.
 
 use std::{
     hash::Hash,
@@ -25,50 +24,50 @@ use serde::Serialize;
 
 use crate::store::Visible;
 
-/// Bytes that an entry takes besides its share: its key, and its place in two tables.
+/// Bytes of an entry besides its share: its key, and its slots in two tables.
 const OVERHEAD: u64 = 256;
 
-/// Projects that are counted at once for one question: as many as SQLite has readers.
+/// Projects computed concurrently per question: as many as SQLite has readers.
 const AT_ONCE: usize = 4;
 
-/// One project's part of an answer.
+/// One project's part of a response.
 pub(crate) trait Share: Send + Sync + 'static {
-    /// Bytes that it takes in memory, more or less.
+    /// Its approximate size in bytes.
     fn bytes(&self) -> usize;
 }
 
-/// A share, and the position of the log at which it was counted.
+/// A share, and the log position at which it was computed.
 #[derive(Debug)]
 pub(crate) struct CachedShare<S> {
-    /// The position.
+    /// The log position.
     pub(crate) at: LogPlace,
     /// The share.
     pub(crate) share: Arc<S>,
 }
 
-/// The shares of one kind of question. Those that were not asked for lately go when they become too many.
+/// The shares of one kind of question. Evicts those not used lately.
 pub(crate) struct Cache<Q, S> {
     entries: quick_cache::sync::Cache<(ProjectId, Q), CachedShare<S>, Bytes>,
     used: Arc<Used>,
 }
 
-/// How often what was counted before was of use. All caches count here.
+/// Hits and misses, shared by all caches.
 #[derive(Debug, Default)]
 pub(crate) struct Used {
     hits: AtomicU64,
     misses: AtomicU64,
 }
 
-/// The same at one moment.
+/// The statistics at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CacheCounts {
-    /// Shares that were there.
+    /// Cache hits.
     #[serde(rename = "oversight_cache_hits")]
     pub hits: u64,
-    /// Shares that had to be counted.
+    /// Cache misses.
     #[serde(rename = "oversight_cache_misses")]
     pub misses: u64,
-    /// What is kept, in bytes.
+    /// Bytes in use.
     #[serde(rename = "oversight_cache_bytes")]
     pub bytes: u64,
 }
@@ -82,7 +81,7 @@ impl<K, S: Share> Weighter<K, CachedShare<S>> for Bytes {
     }
 }
 
-// Not derived: that would ask for a share that can be cloned.
+// Not derived: that would require `S: Clone`.
 impl<S> Clone for CachedShare<S> {
     fn clone(&self) -> Self {
         Self { at: self.at, share: Arc::clone(&self.share) }
@@ -90,16 +89,16 @@ impl<S> Clone for CachedShare<S> {
 }
 
 impl<S> CachedShare<S> {
-    /// Whether a reader who knows of this position may have it: what was counted later is no older.
+    /// Whether it is valid for a reader who knows this position: a later share is no older.
     fn serves(&self, at: LogPlace) -> bool {
         self.at.epoch == at.epoch && self.at.seq >= at.seq
     }
 }
 
 impl<Q: Clone + Eq + Hash, S: Share> Cache<Q, S> {
-    /// An empty one, which keeps so many bytes at the most. A share that is larger is not kept.
+    /// An empty cache with a capacity in bytes. Larger shares are not cached.
     pub(crate) fn new(bytes: u64, used: Arc<Used>) -> Self {
-        // One shard: several would each have a part of the bytes, and large shares might fit into none.
+        // A single shard: several would split the capacity, and large shares might not fit.
         let options =
             quick_cache::OptionsBuilder::new().shards(1).estimated_items_capacity(1024).weight_capacity(bytes).build();
         let entries = match options {
@@ -115,12 +114,11 @@ impl<Q: Clone + Eq + Hash, S: Share> Cache<Q, S> {
         Self { entries, used }
     }
 
-    /// A project's share as it is at a position of its log, or later: the one that is here, or else what `count` comes
-    /// to, which says at which position it did. One count for each project and question is under way at a time; who
-    /// asks meanwhile waits for it.
+    /// A project's share at a log position or later: the cached one, or else the result of `count`, which also returns
+    /// its position. Computes once at a time per project and question; concurrent readers wait for the result.
     ///
     /// # Errors
-    /// Those of `count`. Whoever waits then counts for themselves.
+    /// Those of `count`. Waiting readers then compute for themselves.
     pub(crate) async fn get<E>(
         &self,
         project: ProjectId,
@@ -129,7 +127,7 @@ impl<Q: Clone + Eq + Hash, S: Share> Cache<Q, S> {
         count: impl AsyncFnOnce() -> Result<(LogPlace, S), E>,
     ) -> Result<CachedShare<S>, E> {
         let key = (project, question);
-        // For those who only read, and need not wait for each other.
+        // Fast path for readers that need not wait.
         if let Some(counted) = self.entries.get(&key).filter(|counted| counted.serves(at)) {
             self.used.hits.fetch_add(1, Ordering::Relaxed);
             return Ok(counted);
@@ -143,20 +141,20 @@ impl<Q: Clone + Eq + Hash, S: Share> Cache<Q, S> {
                 return Ok(counted);
             }
             EntryResult::Vacant(guard) | EntryResult::Replaced(guard, _) => Some(guard),
-            // Neither is asked for above.
+            // Neither is requested above.
             EntryResult::Removed(..) | EntryResult::Timeout => None,
         };
         self.used.misses.fetch_add(1, Ordering::Relaxed);
         let (at, share) = count().await?;
         let counted = CachedShare { at, share: Arc::new(share) };
         if let Some(guard) = guard {
-            // Refused where the entry was thrown out meanwhile: the next one counts again.
+            // Refused if the entry was evicted meanwhile: the next reader computes again.
             drop(guard.insert(counted.clone()));
         }
         Ok(counted)
     }
 
-    /// The shares of several projects, in their order; a few are counted at a time.
+    /// The shares of several projects, in their order; computes a few at a time.
     ///
     /// # Errors
     /// Those of `count`.
@@ -181,14 +179,14 @@ impl<Q: Clone + Eq + Hash, S: Share> Cache<Q, S> {
         Ok(shares)
     }
 
-    /// Bytes that are kept.
+    /// Bytes in use.
     pub(crate) fn bytes(&self) -> u64 {
         self.entries.weight()
     }
 }
 
 impl Used {
-    /// The counts now, with the bytes that all caches keep.
+    /// The current statistics, with the bytes of all caches.
     pub(crate) fn read(&self, bytes: u64) -> CacheCounts {
         CacheCounts { hits: self.hits.load(Ordering::Relaxed), misses: self.misses.load(Ordering::Relaxed), bytes }
     }

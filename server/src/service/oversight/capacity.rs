@@ -1,4 +1,4 @@
-//! How much somebody can do.
+//! Working hours and absences of people.
 
 use engine::{
     User, UserId,
@@ -13,10 +13,10 @@ use crate::{
     store::Store,
 };
 
-/// Times away that one person may have.
+/// Absences per person.
 const AWAY: usize = 100;
 
-/// How much somebody can do.
+/// A person's capacity.
 ///
 /// # Errors
 /// `forbidden`.
@@ -26,7 +26,7 @@ pub(crate) async fn get(store: &Store, user: &User, whose: UserId) -> Result<Cap
     Ok(person.map(|person| person.capacity).unwrap_or_default())
 }
 
-/// Stores how much one can do oneself, and says what is stored: times away in order, each once.
+/// Stores one's own capacity, and returns the stored one: absences in order, each once.
 ///
 /// # Errors
 /// `forbidden`; `invalid` with the field.
@@ -61,7 +61,7 @@ fn checked(capacity: Capacity) -> Result<Capacity, ServiceError> {
     }
     days_off.sort_by_key(|off| (off.first, off.last));
     days_off.dedup();
-    // To a millionth, as estimates are.
+    // To a millionth, like estimates.
     let hours = hours.map(|hours| (hours.abs() * 1e6).round() / 1e6);
     Ok(Capacity { hours, days_off })
 }

@@ -1,16 +1,16 @@
-//! Tables for spreadsheets, as RFC 4180 has them.
+//! Tables for spreadsheets, after RFC 4180.
 
 use std::borrow::Cow;
 
 use engine::line;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// A table that grows row by row.
+/// A table that is built row by row.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Csv(String);
 
 impl Csv {
-    /// A table that begins with its columns' names.
+    /// A table with a header row.
     pub(crate) fn new(columns: &[&str]) -> Self {
         let mut csv = Self::default();
         csv.row(columns);
@@ -34,11 +34,11 @@ impl Csv {
     }
 }
 
-/// A text that no spreadsheet takes for a formula, with an apostrophe before what would begin one.
+/// Keeps spreadsheets from taking a text for a formula, by an apostrophe in front.
 ///
-/// OWASP (*CSV Injection*) and ASVS 1.2.10 name `=`, `+`, `-`, `@`, tab and line breaks, the full-width forms included. A spreadsheet
-/// may skip blanks before them, and one that takes `;` or a tab for the separator begins a cell in the middle of a text.
-/// `|` and `%` begin no formula: they work within one, as in `=cmd|…`.
+/// OWASP (*CSV Injection*) and ASVS 1.2.10 name `=`, `+`, `-`, `@`, tab and line breaks, including full-width forms. A
+/// spreadsheet may skip blanks before them, and one that separates by `;` or tab begins a cell in the middle of a
+/// text. `|` and `%` begin no formula: they work within one, as in `=cmd|…`.
 fn harmless(field: &str) -> Cow<'_, str> {
     if !field.contains(begins_formula) && !field.starts_with(['\t', '\r', '\n']) {
         return Cow::Borrowed(field);
@@ -55,7 +55,7 @@ fn harmless(field: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Whether a cell that begins with it may be a formula: also in one of its compatible forms, as of full or small width.
+/// Whether a cell that begins with this character may be a formula, also in a compatibility form such as full width.
 fn begins_formula(c: char) -> bool {
     let form = std::iter::once(c).nfkc().next().unwrap_or(c);
     matches!(form, '=' | '+' | '-' | '@' | '\u{2212}')
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_stay_cells_and_are_no_formulas() {
+    fn cells_stay_separate_and_are_no_formulas() {
         let mut csv = Csv::new(&["plain", "a, b", "say \"hi\"", "two\nlines", ""]);
         csv.row(&["=1+1", "+1", "-x", "@SUM(A1)", "a=1", "\t=1"]);
         let expected =
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_spreadsheet_may_take_for_a_formula_is_none() {
+    fn lookalike_formulas_are_disarmed() {
         for (field, wanted) in [
             ("=1+1", "'=1+1"),
             ("\u{ff1d}1+1", "'\u{ff1d}1+1"),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_field_holds_is_one_cell() {
+    fn every_field_is_exactly_one_cell() {
         let mut csv = Csv::default();
         csv.row(&["a;b", "c\td", "\",\"=1"]);
         assert_eq!(csv.text(), "\"a;b\",\"c\td\",\"\"\",\"\"=1\"\r\n");

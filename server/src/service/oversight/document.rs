@@ -1,4 +1,4 @@
-//! A report as a document of its own: CSV for spreadsheets, Markdown to paste.
+//! A report as a document: CSV for spreadsheets, Markdown to paste.
 
 use std::fmt::Write as _;
 
@@ -11,11 +11,11 @@ use super::{csv::Csv, report::Read};
 
 /// A category of a report.
 pub(crate) struct Section<'a> {
-    /// What it is called.
+    /// Its name.
     pub(crate) name: &'static str,
-    /// How many tasks it has.
+    /// The number of tasks.
     pub(crate) count: u32,
-    /// How many it had in the week before.
+    /// The number in the week before.
     pub(crate) before: u32,
     /// The tasks.
     pub(crate) tasks: &'a [ReportTask],
@@ -37,7 +37,7 @@ pub(crate) fn sections(report: &Report) -> [Section<'_>; 6] {
 }
 
 impl Read {
-    /// All tasks of all categories, one a row.
+    /// All tasks of all categories, one per row.
     pub(crate) fn csv(&self) -> String {
         let header = "category,project,task,column,assignee,created,due,completed,blocked since,blocked reason,days blocked,days overdue,id";
         let mut csv = Csv::new(&header.split(',').collect::<Vec<_>>());
@@ -66,7 +66,7 @@ impl Read {
         csv.text()
     }
 
-    /// The same to read.
+    /// The report as Markdown.
     pub(crate) fn markdown(&self) -> String {
         let Report { week, last, project, .. } = &self.report;
         let of = project.as_deref().map(|project| format!(" of {}", plain(project))).unwrap_or_default();
@@ -89,7 +89,7 @@ impl Read {
         text
     }
 
-    /// What is to be said of a task besides its title: `Board, Review, Ada, due 2026-11-24, overdue by 2 days`.
+    /// The details of a task besides its title: `Board, Review, Ada, due 2026-11-24, overdue by 2 days`.
     pub(crate) fn details(&self, task: &ReportTask) -> String {
         let mut details = Vec::new();
         if self.report.project.is_none() {
@@ -108,14 +108,14 @@ impl Read {
     }
 }
 
-/// A text that Markdown takes for nothing but a text, on one line.
+/// A text on one line, escaped so that Markdown shows it verbatim.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len() + 8);
     for word in text.split_whitespace() {
         if !plain.is_empty() {
             plain.push(' ');
         }
-        // What begins a line of a list, a quote or a heading would begin one in a list, too.
+        // A marker at the beginning of a line also works inside a list item.
         let marker = plain.is_empty() && word.starts_with(['-', '+', '#', '=']);
         if marker {
             plain.push('\\');
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_title_is_nothing_but_a_text() {
+    fn a_title_is_shown_verbatim() {
         assert_eq!(plain("Plain, with 1.5 and a-b"), "Plain, with 1.5 and a-b");
         assert_eq!(plain("- item"), "\\- item");
         assert_eq!(plain("1. item"), "1\\. item");

@@ -1,4 +1,4 @@
-//! How work flows through the columns.
+//! Flow metrics: how work moves through the columns.
 
 mod bands;
 
@@ -29,16 +29,16 @@ use crate::{
         access::project_not_found,
         field::{self, invalid},
     },
-    store::{Described, FlowPast, Store},
+    store::{Described, FlowHistory, Store},
 };
 
-/// Days without a question about others: eight weeks.
+/// Days by default: eight weeks.
 const DAYS: i64 = 56;
-/// The most days that one answer has.
+/// Most days per response.
 const DAYS_MOST: i64 = 366;
 const MINUTE_MS: i64 = 60_000;
 
-/// One project's flow, as long as nothing happens there.
+/// One project's flow, cached while nothing happens there.
 pub(super) struct ProjectFlow {
     statuses: Vec<Status>,
     bands: BTreeMap<(StatusId, Category), Vec<u32>>,
@@ -58,7 +58,7 @@ impl Share for ProjectFlow {
     }
 }
 
-/// The flow of some days.
+/// The flow of a range of days.
 ///
 /// # Errors
 /// `project_not_found`; `invalid` with the field.
@@ -71,7 +71,7 @@ pub async fn flow(
     of(services, user, query, known, clock::now()).await
 }
 
-/// The same at a moment.
+/// The flow of a range of days, at a given time.
 ///
 /// # Errors
 /// As [`flow`].
@@ -86,11 +86,11 @@ pub async fn of(
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
     }
-    let flow = parts.put_together();
+    let flow = parts.compose();
     Ok(Versioned::New(parts.version, flow))
 }
 
-/// The same as JSON.
+/// The flow of a range of days, as JSON.
 ///
 /// # Errors
 /// As [`flow`].
@@ -104,23 +104,23 @@ pub(crate) async fn json(
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
     }
-    let write = || serde_json::to_vec(&parts.put_together());
+    let write = || serde_json::to_vec(&parts.compose());
     let text = services.oversight.answers.get(&parts.version, write)?;
     Ok(Versioned::New(parts.version, text))
 }
 
-/// What the flow of some days is made of.
+/// The parts that a flow is composed of.
 struct Parts {
     scope: Scope,
-    /// Whether it is of one project.
+    /// Whether it covers a single project.
     of_one: bool,
     days: Vec<Day>,
-    /// Where they begin, and where the last one ends.
+    /// The beginning of each day, and the end of the last one.
     bounds: Vec<Timestamp>,
-    /// One for each project.
+    /// One per project.
     shares: Vec<CachedShare<ProjectFlow>>,
     names: HashMap<UserId, String>,
-    /// Up to when what goes on is counted.
+    /// Until when work in progress is counted.
     end: Timestamp,
     version: String,
 }
@@ -144,13 +144,13 @@ impl Parts {
         named.sort_unstable();
         let places: Vec<_> = shares.iter().map(|counted| (counted.at.epoch, counted.at.seq)).collect();
         let end = end(now, &bounds);
-        // What goes on grows older, and all else does not.
-        let aged = shares.iter().any(|counted| counted.share.goes_on()).then_some(end.millis());
+        // Work in progress ages; everything else stays.
+        let aged = shares.iter().any(|counted| counted.share.has_open_work()).then_some(end.millis());
         let version = scope.version(&("flow", project, from, to), &(named, places, aged))?;
         Ok(Self { scope, of_one: project.is_some(), days, bounds, shares, names, end, version })
     }
 
-    fn put_together(&self) -> Flow {
+    fn compose(&self) -> Flow {
         let Self { scope, days, bounds, shares, names, .. } = self;
         let end = self.end;
         let bands = match &shares[..] {
@@ -158,8 +158,8 @@ impl Parts {
             _ => bands::of_categories(shares.iter().map(|counted| &*counted.share), days.len()),
         };
         let (mut finished, mut ageing, mut blocked) = (Vec::new(), Vec::new(), Vec::new());
-        // Which day it is follows from the days that are asked for, and not from a share: these begin at the same
-        // moments in zones that have them under other dates.
+        // Dates follow from the requested days rather than from a share: zones with different dates may share the same
+        // bounds.
         let day = |at: Timestamp| days[bounds.partition_point(|begin| *begin <= at).saturating_sub(1)];
         for (project, CachedShare { share, .. }) in scope.projects.iter().zip(shares) {
             finished.extend(share.finished.iter().map(|(End { id, made, started, at }, title)| Finished {
@@ -217,20 +217,20 @@ impl Parts {
 }
 
 impl ProjectFlow {
-    /// Whether a task of it is being worked on or lies blocked at the end.
-    fn goes_on(&self) -> bool {
+    /// Whether a task is in progress or blocked at the end.
+    fn has_open_work(&self) -> bool {
         !self.doing.is_empty() || self.blocked.iter().any(|(blocked, _)| blocked.since.is_some())
     }
 }
 
-/// Where days end that are over; else the minute that has begun, which is as fine as anybody looks: so the same version
-/// is the same answer, whoever counts it.
+/// The end of past days; else the current minute, which is as fine as the figures are. So equal versions have equal
+/// responses on every node.
 fn end(now: Timestamp, bounds: &[Timestamp]) -> Timestamp {
     let minute = Timestamp::from_millis(now.millis().div_euclid(MINUTE_MS) * MINUTE_MS);
     bounds.last().filter(|end| **end <= now).copied().unwrap_or(minute)
 }
 
-/// The days that are asked for.
+/// The requested days.
 fn days(query: &FlowQuery, today: Day) -> Result<(Day, Day), ServiceError> {
     let to = query.to.unwrap_or(today);
     if to > today {
@@ -255,9 +255,9 @@ async fn of_project(
 ) -> Result<(engine::room::LogPlace, ProjectFlow), ServiceError> {
     let from = bounds.first().copied().unwrap_or_default();
     let past = store.flow(project, from).await?.ok_or_else(project_not_found)?;
-    let FlowPast { at, statuses, lives, described, still } = past;
-    let Counted { bands, finished, doing, blocked } = count(&lives, &still, bounds);
-    // Each of them is there: whoever has a life is described.
+    let FlowHistory { at, statuses, timelines, described, unchanged } = past;
+    let Counted { bands, finished, doing, blocked } = count(&timelines, &unchanged, bounds);
+    // Every task with a timeline is described.
     let described = |id| described.get(&id).cloned();
     let share = ProjectFlow {
         statuses,
@@ -269,7 +269,7 @@ async fn of_project(
     Ok((at, share))
 }
 
-/// Hours from one moment to another, to the second: more is noise. Clocks differ: never less than none.
+/// Hours between two times, to the second. Never negative, although clocks differ.
 fn hours(from: Timestamp, to: Timestamp) -> f64 {
     let seconds = (to.millis() - from.millis()).max(0) / 1000;
     f64::from(u32::try_from(seconds).unwrap_or(u32::MAX)) / 3600.0

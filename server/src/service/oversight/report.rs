@@ -1,4 +1,4 @@
-//! What a week brought.
+//! Weekly reports.
 
 mod part;
 
@@ -27,10 +27,10 @@ use crate::{
 };
 use part::Part;
 
-/// Before this nobody had a board here: no week is looked for.
+/// No board is older: earlier weeks are refused.
 const FIRST: Day = Day::from_number(10_957);
 
-/// One project's week: what one share answers.
+/// The weeks that a project's share covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ReportWeeks {
     week: Week,
@@ -48,11 +48,11 @@ impl Share for Weekly {
     }
 }
 
-/// A report, and what there is to know of it.
+/// A report with its scope.
 pub(crate) struct Read {
     /// The report.
     pub(crate) report: Report,
-    /// Of how many projects it is.
+    /// The number of projects it covers.
     pub(crate) of_projects: usize,
 }
 
@@ -70,11 +70,11 @@ pub(crate) async fn report(
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
     }
-    let read = parts.read_out();
+    let read = parts.to_read();
     Ok(Versioned::New(parts.version, read))
 }
 
-/// The same as JSON.
+/// The report of a week, as JSON.
 ///
 /// # Errors
 /// As [`report`].
@@ -88,12 +88,12 @@ pub(crate) async fn json(
     if known.has(&parts.version) {
         return Ok(Versioned::Known(parts.version));
     }
-    let write = || serde_json::to_vec(&parts.put_together());
+    let write = || serde_json::to_vec(&parts.compose());
     let text = services.oversight.answers.get(&parts.version, write)?;
     Ok(Versioned::New(parts.version, text))
 }
 
-/// The report of a week at a moment, for a reader who has none yet.
+/// The report of a week at a given time, for a reader without a cached version.
 ///
 /// # Errors
 /// As [`report`].
@@ -104,17 +104,17 @@ pub(crate) async fn of(
     query: &ReportQuery,
     now: Timestamp,
 ) -> Result<Read, ServiceError> {
-    Ok(Parts::read(store, oversight, user, query, now).await?.read_out())
+    Ok(Parts::read(store, oversight, user, query, now).await?.to_read())
 }
 
-/// What a report is made of.
+/// The parts that a report is composed of.
 struct Parts {
     scope: Scope,
-    /// Whether it is of one project.
+    /// Whether it covers a single project.
     of_one: bool,
     first: Day,
     week: Week,
-    /// One for each project.
+    /// One per project.
     shares: Vec<CachedShare<Weekly>>,
     names: HashMap<UserId, String>,
     version: String,
@@ -155,11 +155,11 @@ impl Parts {
         Ok(Self { scope, of_one: project.is_some(), first, week: question.week, shares, names, version })
     }
 
-    fn read_out(&self) -> Read {
-        Read { report: self.put_together(), of_projects: self.shares.len() }
+    fn to_read(&self) -> Read {
+        Read { report: self.compose(), of_projects: self.shares.len() }
     }
 
-    fn put_together(&self) -> Report {
+    fn compose(&self) -> Report {
         let Self { scope, of_one, first, week, shares, names, version } = self;
         let one = scope.projects.first().filter(|_| *of_one);
         let mut report = Report {
@@ -189,7 +189,7 @@ impl Parts {
     }
 }
 
-/// A week in the reader's zone.
+/// A week in the reader's time zone.
 fn week_of(scope: &Scope, first: Day) -> Week {
     let next = first.plus(7);
     let lasts = scope.today < next;

@@ -1,4 +1,4 @@
-//! Who asks, of what, and where its logs end.
+//! The scope of a question: the reader, their projects, and the ends of the logs.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use engine::{
@@ -13,24 +13,24 @@ use crate::{
     store::{OversightReader, Store, Visible},
 };
 
-/// Bytes of a version: as good as never the same for two answers of one question.
+/// Bytes of a version: collisions are negligible.
 const VERSION: usize = 12;
 
-/// What a question is about.
+/// The scope of a question.
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
-    /// Where the reader is.
+    /// The reader's time zone.
     pub(crate) zone: Zone,
-    /// The day that their weeks begin with.
+    /// The first day of their weeks.
     pub(crate) first_weekday: FirstWeekday,
-    /// Today, where they are.
+    /// Today in their time zone.
     pub(crate) today: Day,
     /// The projects, oldest first.
     pub(crate) projects: Vec<Visible>,
 }
 
 impl Scope {
-    /// Reads it: one project, or all that the reader is in.
+    /// Reads the scope: one project, or all projects of the reader.
     ///
     /// # Errors
     /// `project_not_found`.
@@ -54,11 +54,11 @@ impl Scope {
         Ok(Self { zone, first_weekday, today, projects })
     }
 
-    /// What changes when an answer may have: its question, the reader's clock, where each log ends, and whatever else it was made
-    /// of. Each caller names all that its own answer depends on besides the boards.
+    /// A version that changes whenever a response may: it hashes the question, the reader's date and zone, the log
+    /// positions, and `parts`. Callers pass everything else that their response depends on.
     ///
     /// # Errors
-    /// When `parts` cannot be written as JSON.
+    /// When `parts` cannot be serialised.
     pub(crate) fn version(&self, question: &impl Serialize, parts: &impl Serialize) -> Result<String, ServiceError> {
         let projects: Vec<_> = self.projects.iter().map(|project| (project.id, &project.name, project.role)).collect();
         let places: Vec<_> = self.projects.iter().map(|project| (project.at.epoch, project.at.seq)).collect();
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_of_one_day_and_one_clock() {
+    fn a_version_depends_on_the_day_and_the_time_zone() {
         let scope = |zone: &str, first_weekday, today: &str| {
             let today = today.parse().expect("a date");
             Scope { zone: Zone::stored(zone), first_weekday, today, projects: Vec::new() }

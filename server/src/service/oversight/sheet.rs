@@ -1,10 +1,10 @@
-//! A workload for a spreadsheet.
+//! A workload as a spreadsheet.
 
 use engine::oversight::{Workload, workload::LoadCell};
 
 use super::csv::Csv;
 
-/// A row for each person and period, so that a pivot table can turn it at will.
+/// A row per person and period, suitable for pivot tables.
 pub(crate) fn of(workload: &Workload) -> String {
     let mut csv = Csv::new(&["person", "period", "hours", "capacity", "tasks", "unestimated"]);
     for person in &workload.people {

@@ -1,4 +1,4 @@
-//! The tasks behind a figure of the workload.
+//! The tasks behind a workload figure.
 
 use engine::{
     Timestamp, User,
@@ -21,10 +21,10 @@ use crate::{
     store::{After, Store, TaskFilter},
 };
 
-/// Days that a period may have: the longest that a workload shows.
+/// Most days of a period: the longest that a workload shows.
 const DAYS: i64 = 60 * 7;
 
-/// A page of open tasks of one person, or of nobody, by date.
+/// A page of open tasks of one person, or of unassigned ones, by date.
 ///
 /// # Errors
 /// `project_not_found`; `invalid` with the field.
@@ -60,12 +60,12 @@ pub(crate) async fn get(
             }
             after = Some(place);
             if let TaskFilter::Within(from, to) = behind {
-                // Its work is in none of the periods.
+                // Overdue work belongs to no period.
                 if load::is_overdue(task.due_at.map(Day::utc), scope.today) {
                     continue;
                 }
                 let span = load::span(task.start_at.map(Day::utc), task.due_at.map(Day::utc));
-                // Its dates reach into the period, but perhaps none of the days that its assignee works on.
+                // Its dates overlap the period, but perhaps none of the assignee's working days.
                 let Some(part) = span.and_then(|span| load::part(&calendar, span, from, to)) else { continue };
                 task.hours *= part;
             }

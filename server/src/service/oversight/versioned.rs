@@ -1,23 +1,23 @@
-//! Versions of answers, so that a reader is not sent what they have.
+//! Versions of responses, so that readers are not sent what they have.
 
-/// The versions of an answer that its reader has.
+/// The versions that a reader has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum KnownVersions {
     /// None.
     #[default]
     None,
-    /// Whichever there is.
+    /// Any version.
     Any,
-    /// These.
+    /// These versions.
     Versions(Vec<String>),
 }
 
-/// An answer, unless its reader has it.
+/// A response, unless its reader has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Versioned<T> {
-    /// Its reader has this version.
+    /// The reader has this version.
     Known(String),
-    /// They do not: the version, and the answer.
+    /// The version and the response.
     New(String, T),
 }
 
@@ -39,7 +39,7 @@ impl From<Option<String>> for KnownVersions {
 }
 
 impl<T> Versioned<T> {
-    /// The answer, where its reader does not have it.
+    /// The response, if the reader does not have it.
     pub fn into_new(self) -> Option<T> {
         match self {
             Self::Known(_) => None,
@@ -47,7 +47,7 @@ impl<T> Versioned<T> {
         }
     }
 
-    /// The same version with its answer in another form.
+    /// Converts the response, keeping the version.
     pub fn map<U>(self, form: impl FnOnce(T) -> U) -> Versioned<U> {
         match self {
             Self::Known(version) => Versioned::Known(version),

@@ -1,7 +1,7 @@
-//! Who is told what their week brought: those who asked for it, on the first morning of the next one.
+//! Weekly report notifications: sent to subscribers on the first morning of the next week.
 //!
-//! Every node does this. Who was told of a week is written with the notification, so the other one finds it, before or
-//! after a restart.
+//! Every node does this. The reported week is stored together with the notification, so another node, or a restarted
+//! one, finds it.
 
 use engine::{
     Notification, NotificationId, Timestamp,
@@ -18,47 +18,47 @@ use crate::{
     store::{NewNotification, StoreError, Subscriber},
 };
 
-/// The minute of the day from which on people are told: 7 in the morning.
+/// The minute of the day from which reports are sent: 7 in the morning.
 const MORNING: u16 = 7 * 60;
-/// Days for which it is told late, where no server ran on that morning.
+/// Days during which a report is sent late, if no server ran on that morning.
 const LATE: i64 = 3;
 
-/// Tells everybody for whom it is that morning, or a little later, and says how many that were.
+/// Sends due reports. Returns how many.
 ///
 /// # Errors
-/// When the database does not answer. Who was told until then is.
-pub async fn tell(services: &Services, now: Timestamp) -> Result<usize, StoreError> {
+/// When the database does not answer. Sent reports stay sent.
+pub async fn notify(services: &Services, now: Timestamp) -> Result<usize, StoreError> {
     let mut count = 0;
     for subscriber in services.store.report_subscribers().await? {
         let Some(week) = due(&subscriber, now) else { continue };
-        match tell_one(services, &subscriber, week, now).await {
-            Ok(told) => count += usize::from(told),
+        match notify_one(services, &subscriber, week, now).await {
+            Ok(reported) => count += usize::from(reported),
             Err(ServiceError::Failed(error)) if !error.is_unreadable() => return Err(error),
-            // A project that went meanwhile. The others are told all the same, and this one the next time.
-            Err(error) => tracing::warn!(user = %subscriber.user.id, %error, "could not make somebody's report"),
+            // For example a project deleted meanwhile. Continue with the others; this one is retried next time.
+            Err(error) => tracing::warn!(user = %subscriber.user.id, %error, "could not send a weekly report"),
         }
     }
     Ok(count)
 }
 
-/// The week that somebody is to be told of.
+/// The week to report to a subscriber, if any.
 fn due(subscriber: &Subscriber, now: Timestamp) -> Option<Day> {
-    let zone = Zone::stored(&subscriber.wishes.time_zone);
+    let zone = Zone::stored(&subscriber.delivery.time_zone);
     let today = zone.day(now);
-    let this = today.week(subscriber.wishes.first_weekday);
+    let this = today.week(subscriber.delivery.first_weekday);
     let morning = today > this || zone.minute(now) >= MORNING;
     let week = this.plus(-7);
-    (morning && today.since(this) < LATE && subscriber.told.is_none_or(|told| told < week)).then_some(week)
+    (morning && today.since(this) < LATE && subscriber.reported.is_none_or(|reported| reported < week)).then_some(week)
 }
 
-async fn tell_one(
+async fn notify_one(
     services: &Services,
     subscriber: &Subscriber,
     week: Day,
     now: Timestamp,
 ) -> Result<bool, ServiceError> {
-    let Subscriber { user, wishes, .. } = subscriber;
-    let Some(route) = channel::route(wishes, NotificationKind::Report, now, services.sends_mail) else {
+    let Subscriber { user, delivery, .. } = subscriber;
+    let Some(route) = channel::route(delivery, NotificationKind::Report, now, services.sends_mail) else {
         return Ok(false);
     };
     let query = ReportQuery { week: Some(week), ..ReportQuery::default() };
@@ -86,15 +86,15 @@ async fn tell_one(
     let row =
         NewNotification { user: user.id, notification, cause, in_bell: route.bell, counts: false, mail: route.mail };
     let mut tx = services.store.write().await?;
-    // The row of the user is locked from here on: of two nodes the second one finds it written.
-    if !tx.tell_week(user.id, week).await? {
-        tx.give_up().await?;
+    // Locks the user's row: of two nodes, the second one finds it marked.
+    if !tx.mark_week_reported(user.id, week).await? {
+        tx.roll_back().await?;
         return Ok(false);
     }
     let added = tx.add_notifications(std::slice::from_ref(&row)).await?;
     tx.commit().await?;
     if route.bell && !added.is_empty() {
-        services.realtime.tell(&[Delivery { user: user.id, notification: row.notification, replaces: None }]);
+        services.realtime.deliver(&[Delivery { user: user.id, notification: row.notification, replaces: None }]);
     }
     Ok(!added.is_empty())
 }
@@ -112,13 +112,18 @@ mod tests {
     use engine::{User, UserId, day::FirstWeekday};
 
     use super::*;
-    use crate::store::Wishes;
+    use crate::store::DeliveryPreferences;
 
-    fn subscriber(time_zone: &str, first_weekday: FirstWeekday, told: Option<&str>) -> Subscriber {
+    fn subscriber(time_zone: &str, first_weekday: FirstWeekday, reported: Option<&str>) -> Subscriber {
         let user = User { id: UserId::new(Uuid::nil()), email: String::new(), name: String::new() };
-        let wishes =
-            Wishes { kinds: BTreeMap::new(), quiet: None, time_zone: time_zone.into(), first_weekday, muted: false };
-        Subscriber { user, wishes, told: told.map(|day| day.parse().unwrap()) }
+        let delivery = DeliveryPreferences {
+            kinds: BTreeMap::new(),
+            quiet: None,
+            time_zone: time_zone.into(),
+            first_weekday,
+            muted: false,
+        };
+        Subscriber { user, delivery, reported: reported.map(|day| day.parse().unwrap()) }
     }
 
     fn due_at(subscriber: &Subscriber, now: &str) -> Option<String> {
@@ -126,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn it_comes_on_the_first_morning_of_the_next_week_where_its_reader_is() {
+    fn it_is_sent_on_the_first_morning_of_the_next_week_in_the_readers_zone() {
         let week = Some("2026-11-16".to_owned());
         let berlin = subscriber("Europe/Berlin", FirstWeekday::Monday, None);
         assert_eq!(due_at(&berlin, "2026-11-23T05:59:59Z"), None, "before seven");
@@ -145,9 +150,9 @@ mod tests {
     }
 
     #[test]
-    fn a_week_is_told_once() {
-        let told = subscriber("UTC", FirstWeekday::Monday, Some("2026-11-16"));
-        assert_eq!(due_at(&told, "2026-11-23T08:00:00Z"), None);
-        assert_eq!(due_at(&told, "2026-11-30T08:00:00Z"), Some("2026-11-23".to_owned()));
+    fn a_week_is_reported_once() {
+        let reported = subscriber("UTC", FirstWeekday::Monday, Some("2026-11-16"));
+        assert_eq!(due_at(&reported, "2026-11-23T08:00:00Z"), None);
+        assert_eq!(due_at(&reported, "2026-11-30T08:00:00Z"), Some("2026-11-23".to_owned()));
     }
 }

@@ -1,4 +1,4 @@
-//! Who has how much, and when.
+//! Workload: who has how much work, and when.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -29,17 +29,17 @@ use crate::{
     store::{LoadBuckets, OverseenPerson, Store},
 };
 
-/// Periods of one answer, at the most.
+/// Most periods per response.
 const PERIODS: u32 = 60;
-/// Weeks without a `count`.
+/// Weeks by default.
 const WEEKS: u32 = 8;
-/// Days without a `count`.
+/// Days by default.
 const DAYS: u32 = 28;
 
-/// A project's open tasks, by person.
+/// A project's open tasks in buckets, by assignee.
 impl Share for Vec<LoadBuckets> {
     fn bytes(&self) -> usize {
-        self.iter().map(|piles| size_of_val(piles) + size_of_val(&*piles.piles)).sum()
+        self.iter().map(|buckets| size_of_val(buckets) + size_of_val(&*buckets.buckets)).sum()
     }
 }
 
@@ -83,7 +83,7 @@ pub(crate) async fn get(
     Ok(Versioned::New(version, workload))
 }
 
-/// Each project's open tasks. From here on the scope says where the logs were when they were counted.
+/// The buckets of each project. Updates the scope to the log positions at which they were computed.
 async fn shares(
     oversight: &Oversight,
     store: &Store,
@@ -96,7 +96,7 @@ async fn shares(
     Ok(all.into_iter().map(|counted| counted.share).collect())
 }
 
-/// The members of the projects, and whoever else has one of their tasks.
+/// The members of the projects, and other assignees of their tasks.
 async fn people(
     store: &Store,
     user: &User,
@@ -105,11 +105,12 @@ async fn people(
 ) -> Result<Vec<OverseenPerson>, ServiceError> {
     let projects: Vec<_> = scope.projects.iter().map(|project| project.id).collect();
     let assigned: HashSet<UserId> =
-        shares.iter().flat_map(|share| share.iter()).filter_map(|piles| piles.user).collect();
+        shares.iter().flat_map(|share| share.iter()).filter_map(|buckets| buckets.user).collect();
     let mut assigned: Vec<_> = assigned.into_iter().collect();
     assigned.sort_unstable();
     let mut people = store.people(user.id, &projects, &assigned).await?;
-    // Who has left, and shares nothing else with the reader, still has cards here, but their working hours are theirs.
+    // Former members who share no other project with the reader still have cards here, but their working hours are
+    // private.
     for person in people.iter_mut().filter(|person| access::check_capacity(user, person.id, person.shared).is_err()) {
         person.capacity = Capacity::default();
     }
@@ -123,13 +124,13 @@ fn loads(
     people: Vec<OverseenPerson>,
     shares: &[Arc<Vec<LoadBuckets>>],
 ) -> Vec<PersonLoad> {
-    let mut piles: HashMap<Option<UserId>, Vec<&LoadBuckets>> = HashMap::new();
+    let mut buckets: HashMap<Option<UserId>, Vec<&LoadBuckets>> = HashMap::new();
     for of_one in shares.iter().flat_map(|share| share.iter()) {
-        piles.entry(of_one.user).or_default().push(of_one);
+        buckets.entry(of_one.user).or_default().push(of_one);
     }
     let load = |id: Option<UserId>, calendar: &Calendar, name: String, editable: bool| {
         let mut load = LoadCounter::new(calendar, periods, scope.today);
-        piles.get(&id).into_iter().flatten().flat_map(|piles| &piles.piles).for_each(|pile| load.add(pile));
+        buckets.get(&id).into_iter().flatten().flat_map(|buckets| &buckets.buckets).for_each(|bucket| load.add(bucket));
         load.of(id, name, editable)
     };
     let mut loads: Vec<PersonLoad> = people

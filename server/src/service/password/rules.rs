@@ -1,18 +1,18 @@
-//! Which passwords may be chosen: long ones, without rules of composition, that are on no list of common ones and are
-//! not one's own name or address. After NIST SP 800-63B.
+//! Rules for new passwords: long, without rules of composition, not on a list of common ones, and not one's own name
+//! or address. After NIST SP 800-63B.
 
 use engine::{ApiError, limit};
 use unicode_normalization::UnicodeNormalization as _;
 use zxcvbn::{Score, zxcvbn};
 
-/// Characters that are looked up. A password that is this long is common in none of its parts alone.
+/// Characters that are looked up. A password this long is not common because a part of it is.
 const LOOKED_UP: usize = 64;
-/// The shortest part of a name or address that is looked for, in bytes.
+/// Shortest part of a name or address that is searched for, in bytes.
 const WORD: usize = 3;
-/// What a password has to have beside one's own name and address, in characters that are no digits.
+/// Characters other than digits that a password needs besides the user's own words.
 const BESIDE: usize = 4;
 
-/// Whether somebody with this name and address may choose a password.
+/// Checks whether a user with this name and address may choose a password.
 ///
 /// # Errors
 /// `invalid` for its length, and `weak_password`.
@@ -20,7 +20,7 @@ pub(super) fn check(password: &str, name: &str, email: &str) -> Result<(), ApiEr
     let (min, max) = (limit::PASSWORD_MIN, limit::PASSWORD_MAX);
     let normal: String = password.nfkc().collect();
     let typed = password.chars().count();
-    // Composing makes fewer characters of some, and more of a few: neither makes a password longer.
+    // Composition shortens some texts and lengthens a few: neither makes a password longer.
     if typed.min(normal.chars().count()) < min || typed > max {
         return Err(refused("invalid", &format!("Use {min} to {max} characters.")));
     }
@@ -40,7 +40,7 @@ fn refused(code: &'static str, message: &str) -> ApiError {
     ApiError::new(422, code, message.to_owned()).on("password")
 }
 
-/// The parts of a name and an address, longest first, as [`plain`] writes them.
+/// The parts of a name and an address, longest first, in the form of [`plain`].
 fn own_words(name: &str, email: &str) -> Vec<String> {
     let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
     let parts = [name, local].into_iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
@@ -51,7 +51,7 @@ fn own_words(name: &str, email: &str) -> Vec<String> {
     words
 }
 
-/// Whether a password is little more than one's own words.
+/// Whether a password is little more than the user's own words.
 fn is_own(password: &str, own: &[String]) -> bool {
     let plain = plain(password);
     let rest = own.iter().fold(plain.clone(), |rest, word| rest.replace(word.as_str(), ""));
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn common_ones_are_refused() {
+    fn common_passwords_are_refused() {
         for common in [
             "1234567890",
             "0987654321",
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn ones_own_name_and_address_are_refused() {
+    fn the_users_own_name_and_address_are_refused() {
         for own in [
             "countess@lovelace-family.example",
             "Ada Lovelace",
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_words_without_digits_or_capitals_are_fine() {
+    fn plain_words_without_digits_or_capitals_are_accepted() {
         for good in ["correct horse", "another horse", "lockstep-demo", "ada likes wooden trains", "a password for two"]
         {
             assert_eq!(code(good), None, "{good}");

@@ -1,10 +1,10 @@
-//! Brings what SQLite's write-ahead log holds into the database file, beside the writes.
+//! Moves SQLite's write-ahead log into the database file, beside the writes.
 //!
-//! SQLite does so at the commit that makes the log long, which then waits for all of it and for two flushes to the
-//! disk: one write in some thousands would take a tenth of a second. Here a connection of its own does most of it
-//! while others write. But a log that is written to without a pause never begins anew, since there is always a rest.
-//! So when it is long and the rest is small, the rest is brought over in a turn between two writes: the next one
-//! begins the log anew, and what had to be waited for is one flush of a few pages.
+//! SQLite checkpoints at the commit that makes the log long; that commit then waits for the whole log and for two
+//! flushes: one write in several thousand would take a tenth of a second. Here a separate connection does most of it
+//! while others write. But a log that is written to without a pause never restarts, since a remainder is always left.
+//! So when the log is long and the remainder small, a checkpoint runs between two writes: the next write restarts the
+//! log, and waits only for a flush of a few pages.
 
 use std::{
     sync::{Arc, Weak},
@@ -16,61 +16,60 @@ use sqlx::{AnyConnection, AnyPool, Row as _};
 use super::group_commit::{GroupCommit, WriterQueue};
 use crate::store::StoreError;
 
-/// How often, while something is written. Less often, there is more to flush at once, and writes wait
-/// for a disk that is busy with it.
-const EVERY: Duration = Duration::from_millis(250);
+/// Interval while there are writes. A longer one leaves more to flush at once, and writes wait for the busy disk.
+const INTERVAL: Duration = Duration::from_millis(250);
 
-/// Pages of the log from which on it is to begin anew: 8 MiB.
-const LONG: i64 = 2000;
+/// Pages from which on the log should restart: 8 MiB.
+const RESTART_AT: i64 = 2000;
 
-/// Pages that a turn may bring over: what is written in some milliseconds of full load.
-const SMALL: i64 = 500;
+/// Pages that a checkpoint between two writes may move: what is written in some milliseconds of full load.
+const MAX_REMAINING: i64 = 500;
 
-/// Pages of the log from which on it is to begin anew, whatever there is to be brought over in a turn: 32 MiB.
-const TOO_LONG: i64 = 4 * LONG;
+/// Pages from which on the log should restart, however many are left to move between two writes: 32 MiB.
+const ALWAYS_RESTART_AT: i64 = 4 * RESTART_AT;
 
-/// Pages of the log at which a commit brings them over after all, should nothing else do so: 256 MiB.
+/// Pages at which a commit checkpoints after all, should this task fail: 256 MiB.
 pub(super) const AT_COMMIT: &str = "PRAGMA wal_autocheckpoint = 65536";
 
-/// Passive: nobody waits for it, and it waits for nobody.
+/// Passive: it neither blocks nor waits.
 const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
-/// How the log stands after a checkpoint.
+/// The log after a checkpoint, in pages.
 struct WalStatus {
     pages: i64,
-    rest: i64,
+    remaining: i64,
 }
 
-/// Does so until the writer or the pool is gone.
+/// Checkpoints at intervals until the writer or the pool is gone.
 pub(super) async fn run(writer: Weak<WriterQueue>, pool: AnyPool) {
     loop {
-        tokio::time::sleep(EVERY).await;
-        let Some(shared) = writer.upgrade() else { return };
-        if !shared.take_dirty() {
+        tokio::time::sleep(INTERVAL).await;
+        let Some(queue) = writer.upgrade() else { return };
+        if !queue.take_dirty() {
             continue;
         }
-        match bring_over(shared, &pool).await {
+        match checkpoint_log(queue, &pool).await {
             Ok(()) => {}
             Err(StoreError::Database(sqlx::Error::PoolClosed)) => return,
-            Err(error) => tracing::warn!(%error, "the write-ahead log could not be brought over"),
+            Err(error) => tracing::warn!(%error, "could not checkpoint the write-ahead log"),
         }
     }
 }
 
-async fn bring_over(shared: Arc<WriterQueue>, pool: &AnyPool) -> Result<(), StoreError> {
+async fn checkpoint_log(queue: Arc<WriterQueue>, pool: &AnyPool) -> Result<(), StoreError> {
     let mut connection = pool.acquire().await?;
     let mut log = checkpoint(&mut connection).await?;
-    if log.pages < LONG {
+    if log.pages < RESTART_AT {
         return Ok(());
     }
-    // What was written meanwhile: less each time, unless a reader still needs what was there before.
-    if log.rest > SMALL {
+    // Moves what was written meanwhile: less each time, unless a reader still needs the earlier state.
+    if log.remaining > MAX_REMAINING {
         log = checkpoint(&mut connection).await?;
     }
-    if log.rest <= SMALL || log.pages >= TOO_LONG {
-        let mut turn = GroupCommit::from_shared(shared).turn().await?;
-        turn.settle().await;
-        checkpoint(&mut turn).await?;
+    if log.remaining <= MAX_REMAINING || log.pages >= ALWAYS_RESTART_AT {
+        let mut tx = GroupCommit::from_queue(queue).acquire().await?;
+        tx.commit_pending().await;
+        checkpoint(&mut tx).await?;
     }
     Ok(())
 }
@@ -78,7 +77,7 @@ async fn bring_over(shared: Arc<WriterQueue>, pool: &AnyPool) -> Result<(), Stor
 async fn checkpoint(connection: &mut AnyConnection) -> Result<WalStatus, StoreError> {
     let row = sqlx::query(CHECKPOINT).fetch_one(connection).await?;
     let (pages, moved): (i64, i64) = (row.try_get(1)?, row.try_get(2)?);
-    Ok(WalStatus { pages, rest: pages - moved })
+    Ok(WalStatus { pages, remaining: pages - moved })
 }
 
 #[cfg(test)]
@@ -98,40 +97,40 @@ mod tests {
     };
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_log_that_is_written_to_without_a_pause_begins_anew() {
+    async fn a_log_restarts_although_it_is_written_to_without_a_pause() {
         crate::store::install_drivers();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.db");
         let url = format!("sqlite:{}", file.display());
-        let ways = sqlite::open(&url, &StoreOptions::default(), &Supervisor::default()).await.unwrap();
-        let Writer::Sqlite(turns) = ways.writer else { unreachable!("the URL is one of SQLite") };
-        let write = async |turns: &GroupCommit, sql: &'static str| {
-            let mut turn = turns.turn().await.unwrap();
-            turn.begin().await.unwrap();
-            sqlx::query(sql).execute(&mut *turn).await.unwrap();
-            turn.commit(Box::new(|| ())).await.unwrap();
+        let pools = sqlite::open(&url, &StoreOptions::default(), &Supervisor::default()).await.unwrap();
+        let Writer::Sqlite(group_commit) = pools.writer else { unreachable!("the URL is one of SQLite") };
+        let write = async |group_commit: &GroupCommit, sql: &'static str| {
+            let mut tx = group_commit.acquire().await.unwrap();
+            tx.begin().await.unwrap();
+            sqlx::query(sql).execute(&mut *tx).await.unwrap();
+            tx.commit(Box::new(|| ())).await.unwrap();
         };
-        write(&turns, "CREATE TABLE things (id INTEGER PRIMARY KEY, text BLOB)").await;
+        write(&group_commit, "CREATE TABLE things (id INTEGER PRIMARY KEY, text BLOB)").await;
         let (over, pages) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(0)));
         let writing = tokio::spawn({
-            let (turns, over, pages) = (turns.clone(), Arc::clone(&over), Arc::clone(&pages));
+            let (group_commit, over, pages) = (group_commit.clone(), Arc::clone(&over), Arc::clone(&pages));
             async move {
                 while !over.load(Ordering::Relaxed) {
                     // Always the same pages, so that the file stays small.
-                    write(&turns, "INSERT OR REPLACE INTO things VALUES (1, RANDOMBLOB(200000))").await;
+                    write(&group_commit, "INSERT OR REPLACE INTO things VALUES (1, RANDOMBLOB(200000))").await;
                     pages.fetch_add(50, Ordering::Relaxed);
                 }
             }
         });
-        while pages.load(Ordering::Relaxed) < 4 * TOO_LONG {
-            bring_over(turns.shared().upgrade().unwrap(), &ways.reader).await.unwrap();
+        while pages.load(Ordering::Relaxed) < 4 * ALWAYS_RESTART_AT {
+            checkpoint_log(group_commit.downgrade().upgrade().unwrap(), &pools.reader).await.unwrap();
             assert!(!writing.is_finished(), "a write failed");
         }
         over.store(true, Ordering::Relaxed);
         writing.await.unwrap();
-        // It is never cut off: this is the most that was ever in it.
+        // The file is never truncated: this is its greatest length.
         let log = fs::metadata(file.with_extension("db-wal")).unwrap().len() / 4096;
-        assert!(log < u64::try_from(2 * TOO_LONG).unwrap(), "{log} pages");
-        turns.close().await.unwrap();
+        assert!(log < u64::try_from(2 * ALWAYS_RESTART_AT).unwrap(), "{log} pages");
+        group_commit.close().await.unwrap();
     }
 }

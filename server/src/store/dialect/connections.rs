@@ -1,4 +1,4 @@
-//! The connections that write: so many at once, each with one lane at a time.
+//! The connections that write: a fixed number, each leased to one lane at a time.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -17,16 +17,16 @@ use crate::store::StoreError;
 /// How long a lane waits for a connection, or for the database to answer a new one.
 pub(super) const WAIT: Duration = Duration::from_secs(5);
 
-/// What writes share: never more than `most` connections.
+/// The writer connections, never more than `most`.
 pub(super) struct Connections {
-    /// Opens a connection. Its own bound does not matter: each is taken out of it.
+    /// Opens connections. Its own limit does not matter: each connection is detached from it.
     pool: AnyPool,
     permits: Arc<Semaphore>,
     most: u32,
     idle: Mutex<Vec<(AnyConnection, Instant)>>,
 }
 
-/// A connection that one lane has.
+/// A connection that one lane uses.
 pub(super) struct WriterLease {
     pub(super) connection: AnyConnection,
     _permit: OwnedSemaphorePermit,
@@ -38,7 +38,7 @@ impl Connections {
         Self { pool, permits, most, idle: Mutex::default() }
     }
 
-    /// Waits for a connection that works, first come, first served.
+    /// Waits for a working connection, first come, first served.
     pub(super) async fn lease(&self) -> Result<WriterLease, StoreError> {
         let permit = match timeout(WAIT, Arc::clone(&self.permits).acquire_owned()).await {
             Ok(permit) => permit.map_err(|_| sqlx::Error::PoolClosed)?,
@@ -52,38 +52,38 @@ impl Connections {
         Ok(WriterLease { connection: self.open().await?, _permit: permit })
     }
 
-    /// A new connection.
+    /// Opens a connection.
     pub(super) async fn open(&self) -> Result<AnyConnection, StoreError> {
         Ok(self.pool.acquire().await?.detach())
     }
 
-    /// Keeps a connection without a transaction for the next lane.
+    /// Keeps an idle connection for the next lane.
     pub(super) fn give_back(&self, lease: WriterLease) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.push((lease.connection, Instant::now()));
     }
 
-    /// Whether a lane may wait for a connection.
+    /// Whether a lane would have to wait for a connection.
     pub(super) fn are_scarce(&self) -> bool {
         self.permits.available_permits() == 0
     }
 
-    /// Closes all of them, once those in use are given back.
+    /// Closes all connections, once those in use are given back.
     pub(super) async fn close(&self) {
-        // Lanes that wait already go first; later ones are refused.
+        // Lanes that already wait go first; later ones are refused.
         let all = self.permits.acquire_many(self.most).await;
         self.permits.close();
         drop(all);
         while let Some((connection, _)) = self.take_idle() {
             if let Err(error) = connection.close().await {
-                tracing::debug!(%error, "a connection did not close well");
+                tracing::debug!(%error, "could not close a connection cleanly");
             }
         }
         self.pool.close().await;
     }
 
     fn take_idle(&self) -> Option<(AnyConnection, Instant)> {
-        // The one that was used last: it is the least likely to be gone.
+        // The one used last is the least likely to have been closed by the server.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 }

@@ -1,20 +1,20 @@
-//! Whose turn it is to write, and the commit that several writes share.
+//! Group commit: the write queue, and the transaction that several writes share.
 //!
-//! Writes that cannot run at once take turns at one connection: on SQLite all of them, on PostgreSQL those to one
-//! project ([`super::lanes`]). A commit costs as much as the rest of a small write, and more where it waits for the
-//! disk. So a write that is done leaves its transaction open to whoever waits already, and the last one commits
-//! for all. Each begins at a savepoint, so that one that is given up leaves no trace, and the ones before it stay.
-//! Nobody is told, and no event goes out, before the commit.
+//! Writes that cannot run concurrently take turns on one connection: on SQLite all of them, on PostgreSQL those to one
+//! project ([`super::lanes`]). A commit costs as much as the rest of a small write, and more when it waits for the
+//! disk. So a finished write leaves its transaction open to the next write in the queue, and the last one commits for
+//! all. Each write begins at a savepoint, so that a rollback of one keeps the others. Responses and events are sent
+//! only after the commit.
 //!
 //! ```text
-//! turn ─► BEGIN, SAVEPOINT, or SAVEPOINT ─► done ─► somebody waits, there is room: their turn
-//!                │                           └───► else COMMIT ─► what follows each write, in their order
-//!                └ given up: ROLLBACK, or ROLLBACK TO ─► the same
+//! permit ─► BEGIN, SAVEPOINT, or SAVEPOINT ─► done ─► another write waits, room left: it gets the permit
+//!                  │                           └───► else COMMIT ─► the callbacks of each write, in order
+//!                  └ failed: ROLLBACK, or ROLLBACK TO ─► the same
 //! ```
 
 mod commit;
-mod mark;
 mod permit;
+mod savepoint;
 mod scope;
 mod writer_connection;
 
@@ -39,138 +39,137 @@ pub(super) use permit::WriterQueue;
 pub(super) use scope::LaneScope;
 use writer_connection::WriterConnection;
 
-/// How long a write waits for its turn: whoever asked is better told to ask again than left without an answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a write waits in the queue. A client is better off retrying than waiting longer.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What follows a commit.
+/// A callback that runs after the commit.
 pub(in crate::store) type AfterCommit = Box<dyn FnOnce() + Send>;
 
-/// The writes of this process that follow each other.
+/// The write queue of a SQLite file, or of one project on PostgreSQL.
 #[derive(Clone)]
 pub(in crate::store) struct GroupCommit(Arc<WriterQueue>);
 
-/// A turn: dropped before [`commit`](Self::commit), what it wrote is taken back.
+/// One write inside the shared transaction. Dropped before [`commit`](Self::commit), it rolls back.
 pub(in crate::store) struct GroupTransaction {
-    // In this order: the pen lies there before the next one is told.
-    pen: OwnedMutexGuard<WriterConnection>,
-    token: WritePermit,
+    // Declared in this order: the lock is released before the next writer receives the permit.
+    writer: OwnedMutexGuard<WriterConnection>,
+    permit: WritePermit,
 }
 
 impl GroupCommit {
-    /// Writes of this scope, through one of these connections.
+    /// Creates a queue for the writes of this scope, on one of these connections.
     pub(super) fn new(scope: LaneScope, connections: Arc<Connections>) -> Self {
         Self(Arc::new(WriterQueue::new(WriterConnection::new(scope, connections))))
     }
 
-    /// Waits for a turn, first come, first served. Nothing is begun yet: see [`GroupTransaction::opening`].
-    pub(super) async fn turn(&self) -> Result<GroupTransaction, StoreError> {
-        let token = match self.0.ask()? {
+    /// Waits in the queue, first come, first served. Sends nothing yet: see [`GroupTransaction::opening`].
+    pub(super) async fn acquire(&self) -> Result<GroupTransaction, StoreError> {
+        let permit = match self.0.try_acquire()? {
             None => WritePermit::new(Arc::clone(&self.0)),
-            Some(waiting) => match timeout(PATIENCE, waiting).await {
-                Ok(token) => token.map_err(|_| sqlx::Error::PoolClosed)?,
-                Err(_) => return Err(StoreError::Crowded),
+            Some(waiting) => match timeout(QUEUE_TIMEOUT, waiting).await {
+                Ok(permit) => permit.map_err(|_| sqlx::Error::PoolClosed)?,
+                Err(_) => return Err(StoreError::Overloaded),
             },
         };
-        let mut turn = GroupTransaction { pen: token.lock().await, token };
-        turn.pen.connect().await?;
-        Ok(turn)
+        let mut tx = GroupTransaction { writer: permit.lock().await, permit };
+        tx.writer.connect().await?;
+        Ok(tx)
     }
 
-    /// What is gone once nobody can write any more.
-    pub(super) fn shared(&self) -> Weak<WriterQueue> {
+    /// A reference that is dead once no writer is left.
+    pub(super) fn downgrade(&self) -> Weak<WriterQueue> {
         Arc::downgrade(&self.0)
     }
 
-    /// Lets nobody write any more, once those who wait have had their turns, and leaves all that was
-    /// written in the one file.
+    /// Closes the queue after the writes that are waiting, and moves the whole write-ahead log into the database file.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
-        let mut turn = self.turn().await?;
-        turn.settle().await;
-        let GroupTransaction { mut pen, token } = turn;
-        token.keep();
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(pen.connection_mut()).await?;
+        let mut tx = self.acquire().await?;
+        tx.commit_pending().await;
+        let GroupTransaction { mut writer, permit } = tx;
+        permit.close_queue();
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer.connection_mut()).await?;
         Ok(())
     }
 
-    /// Those that [`shared`](Self::shared) was of.
-    pub(super) fn from_shared(shared: Arc<WriterQueue>) -> Self {
-        Self(shared)
+    /// Wraps the queue that [`downgrade`](Self::downgrade) refers to.
+    pub(super) fn from_queue(queue: Arc<WriterQueue>) -> Self {
+        Self(queue)
     }
 }
 
 impl fmt::Debug for GroupCommit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Turns")
+        f.write_str("GroupCommit")
     }
 }
 
 impl GroupTransaction {
-    /// What has to stand before the first statement of this turn, in the same trip. Once that is
-    /// answered, [`opened`](Self::opened) is to be called. Nothing, once it has begun.
+    /// SQL to put before the first statement of this write, in the same round trip. Call [`opened`](Self::opened) once
+    /// the database has answered. Empty after that.
     pub(in crate::store) fn opening(&mut self) -> &str {
-        self.pen.opening()
+        self.writer.opening()
     }
 
-    /// Begins it with a trip of its own.
+    /// Begins in a round trip of its own.
     pub(super) async fn begin(&mut self) -> Result<(), StoreError> {
         let opening = AssertSqlSafe(self.opening().to_owned());
-        sqlx::raw_sql(opening).execute(self.pen.connection_mut()).await?;
+        sqlx::raw_sql(opening).execute(self.writer.connection_mut()).await?;
         self.opened();
         Ok(())
     }
 
-    /// The first statement is done: from here on there is something to take back.
+    /// Records that the first statement succeeded: from here on there is something to roll back.
     pub(in crate::store) fn opened(&mut self) {
-        self.pen.opened();
+        self.writer.opened();
     }
 
-    /// Commits what others have done, so that nothing is open. To be called before the first statement.
-    pub(super) async fn settle(&mut self) {
-        let committed = self.pen.commit().await;
-        let _order = self.token.order().await;
-        self.token.follow(committed);
+    /// Commits the finished writes of others, so that no transaction is open. Call it before the first statement.
+    pub(super) async fn commit_pending(&mut self) {
+        let committed = self.writer.commit().await;
+        let _callbacks = self.permit.lock_callbacks().await;
+        self.permit.complete(committed);
     }
 
-    /// Makes it durable, together with others, and then lets `follow` happen.
-    pub(in crate::store) async fn commit(self, follow: AfterCommit) -> Result<(), StoreError> {
-        let Self { mut pen, token } = self;
-        let (tell, told) = oneshot::channel();
-        pen.keep(Done { follow, tell });
-        let room = pen.has_room();
-        drop(pen);
-        let passed = if room { token.pass() } else { Err(token) };
-        if let Err(token) = passed {
-            // In a task, since those who have waited must not lose their commit with this request.
-            tokio::spawn(token.go_on());
+    /// Commits together with other writes, then runs `after_commit`.
+    pub(in crate::store) async fn commit(self, after_commit: AfterCommit) -> Result<(), StoreError> {
+        let Self { mut writer, permit } = self;
+        let (reply, result) = oneshot::channel();
+        writer.finish(Done { after_commit, reply });
+        let room = writer.has_room();
+        drop(writer);
+        let passed = if room { permit.pass_on() } else { Err(permit) };
+        if let Err(permit) = passed {
+            // In a task, so that a cancelled request does not take the commit of earlier writes with it.
+            tokio::spawn(permit.release());
         }
-        match told.await {
+        match result.await {
             Ok(committed) => Ok(committed?),
             Err(_) => Err(sqlx::Error::WorkerCrashed.into()),
         }
     }
 
-    /// What the last statement may end with, in the same trip: the commit, when there is nobody to share it
-    /// with. Once that is answered, [`committed`](Self::committed) is to be called.
-    pub(in crate::store) fn committing(&self) -> &'static str {
-        if self.pen.takes_batches() && !self.token.is_awaited() { self.pen.committing() } else { "" }
+    /// SQL to append to the last statement, in the same round trip: the commit, if no other write shares it. Call
+    /// [`committed`](Self::committed) once the database has answered.
+    pub(in crate::store) fn commit_suffix(&self) -> &'static str {
+        if self.writer.accepts_batches() && !self.permit.is_awaited() { self.writer.commit_suffix() } else { "" }
     }
 
-    /// The last statement has committed it.
-    pub(in crate::store) async fn committed(self, follow: AfterCommit) {
-        let Self { mut pen, token } = self;
-        // Nobody is told but the one who calls.
-        let (tell, _) = oneshot::channel();
-        let committed = pen.committed(Done { follow, tell });
-        token.leave(pen, committed).await;
+    /// Records that the last statement has committed the transaction.
+    pub(in crate::store) async fn committed(self, after_commit: AfterCommit) {
+        let Self { mut writer, permit } = self;
+        // The caller knows already; nobody else waits for this result.
+        let (reply, _) = oneshot::channel();
+        let committed = writer.committed(Done { after_commit, reply });
+        permit.finish_commit(writer, committed).await;
     }
 
-    /// Takes back what it wrote, and waits until all that it may have read is durable.
-    pub(in crate::store) async fn give_up(mut self) -> Result<(), StoreError> {
-        if let Some(lost) = self.pen.undo().await {
-            self.token.follow(lost);
-            return Err(StoreError::TakenBack);
+    /// Rolls back, and waits until every write that it may have read is durable.
+    pub(in crate::store) async fn roll_back(mut self) -> Result<(), StoreError> {
+        if let Some(lost) = self.writer.roll_back_current().await {
+            self.permit.complete(lost);
+            return Err(StoreError::RolledBack);
         }
-        if self.pen.is_clean() {
+        if self.writer.is_clean() {
             return Ok(());
         }
         self.commit(Box::new(|| ())).await
@@ -181,13 +180,13 @@ impl Deref for GroupTransaction {
     type Target = AnyConnection;
 
     fn deref(&self) -> &AnyConnection {
-        self.pen.connection()
+        self.writer.connection()
     }
 }
 
 impl DerefMut for GroupTransaction {
     fn deref_mut(&mut self) -> &mut AnyConnection {
-        self.pen.connection_mut()
+        self.writer.connection_mut()
     }
 }
 

@@ -1,8 +1,8 @@
-//! The writes of this process to PostgreSQL, in one lane for each project.
+//! The writes of this process to PostgreSQL, in one lane per project.
 //!
-//! Writes to a project follow each other anyway: each takes the next place in its log. If each of them waited for the
-//! project's row with its own connection, one busy board would soon hold all connections. So they wait here, before
-//! they have one: a lane uses one connection at a time, and its writes share commits.
+//! Writes to a project are sequential anyway: each takes the next seq of its log. If each waited for the project's row
+//! on its own connection, one busy board would soon occupy all of them. So they queue here, before they have a
+//! connection: a lane uses one at a time, and its writes share commits.
 
 use std::{
     collections::HashMap,
@@ -16,8 +16,8 @@ use super::{
     group_commit::{GroupCommit, LaneScope, WriterQueue},
 };
 
-/// Lanes that are remembered before those without a write are forgotten.
-const REMEMBERED: usize = 256;
+/// Lanes in the map before unused ones are removed.
+const CLEAN_UP_AT: usize = 256;
 
 /// All lanes of this process.
 pub(in crate::store) struct Lanes {
@@ -33,14 +33,14 @@ impl Lanes {
     /// The lane of a project.
     pub(super) fn of(&self, project: ProjectId) -> GroupCommit {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(shared) = lanes.get(&project).and_then(Weak::upgrade) {
-            return GroupCommit::from_shared(shared);
+        if let Some(queue) = lanes.get(&project).and_then(Weak::upgrade) {
+            return GroupCommit::from_queue(queue);
         }
-        if lanes.len() >= REMEMBERED {
+        if lanes.len() >= CLEAN_UP_AT {
             lanes.retain(|_, lane| lane.strong_count() > 0);
         }
         let lane = GroupCommit::new(LaneScope::project(project), Arc::clone(&self.connections));
-        lanes.insert(project, lane.shared());
+        lanes.insert(project, lane.downgrade());
         lane
     }
 

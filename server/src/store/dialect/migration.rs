@@ -1,4 +1,4 @@
-//! How the schema is brought up to date, on either database.
+//! Runs the migrations on either database.
 
 use sqlx::{
     Connection as _,
@@ -8,19 +8,19 @@ use sqlx::{
 use super::{connections::Connections, writer::Writer};
 use crate::store::StoreError;
 
-/// Brings the schema up to date.
+/// Runs the pending migrations.
 pub(super) async fn run(writer: &Writer, migrator: Migrator) -> Result<(), StoreError> {
     match writer {
-        Writer::Sqlite(turns) => {
-            let mut turn = turns.turn().await?;
-            Ok(migrator.run(&mut *turn).await?)
+        Writer::Sqlite(group_commit) => {
+            let mut tx = group_commit.acquire().await?;
+            Ok(migrator.run(&mut *tx).await?)
         }
         Writer::Postgres(lanes) => on_postgres(&lanes.connections, migrator).await,
     }
 }
 
-/// Brings the schema up to date, all or nothing. One process at a time does so, however long it takes: the lock is
-/// the transaction's, since a session may not be ours.
+/// Runs the migrations, all or nothing. One process at a time does so, however long it takes: the lock belongs to the
+/// transaction, since behind PgBouncer the session may be shared.
 async fn on_postgres(connections: &Connections, mut migrator: Migrator) -> Result<(), StoreError> {
     migrator.set_locking(false);
     let mut lease = connections.lease().await?;
@@ -32,7 +32,7 @@ async fn on_postgres(connections: &Connections, mut migrator: Migrator) -> Resul
     migrator.run(&mut *tx).await?;
     sqlx::raw_sql("DEALLOCATE ALL").execute(&mut *tx).await?;
     tx.commit().await.map_err(MigrateError::Execute)?;
-    // Its statements are gone, and it may not know.
+    // Its prepared statements are gone, which the driver may not know.
     lease.connection.close().await?;
     Ok(())
 }

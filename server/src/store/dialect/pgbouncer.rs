@@ -1,8 +1,8 @@
-//! PostgreSQL behind PgBouncer that shares its connections by transaction: a driver of sqlx's `Any` for `pgbouncer:`.
+//! A driver for sqlx's `Any` (scheme `pgbouncer:`): PostgreSQL behind PgBouncer in transaction mode.
 //!
 //! There is no session then, only transactions. So each statement with parameters, which takes several messages, gets
-//! one; none is prepared beyond it, under a name that another client may use; settings are made in it (`SET LOCAL`);
-//! and the connection asks for nothing at its start that PgBouncer does not know.
+//! a transaction; no prepared statement outlives it, since another client may use its name; settings are local to it
+//! (`SET LOCAL`); and the connection sends no startup parameter that PgBouncer does not know.
 
 mod options;
 mod unused;
@@ -25,10 +25,10 @@ use sqlx_core::{any::AnyConnectionBackend, any::driver::AnyDriver, transaction::
 use options::BouncerOptions;
 use unused::PgBouncer;
 
-/// The scheme that stands for this driver.
+/// The URL scheme of this driver.
 pub(super) const SCHEME: &str = "pgbouncer";
 
-/// Makes SQLite, PostgreSQL and PgBouncer known to sqlx's `Any`.
+/// Registers SQLite, PostgreSQL and PgBouncer with sqlx's `Any`.
 pub(in crate::store) fn install_drivers() {
     static ONCE: Once = Once::new();
     const DRIVERS: &[AnyDriver] =
@@ -43,13 +43,13 @@ pub(in crate::store) fn install_drivers() {
 /// A connection to PgBouncer.
 pub(super) struct BouncerConnection {
     inner: PgConnection,
-    /// What each transaction begins with.
+    /// SQL that each transaction begins with.
     settings: String,
-    /// A transaction was begun by a statement of its own.
+    /// A statement of the caller's has begun a transaction.
     open: bool,
 }
 
-/// Ends a transaction that its future was dropped in.
+/// Rolls back a transaction whose future is dropped.
 struct RollbackGuard<'c>(&'c mut PgConnection);
 
 impl BouncerConnection {
@@ -76,7 +76,7 @@ impl BouncerConnection {
         Ok(rows)
     }
 
-    /// Statements without parameters are one message, whatever they are.
+    /// Runs statements without parameters: they travel as one message.
     async fn run_text(&mut self, sql: SqlStr) -> Result<Vec<Either<AnyQueryResult, AnyRow>>, Error> {
         let text = sql.as_str().trim_end_matches([';', ' ']);
         let ends = text == "ROLLBACK" || text.ends_with("COMMIT");
@@ -118,7 +118,7 @@ impl AnyConnectionBackend for BouncerConnection {
     }
 
     fn begin(&mut self, statement: Option<SqlStr>) -> BoxFuture<'_, Result<(), Error>> {
-        // One in another is a savepoint, and has what that has.
+        // A nested transaction is a savepoint, and has the settings already.
         let statement = match statement {
             Some(statement) => Some(self.beginning(statement.as_str())),
             None if self.in_transaction() => None,
@@ -190,7 +190,7 @@ impl AnyConnectionBackend for BouncerConnection {
 
 impl Drop for RollbackGuard<'_> {
     fn drop(&mut self) {
-        // Of none, where it was committed.
+        // Does nothing after a commit.
         AnyConnectionBackend::start_rollback(self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! How PostgreSQL is reached: by itself, or through PgBouncer.
+//! Opens PostgreSQL, directly or through PgBouncer.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use super::{
 };
 use crate::store::{Durability, StoreError, StoreOptions};
 
-/// Connections that read, and such that write.
+/// Default numbers of connections that read and that write.
 const READERS: u32 = 12;
 const WRITERS: u32 = 8;
 
-/// Settings of each session. Compiling a plan (jit) takes longer than any of our statements. The timeouts end what
-/// waits for a lock, runs or idles too long, because others wait for what it holds.
+/// Settings of each session. Compiling a plan (jit) takes longer than any of our statements. The timeouts end
+/// statements that wait for a lock, run or idle too long, because others wait for what they hold.
 const SESSION: &[(&str, &str)] = &[
     ("jit", "off"),
     ("lock_timeout", "3s"),
@@ -26,10 +26,10 @@ const SESSION: &[(&str, &str)] = &[
     ("idle_in_transaction_session_timeout", "30s"),
 ];
 
-/// A setting that only a session of PostgreSQL's own keeps: PgBouncer refuses it, or loses it.
+/// A setting that only a direct session keeps: PgBouncer refuses or loses it.
 const MARK: (&str, &str) = ("lockstep.session", "kept");
 
-/// Connects to a database that is there.
+/// Connects to an existing database.
 pub(super) async fn open(url: &str, options: &StoreOptions) -> Result<Pools, StoreError> {
     let mut url = with_session(url, options.durability);
     if options.pgbouncer {
@@ -55,10 +55,10 @@ fn pool() -> AnyPoolOptions {
     })
 }
 
-/// The URL with the settings of each session. As a part of the connection they cost no trip; PgBouncer, which takes no
-/// part of it, has them at the beginning of each transaction.
+/// Adds the session settings to a URL. As startup parameters they cost no round trip; the PgBouncer driver sets them
+/// at the beginning of each transaction instead.
 fn with_session(url: &str, durability: Durability) -> String {
-    // When a commit is durable, the server says: by default when it is on its disk.
+    // By default the server decides when a commit is durable: normally when it is on its disk.
     let commit = (durability == Durability::Normal).then_some(("synchronous_commit", "off"));
     let mut text = url.to_owned();
     for setting in SESSION.iter().copied().chain(commit) {
@@ -72,17 +72,17 @@ fn with_option(url: &str, (name, value): (&str, &str)) -> String {
     format!("{url}{separator}options[{name}]={value}")
 }
 
-/// What PgBouncer says to settings of a session, in words that say what to do.
+/// Turns PgBouncer's refusal of a startup parameter into an error that says what to do.
 fn refused(error: sqlx::Error) -> StoreError {
     match &error {
-        sqlx::Error::Database(said) if said.message().contains("startup parameter") => {
-            StoreError::Pooler(said.message().to_owned())
+        sqlx::Error::Database(database) if database.message().contains("startup parameter") => {
+            StoreError::Pooler(database.message().to_owned())
         }
         _ => error.into(),
     }
 }
 
-/// Finds out whether the session is PostgreSQL's own: PgBouncer may have been told to ignore what it does not know.
+/// Checks that the session is a direct one: PgBouncer may be configured to ignore unknown parameters.
 async fn expect_session(mut connection: AnyConnection, durability: Durability) -> Result<(), StoreError> {
     let sql = "SELECT current_setting('lockstep.session', true), current_setting('synchronous_commit')";
     let row = sqlx::raw_sql(sql).fetch_one(&mut connection).await?;

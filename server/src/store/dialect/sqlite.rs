@@ -1,4 +1,4 @@
-//! How a SQLite file is opened.
+//! Opens a SQLite file.
 
 use std::{
     fs::File,
@@ -21,34 +21,34 @@ use crate::{
     supervisor::{Importance, Supervisor},
 };
 
-/// Readers at once. Each is a thread with a page cache of its own.
+/// Default number of read connections. Each is a thread with its own page cache.
 const READERS: u32 = 4;
-/// The name of the task that keeps the write-ahead log short.
+/// Name of the checkpoint task.
 const CHECKPOINTS: &str = "checkpoints";
 
-/// Opens a file, and makes it where there is none.
+/// Opens a file, and creates it if it does not exist.
 pub(super) async fn open(url: &str, options: &StoreOptions, supervisor: &Supervisor) -> Result<Pools, StoreError> {
     let separator = if url.contains('?') { '&' } else { '?' };
     let durability = options.durability;
     let writer = pool(durability).max_connections(1).connect_lazy(&format!("{url}{separator}mode=rwc"))?;
     let connections = Arc::new(Connections::new(writer, 1));
-    let turns = GroupCommit::new(LaneScope::database(), connections);
-    // Makes the file, or says why not.
-    drop(turns.turn().await?);
+    let group_commit = GroupCommit::new(LaneScope::database(), connections);
+    // Creates the file, or fails with the reason.
+    drop(group_commit.acquire().await?);
     if let (Durability::Full, Some(file)) = (durability, file_of(url)) {
         flush_folders(file).await?;
     }
     let readers = options.readers.map_or(READERS, u32::from);
     let reader = pool(durability).max_connections(readers).connect(url).await?;
-    // A connection of its own: it waits for the disk, which no reader has to.
+    // A separate connection: it waits for the disk, which readers must not.
     let beside = pool(durability).max_connections(1).connect_lazy(url)?;
-    let (shared, supervisor) = (turns.shared(), supervisor.clone());
+    let (queue, supervisor) = (group_commit.downgrade(), supervisor.clone());
     tokio::spawn(async move {
         // It ends with the writer.
-        let (never, run) = (CancellationToken::new(), || checkpoint::run(shared.clone(), beside.clone()));
-        supervisor.keep(CHECKPOINTS, Importance::Background, never, run).await;
+        let (never, run) = (CancellationToken::new(), || checkpoint::run(queue.clone(), beside.clone()));
+        supervisor.supervise(CHECKPOINTS, Importance::Background, never, run).await;
     });
-    Ok(Pools { writer: Writer::Sqlite(turns), reader })
+    Ok(Pools { writer: Writer::Sqlite(group_commit), reader })
 }
 
 fn pool(durability: Durability) -> AnyPoolOptions {
@@ -56,8 +56,8 @@ fn pool(durability: Durability) -> AnyPoolOptions {
         Durability::Full => "PRAGMA synchronous = FULL",
         Durability::Normal => "PRAGMA synchronous = NORMAL",
     };
-    // A pool that closed idle connections would throw their page cache and statements away. One to a
-    // file does not break while it waits, so it is not asked whether it did.
+    // Closing idle connections would discard their page cache and statements. A connection to a file does not break
+    // while idle, so it is not tested.
     let options = AnyPoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
     options.acquire_timeout(WAIT).after_connect(move |connection, _| {
         Box::pin(async move {
@@ -75,7 +75,7 @@ fn pool(durability: Durability) -> AnyPoolOptions {
     })
 }
 
-/// The file that a URL names; `None` for a database in memory.
+/// The file of a SQLite URL; `None` for an in-memory database.
 pub(super) fn file_of(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
@@ -83,7 +83,7 @@ pub(super) fn file_of(url: &str) -> Option<PathBuf> {
     (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(&*path))
 }
 
-/// A file that is on the disk is still lost where the folder that names it is not, nor the folder that names that.
+/// Flushes the folder of a new file and its parent: without their entries the file is lost in a crash.
 async fn flush_folders(file: PathBuf) -> Result<(), StoreError> {
     let flush = move || {
         let folder = match file.parent() {
@@ -93,7 +93,7 @@ async fn flush_folders(file: PathBuf) -> Result<(), StoreError> {
         let folder = folder.canonicalize()?;
         File::open(&folder)?.sync_all()?;
         match folder.parent() {
-            // One that may not be read is not one that was made just now.
+            // A parent that we may not read was not created just now.
             Some(above) => match File::open(above) {
                 Ok(above) => above.sync_all(),
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_of_a_url_is_found() {
+    fn a_url_names_its_file() {
         for (url, file) in [
             ("sqlite:data/a.db", Some("data/a.db")),
             ("sqlite:///var/lib/a%20b.db?mode=rw", Some("/var/lib/a b.db")),
@@ -131,28 +131,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("a.db").display());
         let supervisor = Supervisor::default();
-        let ways = open(&url, &StoreOptions::default(), &supervisor).await.unwrap();
+        let pools = open(&url, &StoreOptions::default(), &supervisor).await.unwrap();
         while supervisor.health().is_empty() {
             tokio::task::yield_now().await;
         }
         assert_eq!(supervisor.health().iter().map(|task| task.name).collect::<Vec<_>>(), [CHECKPOINTS]);
-        ways.writer.close().await;
+        pools.writer.close().await;
     }
 
     #[tokio::test]
-    async fn a_commit_waits_for_the_disk_unless_it_is_told_not_to() {
+    async fn a_commit_waits_for_the_disk_unless_configured_otherwise() {
         crate::store::install_drivers();
         for (durability, level) in [(Durability::Full, 2), (Durability::Normal, 1)] {
             let folder = tempfile::tempdir().unwrap();
             let url = format!("sqlite:{}", folder.path().join("a.db").display());
-            let ways = open(&url, &StoreOptions { durability, ..StoreOptions::default() }, &Supervisor::default())
+            let pools = open(&url, &StoreOptions { durability, ..StoreOptions::default() }, &Supervisor::default())
                 .await
                 .unwrap();
-            let mut tx = ways.writer.begin(None).await.unwrap();
+            let mut tx = pools.writer.begin(None).await.unwrap();
             let row = sqlx::query("PRAGMA synchronous").fetch_one(&mut *tx).await.unwrap();
             assert_eq!(sqlx::Row::get::<i64, _>(&row, 0), level, "{durability:?}");
-            tx.give_up().await.unwrap();
-            ways.writer.close().await;
+            tx.roll_back().await.unwrap();
+            pools.writer.close().await;
         }
     }
 }

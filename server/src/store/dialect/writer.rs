@@ -1,4 +1,4 @@
-//! Where writes begin and end, on either database.
+//! Begins and ends writes on either database.
 
 use std::sync::Arc;
 
@@ -10,51 +10,54 @@ use super::{
 };
 use crate::store::StoreError;
 
-/// Where writes begin.
+/// The entry point of writes.
 #[derive(Clone)]
 pub(in crate::store) enum Writer {
-    /// One at a time.
+    /// One write at a time.
     Sqlite(GroupCommit),
-    /// One at a time for each project, as many at once as there are connections.
+    /// One write at a time per project, as many at once as there are connections.
     Postgres(Arc<Lanes>),
 }
 
-/// A write that has its turn. Dropped before [`commit`](Turn::commit), it leaves no trace.
+/// A write transaction. Dropped before [`commit`](GroupTransaction::commit), it rolls back.
 pub(in crate::store) type Tx = GroupTransaction;
 
 impl Writer {
-    /// Begins a write that belongs to a project, or to none.
+    /// Begins a write to a project, or to none.
     pub(in crate::store) async fn begin(&self, project: Option<ProjectId>) -> Result<Tx, StoreError> {
-        let mut turn = self.turns(project).turn().await?;
-        turn.begin().await?;
-        Ok(turn)
+        let mut tx = self.group_commit(project).acquire().await?;
+        tx.begin().await?;
+        Ok(tx)
     }
 
-    /// Begins a write whose first statement says so itself, where that saves a trip: it has to begin
-    /// with [`GroupTransaction::opening`], and be followed by [`GroupTransaction::opened`].
-    pub(in crate::store) async fn lazy(&self, project: Option<ProjectId>) -> Result<Tx, StoreError> {
+    /// Begins a write together with its first statement if that saves a round trip: the statement must start with
+    /// [`GroupTransaction::opening`], and [`GroupTransaction::opened`] must follow it.
+    pub(in crate::store) async fn begin_with_first_statement(
+        &self,
+        project: Option<ProjectId>,
+    ) -> Result<Tx, StoreError> {
         match self {
-            Self::Sqlite(turns) => turns.turn().await,
-            // A statement with parameters is one statement there.
+            Self::Sqlite(group_commit) => group_commit.acquire().await,
+            // A call with parameters is a single statement there.
             Self::Postgres(_) => self.begin(project).await,
         }
     }
 
-    /// Lets nobody write any more, once those who do are done.
+    /// Refuses new writes, and waits for those under way.
     pub(in crate::store) async fn close(&self) {
         match self {
-            Self::Sqlite(turns) => {
-                if let Err(error) = turns.close().await {
-                    tracing::warn!(%error, "the database did not close well");
+            Self::Sqlite(group_commit) => {
+                if let Err(error) = group_commit.close().await {
+                    tracing::warn!(%error, "could not close the database cleanly");
                 }
             }
             Self::Postgres(lanes) => lanes.connections.close().await,
         }
     }
 
-    fn turns(&self, project: Option<ProjectId>) -> GroupCommit {
+    fn group_commit(&self, project: Option<ProjectId>) -> GroupCommit {
         match (self, project) {
-            (Self::Sqlite(turns), _) => turns.clone(),
+            (Self::Sqlite(group_commit), _) => group_commit.clone(),
             (Self::Postgres(lanes), Some(project)) => lanes.of(project),
             (Self::Postgres(lanes), None) => lanes.alone(),
         }

@@ -1,4 +1,4 @@
-//! How the tasks of a project came through its columns.
+//! Reads how the tasks of a project moved through its columns.
 
 use std::collections::HashMap;
 
@@ -15,40 +15,40 @@ use crate::store::{
     statuses,
 };
 
-/// What a project's flow is counted from.
+/// The input of a project's flow metrics.
 #[derive(Debug)]
-pub(crate) struct FlowPast {
-    /// Where the log ended.
+pub(crate) struct FlowHistory {
+    /// The end of the log at that moment.
     pub(crate) at: LogPlace,
     /// The columns, in order.
     pub(crate) statuses: Vec<Status>,
-    /// Tasks that changed since, or that are worked on or blocked.
-    pub(crate) lives: Vec<Timeline>,
-    /// What these are.
+    /// Timelines of tasks that changed since, or are in progress or blocked.
+    pub(crate) timelines: Vec<Timeline>,
+    /// Titles and assignees of these tasks.
     pub(crate) described: HashMap<TaskId, Described>,
-    /// All others.
-    pub(crate) still: Vec<UnchangedCount>,
+    /// Counts of all other tasks.
+    pub(crate) unchanged: Vec<UnchangedCount>,
 }
 
-/// What a task is, besides how it stands.
+/// A task's title and assignee.
 #[derive(Clone, Debug)]
 pub(crate) struct Described {
     /// Its title.
     pub(crate) title: String,
-    /// Who does it.
+    /// Its assignee.
     pub(crate) assignee: Option<UserId>,
 }
 
 impl Store {
-    /// How the tasks of a project stood from a moment on; `None` where there is no such project.
+    /// The history of a project's tasks from a time on; `None` if there is no such project.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn flow(&self, project: ProjectId, from: Timestamp) -> Result<Option<FlowPast>, StoreError> {
+    pub(crate) async fn flow(&self, project: ProjectId, from: Timestamp) -> Result<Option<FlowHistory>, StoreError> {
         let mut read = self.dialect.begin_read(&self.reader).await?;
         let Some(at) = place(&mut read, project).await? else { return Ok(None) };
         let statuses = statuses::all(&mut read, project).await?;
-        // Subqueries, so that each task is looked up: joined, all tasks and all of their history would be gone through.
+        // Subqueries make the database look each task up; a join would read all tasks and their whole history.
         let sql = format!(
             "SELECT w.task_id AS id,
               (SELECT COALESCE(t.assignee_id, '') || ' ' || t.title FROM tasks t WHERE t.id = w.task_id) AS task,
@@ -63,7 +63,8 @@ impl Store {
         );
         let query = sqlx::query(AssertSqlSafe(sql)).persistent(false).bind(project.to_string()).bind(from.millis());
         let rows = query.fetch_all(&mut *read).await?;
-        let (lives, described): (Vec<Timeline>, _) = readable("task_history", &rows, life).rows.into_iter().unzip();
+        let (timelines, described): (Vec<Timeline>, _) =
+            readable("task_history", &rows, timeline).rows.into_iter().unzip();
         let sql = format!(
             "SELECT status_id AS id, COUNT(*) AS count FROM tasks WHERE status_id IN ({}) AND deleted_at IS NULL
              GROUP BY status_id",
@@ -73,11 +74,11 @@ impl Store {
         read.commit().await?;
         let count = |row: &AnyRow| Ok((row.parse("id")?, row.count("count")?));
         let counts = readable("statuses", &rows, count).rows.into_iter().collect();
-        let still = still(&statuses, counts, &lives);
-        Ok(Some(FlowPast { at, statuses, lives, described, still }))
+        let unchanged = unchanged(&statuses, counts, &timelines);
+        Ok(Some(FlowHistory { at, statuses, timelines, described, unchanged }))
     }
 
-    /// What these people are called.
+    /// The names of users.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -91,22 +92,23 @@ impl Store {
     }
 }
 
-/// Columns for a statement that is planned each time: by name, since the database knows how full each of them is.
+/// Columns for a statement that is planned on each call: as literals, because the planner knows the size of each
+/// column.
 pub(super) fn named<'a>(statuses: impl IntoIterator<Item = &'a Status>) -> String {
     let named: Vec<String> = statuses.into_iter().map(|status| format!("'{}'", status.id)).collect();
-    // A list has to have something in it.
+    // An IN list must not be empty.
     if named.is_empty() { "''".to_owned() } else { named.join(", ") }
 }
 
-/// Where a project's log ends.
+/// The end of a project's log.
 pub(super) async fn place(connection: &mut AnyConnection, project: ProjectId) -> Result<Option<LogPlace>, StoreError> {
     let sql = "SELECT epoch, seq FROM projects WHERE id = $1 AND deleted_at IS NULL";
     let row = sqlx::query(sql).bind(project.to_string()).fetch_optional(connection).await?;
     row.map(|row| Ok(LogPlace { epoch: row.parse("epoch")?, seq: row.seq("seq")? })).transpose()
 }
 
-/// From the row of a task. Its steps are one text: a row for each would cost more than all that is done with them.
-fn life(row: &AnyRow) -> Result<(Timeline, (TaskId, Described)), StoreError> {
+/// Reads the row of a task. Its steps are one text: a row each would cost more than all the rest.
+fn timeline(row: &AnyRow) -> Result<(Timeline, (TaskId, Described)), StoreError> {
     let (id, steps): (TaskId, &str) = (row.parse("id")?, row.try_get("steps")?);
     let steps: Option<Vec<TimelineStep>> = steps.split(',').map(step).collect();
     let steps = steps.ok_or_else(|| StoreError::Unreadable("steps".into()))?;
@@ -114,7 +116,7 @@ fn life(row: &AnyRow) -> Result<(Timeline, (TaskId, Described)), StoreError> {
     Ok((Timeline { id, steps }, (id, described)))
 }
 
-/// `<assignee> Title`, the first empty for nobody.
+/// Parses `<assignee> Title`; the assignee is empty if there is none.
 fn read(text: &str) -> Option<Described> {
     let (assignee, title) = text.split_once(' ')?;
     let assignee = if assignee.is_empty() { None } else { Some(assignee.parse().ok()?) };
@@ -133,17 +135,17 @@ fn step(text: &str) -> Option<TimelineStep> {
     })
 }
 
-/// Who is in a column now and has no life here has been there all the time.
-fn still(statuses: &[Status], mut counts: HashMap<StatusId, u32>, lives: &[Timeline]) -> Vec<UnchangedCount> {
-    for last in lives.iter().filter_map(|life| life.steps.last()).filter(|last| last.present) {
+/// Tasks in a column without a timeline have been there all the time.
+fn unchanged(statuses: &[Status], mut counts: HashMap<StatusId, u32>, timelines: &[Timeline]) -> Vec<UnchangedCount> {
+    for last in timelines.iter().filter_map(|timeline| timeline.steps.last()).filter(|last| last.present) {
         if let Some(count) = counts.get_mut(&last.status) {
             *count = count.saturating_sub(1);
         }
     }
-    let still = statuses.iter().map(|Status { id, category, .. }| UnchangedCount {
+    let unchanged = statuses.iter().map(|Status { id, category, .. }| UnchangedCount {
         status: *id,
         category: *category,
         tasks: counts.get(id).copied().unwrap_or(0),
     });
-    still.filter(|still| still.tasks > 0).collect()
+    unchanged.filter(|unchanged| unchanged.tasks > 0).collect()
 }

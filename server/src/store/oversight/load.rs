@@ -1,4 +1,4 @@
-//! A project's open tasks as piles: one for each person and pair of dates.
+//! Aggregates a project's open tasks into load buckets: one per assignee and pair of dates.
 
 use std::collections::HashMap;
 
@@ -9,20 +9,20 @@ use crate::store::{
     row::{Columns, leave_out},
 };
 
-/// Somebody's piles, or nobody's.
+/// The buckets of one assignee, or of unassigned tasks.
 #[derive(Clone, Debug)]
 pub(crate) struct LoadBuckets {
-    /// Whose.
+    /// The assignee.
     pub(crate) user: Option<UserId>,
-    /// By their dates.
-    pub(crate) piles: Vec<LoadBucket>,
+    /// The buckets, by dates.
+    pub(crate) buckets: Vec<LoadBucket>,
 }
 
 impl Store {
-    /// A project's open tasks, and the position of its log at which they are so.
+    /// A project's open tasks in buckets, and the position of the log at that moment.
     ///
-    /// They come as one text, and are sorted here: rows of their own, and sorting by person there, take the database
-    /// several times as long.
+    /// The tasks arrive as one text and are grouped here: separate rows, or grouping in SQL, take the database several
+    /// times as long.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -42,42 +42,42 @@ impl Store {
         .fetch_one(&mut *tx)
         .await?;
         let tasks = row.opt_text("tasks")?.unwrap_or_default();
-        let (piles, unreadable) = piles(&tasks);
+        let (buckets, unreadable) = buckets(&tasks);
         for task in unreadable {
             leave_out("tasks", &format!("of {project}"), &StoreError::Unreadable(task.to_owned()));
         }
-        Ok((place, piles))
+        Ok((place, buckets))
     }
 }
 
-/// The piles of tasks that are written as above, and the tasks that cannot be read.
-fn piles(tasks: &str) -> (Vec<LoadBuckets>, Vec<&str>) {
+/// The buckets of tasks in the form above, and the tasks that cannot be read.
+fn buckets(tasks: &str) -> (Vec<LoadBuckets>, Vec<&str>) {
     let (mut people, mut unreadable) = (HashMap::<Option<UserId>, Vec<LoadBucket>>::new(), Vec::new());
     for task in tasks.split_terminator(';') {
         match read(task) {
-            Some((user, pile)) => people.entry(user).or_default().push(pile),
+            Some((user, bucket)) => people.entry(user).or_default().push(bucket),
             None => unreadable.push(task),
         }
     }
-    let sorted = people.into_iter().map(|(user, mut piles)| {
-        piles.sort_unstable_by_key(|pile| (pile.start, pile.due));
-        piles.dedup_by(|next, pile| {
-            let same = (next.start, next.due) == (pile.start, pile.due);
+    let sorted = people.into_iter().map(|(user, mut buckets)| {
+        buckets.sort_unstable_by_key(|bucket| (bucket.start, bucket.due));
+        buckets.dedup_by(|next, bucket| {
+            let same = (next.start, next.due) == (bucket.start, bucket.due);
             if same {
-                pile.tasks += next.tasks;
-                pile.unestimated += next.unestimated;
-                pile.blocked += next.blocked;
-                pile.hours += next.hours;
+                bucket.tasks += next.tasks;
+                bucket.unestimated += next.unestimated;
+                bucket.blocked += next.blocked;
+                bucket.hours += next.hours;
             }
             same
         });
-        piles.shrink_to_fit();
-        LoadBuckets { user, piles }
+        buckets.shrink_to_fit();
+        LoadBuckets { user, buckets }
     });
     (sorted.collect(), unreadable)
 }
 
-/// One task as a pile of its assignee's. What is NULL is empty there.
+/// Parses one task into a bucket of its assignee. NULL is an empty field.
 fn read(task: &str) -> Option<(Option<UserId>, LoadBucket)> {
     let mut fields = task.split(',');
     let user = match fields.next()? {
@@ -104,28 +104,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tasks_of_one_person_and_the_same_dates_are_a_pile() {
+    fn tasks_with_the_same_assignee_and_dates_share_a_bucket() {
         let (ada, day) = (UserId::new(Uuid::from_u128(7)), |number| Some(Day::from_number(number)));
         let text = format!("{ada},20413,20414,1.5,0;,,,,0;{ada},20413,20414,,1;{ada},,20414,8.0,0;,,,2,1");
-        let (mut people, unreadable) = piles(&text);
+        let (mut people, unreadable) = buckets(&text);
         assert!(unreadable.is_empty());
-        people.sort_by_key(|piles| piles.user);
-        let [nobody, hers] = &people[..] else { panic!("{people:?}") };
+        people.sort_by_key(|buckets| buckets.user);
+        let [unassigned, hers] = &people[..] else { panic!("{people:?}") };
         let undated = LoadBucket { tasks: 2, unestimated: 1, blocked: 1, hours: 2.0, ..LoadBucket::default() };
-        assert_eq!((nobody.user, &nobody.piles[..]), (None, &[undated][..]));
+        assert_eq!((unassigned.user, &unassigned.buckets[..]), (None, &[undated][..]));
         let both = LoadBucket { start: day(20413), due: day(20414), tasks: 2, unestimated: 1, blocked: 1, hours: 1.5 };
         let due = LoadBucket { due: day(20414), tasks: 1, hours: 8.0, ..LoadBucket::default() };
-        assert_eq!((hers.user, &hers.piles[..]), (Some(ada), &[due, both][..]));
-        assert!(piles("").0.is_empty());
+        assert_eq!((hers.user, &hers.buckets[..]), (Some(ada), &[due, both][..]));
+        assert!(buckets("").0.is_empty());
     }
 
     #[test]
-    fn a_task_that_cannot_be_read_costs_no_other_one() {
+    fn an_unreadable_task_does_not_affect_the_others() {
         for bad in ["x", ",,,1", ",,,1,0,", "ada,,,1,0", ",x,,1,0", ",,,1,-1"] {
             let text = format!(",,,1,0;{bad};,,,1,0");
-            let (people, unreadable) = piles(&text);
+            let (people, unreadable) = buckets(&text);
             assert_eq!(unreadable, [bad]);
-            assert!(matches!(&people[..], [LoadBuckets { user: None, piles }] if piles[0].tasks == 2), "{bad}");
+            assert!(matches!(&people[..], [LoadBuckets { user: None, buckets }] if buckets[0].tasks == 2), "{bad}");
         }
     }
 }

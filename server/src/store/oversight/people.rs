@@ -1,4 +1,4 @@
-//! Who is in some projects, and how much they can do.
+//! The people of projects, and their capacities.
 
 use engine::{
     ProjectId, Timestamp, UserId,
@@ -12,16 +12,16 @@ use crate::store::{
     row::{Columns, leave_out, only, readable},
 };
 
-/// Somebody whose load is counted.
+/// A person whose load is counted.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OverseenPerson {
-    /// Who.
+    /// The user.
     pub(crate) id: UserId,
     /// Their name.
     pub(crate) name: String,
-    /// How much they can do.
+    /// How many hours they can work.
     pub(crate) capacity: Capacity,
-    /// Whether they and the reader are in one project.
+    /// Whether they share a project with the reader.
     pub(crate) shared: bool,
 }
 
@@ -40,8 +40,8 @@ macro_rules! person_columns {
 }
 
 impl Store {
-    /// The members of these projects and these others besides, by name, as a reader sees them. A viewer does no work there,
-    /// unless they have said how much they can do.
+    /// The members of these projects and some further users, by name, as a reader sees them. Viewers are left out
+    /// unless they have set a capacity.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -74,7 +74,7 @@ impl Store {
         Ok(readable("users", &rows, person).rows)
     }
 
-    /// One person, as a reader sees them; `None` where there is no such account.
+    /// One person, as a reader sees them; `None` if there is no such account.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -89,7 +89,7 @@ impl Store {
 }
 
 impl WriteTx {
-    /// Stores how much somebody can do.
+    /// Stores a user's capacity.
     pub(crate) async fn save_capacity(&mut self, user: UserId, capacity: &Capacity) -> Result<(), StoreError> {
         let id = user.to_string();
         let hours =
@@ -118,7 +118,7 @@ impl WriteTx {
 }
 
 fn person(row: &AnyRow) -> Result<OverseenPerson, StoreError> {
-    // Whoever has a capacity that cannot be read has the usual one, so that their tasks are still counted.
+    // An unreadable capacity counts as the default one, so that the tasks are still counted.
     let left_out = |error: &StoreError| leave_out("capacities", &row.text("id").unwrap_or_default(), error);
     Ok(OverseenPerson {
         id: row.parse("id")?,

@@ -1,4 +1,4 @@
-//! The tasks of a week, as they are or as they were.
+//! The tasks of a weekly report, as they are or were.
 
 use engine::{Category, ProjectId, TaskId, Timestamp, UserId, oversight::report::Counts, room::LogPlace};
 use sqlx::{Any, AssertSqlSafe, Row as _, any::AnyArguments, any::AnyRow, query::Query};
@@ -10,28 +10,28 @@ use crate::store::{
     statuses,
 };
 
-/// A week, as the database has to know it. Dates are midnights in UTC.
+/// The bounds of a week, as the queries need them. Dates are midnights in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Week {
     /// Its first moment.
     pub(crate) from: Timestamp,
-    /// The first moment after it, at which everything is to be told as it was; `None` while it lasts.
+    /// The end of a past week, at which states are reported; `None` for the current week.
     pub(crate) to: Option<Timestamp>,
-    /// What was due before is overdue.
+    /// Due dates before this one are overdue.
     pub(crate) overdue: Timestamp,
-    /// The first date of the week after.
+    /// The first date of the next week.
     pub(crate) due_from: Timestamp,
-    /// The first date after that.
+    /// The first date after the next week.
     pub(crate) due_to: Timestamp,
 }
 
-/// A task that has a part in a week, as it was then.
+/// A task in a weekly report, as it was then.
 #[derive(Clone, Debug)]
 pub(crate) struct ReportedTask {
     pub(crate) id: TaskId,
     pub(crate) title: String,
     pub(crate) created_at: Timestamp,
-    /// The name of its column; `None` where that is gone.
+    /// The name of its column; `None` if the column is gone.
     pub(crate) status: Option<String>,
     pub(crate) category: Category,
     pub(crate) assignee: Option<UserId>,
@@ -41,28 +41,29 @@ pub(crate) struct ReportedTask {
     pub(crate) completed_at: Option<Timestamp>,
 }
 
-/// What a project has to say of a week.
+/// A project's part of a weekly report.
 #[derive(Debug)]
 pub(crate) struct Weekly {
-    /// Where the log ended.
+    /// The end of the log at that moment.
     pub(crate) at: LogPlace,
-    /// Each task that has a part in it, once.
+    /// The tasks of the report, each once.
     pub(crate) tasks: Vec<ReportedTask>,
-    /// How many there were in the week before, at its end.
+    /// The counts at the end of the week before.
     pub(crate) before: Counts,
 }
 
-/// What is read of a task as it is.
+/// The selected columns of a task in its current state.
 const COLUMNS: &str =
     "id, title, created_at, status_id, assignee_id, due_at, blocked_reason, blocked_since, completed_at";
-/// Tasks that have a part in a week as they are now, each by an index of its own; the parameters are those of [`bind`].
+/// Tasks that belong in the report in their current state, each by its own index; the parameters are those of
+/// [`bind`].
 const NOW: [&str; 4] = [
     "completed_at >= $2",
     "created_at >= $2",
     "blocked_reason IS NOT NULL",
     "due_at < $6 AND due_at IS NOT NULL AND completed_at IS NULL",
 ];
-/// The others as they were before it. What nothing has changed since is as it is.
+/// The remaining ones, by their state at the end of the week. Unchanged tasks are in their current state.
 const THEN: &str = " WHERE NOT EXISTS
      (SELECT 1 FROM task_history l WHERE l.project_id = $1 AND l.task_id = t.id AND l.at >= $3)
     UNION ALL SELECT t.id, t.title, t.created_at, s.name AS status, h.category, h.assignee_id, h.due_at, h.blocked_reason,
@@ -71,7 +72,7 @@ const THEN: &str = " WHERE NOT EXISTS
     JOIN task_history h ON h.task_id = c.task_id AND h.present = 1
      AND h.seq = (SELECT MAX(b.seq) FROM task_history b WHERE b.task_id = c.task_id AND b.at < $3)
     JOIN tasks t ON t.id = h.task_id LEFT JOIN statuses s ON s.id = h.status_id";
-/// What makes a task be in a category, in the order of [`Counts`].
+/// The conditions of the categories, in the order of [`Counts`].
 const PARTS: [&str; 6] = [
     "x.completed_at >= $2 AND x.completed_at < $3",
     "x.category = 'doing'",
@@ -82,7 +83,7 @@ const PARTS: [&str; 6] = [
 ];
 
 impl Store {
-    /// The tasks of a week, and how many the week before had; `None` where there is no such project.
+    /// The tasks of a week, and the counts of the week before; `None` if there is no such project.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -118,8 +119,8 @@ impl Store {
     }
 }
 
-/// Tasks as they were in a week. The rows are read where they are found: the database, which cannot guess how few there
-/// are, would go through all tasks to look them up.
+/// Tasks in their state during a week. The rows are read where the index finds them: the planner, which cannot know
+/// how few there are, would scan all tasks.
 fn states(week: &Week, doing: &str) -> String {
     let found = NOW.into_iter().map(str::to_owned).chain([format!("status_id IN ({doing})")]);
     let found = found.map(|condition| {
@@ -133,7 +134,7 @@ fn states(week: &Week, doing: &str) -> String {
     if week.to.is_some() { now + THEN } else { now }
 }
 
-/// Planned each time: a plan for any week at all takes several times as long.
+/// Planned on each call: a generic plan takes several times as long.
 fn bind<'q>(sql: &str, project: ProjectId, week: &Week) -> Query<'q, Any, AnyArguments> {
     let Week { from, to, overdue, due_from, due_to } = *week;
     let query = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(false);

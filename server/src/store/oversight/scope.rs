@@ -1,4 +1,4 @@
-//! What somebody may oversee, and where its logs end.
+//! The projects that a user can oversee, and where their logs end.
 
 use engine::{ProjectId, Role, UserId, day::FirstWeekday, room::LogPlace};
 use sqlx::any::AnyRow;
@@ -8,32 +8,32 @@ use crate::store::{
     row::{Columns, leave_out, readable},
 };
 
-/// Whoever asks: their clock and their projects.
+/// The user who asks: their time zone and projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OversightReader {
-    /// By its IANA name.
+    /// The IANA name of their time zone.
     pub(crate) time_zone: String,
-    /// The day that their weeks begin with.
+    /// The first day of their weeks.
     pub(crate) first_weekday: FirstWeekday,
-    /// The projects that they are in, oldest first.
+    /// Their projects, oldest first.
     pub(crate) projects: Vec<Visible>,
 }
 
-/// A project that somebody may see.
+/// A project that the user can see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Visible {
-    /// Which.
+    /// Its id.
     pub(crate) id: ProjectId,
     /// Its name.
     pub(crate) name: String,
-    /// What they may do in it.
+    /// The user's role in it.
     pub(crate) role: Role,
-    /// Where its log ends.
+    /// The end of its log.
     pub(crate) at: LogPlace,
 }
 
 impl Store {
-    /// Somebody's clock and projects, read at once; `None` where there is no such user.
+    /// A user's time zone and projects, read at once; `None` if there is no such user.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -48,7 +48,7 @@ impl Store {
         .fetch_all(&self.reader)
         .await?;
         let Some(first) = rows.first() else { return Ok(None) };
-        // A clock that cannot be read is the one of somebody who has chosen none.
+        // Unreadable settings count as the defaults.
         let left_out = |error: &StoreError| leave_out("users", &user.to_string(), error);
         let time_zone = first.text("time_zone").inspect_err(left_out).unwrap_or_default();
         let first_weekday = first.word("first_weekday").inspect_err(left_out).unwrap_or_default();
@@ -58,7 +58,7 @@ impl Store {
 }
 
 fn visible(row: &AnyRow) -> Result<Option<Visible>, StoreError> {
-    // Who is in no project has one row without one.
+    // A user without projects has one row without a project.
     let Some(id) = row.opt_parse("id")? else { return Ok(None) };
     let at = LogPlace { epoch: row.parse("epoch")?, seq: row.seq("seq")? };
     Ok(Some(Visible { id, name: row.text("name")?, role: row.word("role")?, at }))

@@ -1,4 +1,4 @@
-//! The tasks behind a figure of the workload.
+//! Lists the tasks behind a workload figure.
 
 use engine::{ProjectId, Role, TaskId, UserId, day::Day, oversight::workload::LoadTask};
 use sqlx::{AssertSqlSafe, any::AnyRow};
@@ -8,37 +8,37 @@ use crate::store::{
     row::{Columns, optional, readable},
 };
 
-/// Which open tasks.
+/// A selection of open tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TaskFilter {
-    /// With a date in this stretch of days, both included, or dates on both of its sides.
+    /// With a date in this range of days, both ends included, or with dates on both sides of it.
     Within(Day, Day),
     /// All.
     Open,
     /// With a last day before this one.
     DueBefore(Day),
-    /// Blocked ones.
+    /// Blocked tasks.
     Blocked,
     /// Without a date.
     Undated,
 }
 
-/// Where a page begins: after this task, which has this date to sort by.
+/// The start of a page: after this task with this sort key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct After {
-    /// Milliseconds since 1970; the greatest number without one.
+    /// Milliseconds since 1970; the greatest number if the task has no date.
     pub(crate) date: i64,
-    /// Which.
+    /// The task.
     pub(crate) task: TaskId,
 }
 
-/// The date by which tasks without one are sorted: after all others.
+/// The sort key of tasks without a date: after all others.
 const UNDATED: i64 = i64::MAX;
 
 impl Store {
-    /// Up to `limit` open tasks of somebody, or of nobody, in these projects, by date: the last day of work, or else
-    /// the first. Each with what it is sorted by, and the reader's role in its project. `hours` are still those of the
-    /// whole task. With where the page ends, unless it is the last one.
+    /// Up to `limit` open tasks of an assignee, or without one, in these projects, sorted by the last day of work, or
+    /// else the first. Each comes with its sort key and the reader's role in its project; `hours` are still those of
+    /// the whole task. Also returns where the page ends, unless it is the last one.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -54,7 +54,7 @@ impl Store {
         let millis = |day: Day| day.timestamp().millis();
         let (condition, from, to) = match behind {
             TaskFilter::Within(from, to) => (
-                // Either of both dates may be the first.
+                // Either date may be the earlier one.
                 "(t.start_at <= $6 OR t.due_at <= $6) AND (t.start_at >= $5 OR t.due_at >= $5)",
                 millis(from),
                 millis(to),
@@ -91,7 +91,7 @@ impl Store {
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&self.reader)
             .await?;
-        // By its last row, also where no task of it can be read.
+        // By the last row, even if no task of the page can be read.
         let end = rows.last().filter(|_| rows.len() == limit);
         let end = optional("tasks", end, |row| Ok(After { date: row.int("date")?, task: row.parse("id")? }));
         Ok((readable("tasks", &rows, load_task).rows, end))

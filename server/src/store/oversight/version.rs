@@ -1,4 +1,4 @@
-//! Whether anything changed that somebody oversees: numbers that are compared with those of a moment ago.
+//! Version numbers that change whenever anything changes that a user oversees.
 
 use engine::UserId;
 use sqlx::AssertSqlSafe;
@@ -8,23 +8,23 @@ use crate::store::{
     row::{Columns, readable},
 };
 
-/// What changes with all that one user oversees.
+/// The version of everything that one user oversees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OversightVersion {
-    /// Projects that they are in.
+    /// How many projects they are in.
     pub projects: i64,
-    /// Where the logs of these end, summed: each only grows.
+    /// The sum of the log positions of these projects: each only grows.
     pub seqs: i64,
-    /// How often anybody's capacity was changed.
+    /// How often capacities were changed.
     pub capacities: i64,
 }
 
 impl Store {
-    /// The beats of these users, in one query. Who is in no project has none.
+    /// The versions of users, in one query. Users without projects have none.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn beats(&self, users: &[UserId]) -> Result<Vec<(UserId, OversightVersion)>, StoreError> {
+    pub async fn oversight_versions(&self, users: &[UserId]) -> Result<Vec<(UserId, OversightVersion)>, StoreError> {
         let sql = format!(
             "SELECT m.user_id, COUNT(*) AS projects, CAST(SUM(p.seq) AS BIGINT) AS seqs,
              (SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM capacities) AS capacities
@@ -35,10 +35,10 @@ impl Store {
         let users: Vec<String> = users.iter().map(ToString::to_string).collect();
         let users = serde_json::to_string(&users).map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(users).fetch_all(&self.reader).await?;
-        let beat = |row: &sqlx::any::AnyRow| {
+        let version = |row: &sqlx::any::AnyRow| {
             let (projects, seqs, capacities) = (row.int("projects")?, row.int("seqs")?, row.int("capacities")?);
             Ok((row.parse("user_id")?, OversightVersion { projects, seqs, capacities }))
         };
-        Ok(readable("users", &rows, beat).rows)
+        Ok(readable("users", &rows, version).rows)
     }
 }

@@ -1,28 +1,28 @@
-//! Who wants to be told what their week brought, and of which week they were told last.
+//! The subscribers of the weekly report, and the last week that each received.
 
 use engine::{User, UserId, day::Day};
 
 use sqlx::any::AnyRow;
 
 use crate::store::{
-    Store, StoreError, Wishes, WriteTx,
-    preferences::wishes,
+    DeliveryPreferences, Store, StoreError, WriteTx,
+    preferences::delivery_preferences,
     row::{Columns, readable},
 };
 
-/// Somebody who wants it.
+/// A subscriber of the weekly report.
 #[derive(Clone, Debug)]
 pub(crate) struct Subscriber {
-    /// Who.
+    /// The user.
     pub(crate) user: User,
-    /// Their clock, and where it is to go.
-    pub(crate) wishes: Wishes,
-    /// The first day of the last week that they were told of.
-    pub(crate) told: Option<Day>,
+    /// Their time zone and channels.
+    pub(crate) delivery: DeliveryPreferences,
+    /// The first day of the last week that was reported to them.
+    pub(crate) reported: Option<Day>,
 }
 
 impl Store {
-    /// Everybody who wants it, in whatever way.
+    /// All subscribers, by any channel.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -35,20 +35,21 @@ impl Store {
         )
         .fetch_all(&self.reader)
         .await?;
-        let mut wishes = wishes(&rows);
+        let mut delivery = delivery_preferences(&rows);
         let user = |row: &AnyRow| {
             let user = User { id: row.parse("user_id")?, email: row.text("address")?, name: row.text("name")? };
             Ok((user, row.opt_time("report_week")?.map(Day::utc)))
         };
         let users = readable("users", &rows, user).rows.into_iter();
-        let subscriber = |(user, told): (User, _)| Some(Subscriber { wishes: wishes.remove(&user.id)?, user, told });
+        let subscriber =
+            |(user, reported): (User, _)| Some(Subscriber { delivery: delivery.remove(&user.id)?, user, reported });
         Ok(users.filter_map(subscriber).collect())
     }
 }
 
 impl WriteTx {
-    /// Notes that somebody is told of a week, and says whether they were not before.
-    pub(crate) async fn tell_week(&mut self, user: UserId, week: Day) -> Result<bool, StoreError> {
+    /// Marks a week as reported to a user. False if it was already.
+    pub(crate) async fn mark_week_reported(&mut self, user: UserId, week: Day) -> Result<bool, StoreError> {
         let sql = "UPDATE users SET report_week = $2 WHERE id = $1 AND (report_week IS NULL OR report_week < $2)";
         let query = sqlx::query(sql).bind(user.to_string()).bind(week.timestamp().millis());
         Ok(query.execute(&mut *self.tx).await?.rows_affected() == 1)

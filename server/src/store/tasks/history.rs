@@ -1,42 +1,42 @@
-//! How tasks stood from when on: what flow and reports are counted from, kept for good.
+//! The history of tasks, kept for good. Flow metrics and reports are computed from it.
 
 use engine::{ProjectId, Task, TaskId, Timestamp};
 use sqlx::AssertSqlSafe;
 
-use super::{StoredTask, TaskColumn, parameter, recorded};
+use super::{StoredTask, TaskColumn, history_columns, parameter};
 use crate::store::{
     StoreError, WriteTx,
     dialect::{CHUNK, placeholders},
     row::word,
 };
 
-/// The columns of the table beside those of the task, in the order of all statements here.
+/// The columns of `task_history` that `tasks` does not have, in the order of every statement here.
 const OWN: &str = "task_id, project_id, seq, at, category, present";
 
-/// How a task stood from a moment on, for one that is made with a past.
+/// An earlier state of a task, for tasks created with a past.
 #[derive(Clone, Debug)]
 pub(crate) struct HistoricState {
-    /// When that began.
+    /// When this state began.
     pub(crate) at: Timestamp,
-    /// The task as it was.
+    /// The task in this state.
     pub(crate) task: Task,
-    /// What its column was for.
+    /// The category of its column.
     pub(crate) category: engine::Category,
 }
 
-/// The columns of the table, from those of tasks that it has as well.
+/// All columns of `task_history`.
 fn columns() -> String {
-    recorded().fold(OWN.to_owned(), |columns, column| columns + ", " + column.name)
+    history_columns().fold(OWN.to_owned(), |columns, column| columns + ", " + column.name)
 }
 
-/// The values of the columns of tasks that the table has as well, each with what the statement has of it, after a comma.
+/// The values of the columns shared with `tasks`, each rendered by `of` after a comma.
 fn values(of: impl Fn(&TaskColumn) -> String) -> String {
-    recorded().map(|column| format!(", {}", of(column))).collect()
+    history_columns().map(|column| format!(", {}", of(column))).collect()
 }
 
-/// Notes how a task stands, from the parameters of the statement that writes it, and from these: one more write beside that of
-/// the task.
-pub(in crate::store) fn note(project: usize, seq: usize, at: usize) -> String {
+/// SQL that appends the current state of a task. It shares the parameters of the statement that stores the task, and
+/// needs three more.
+pub(in crate::store) fn append(project: usize, seq: usize, at: usize) -> String {
     let (id, status, deleted) = (parameter("id"), parameter("status_id"), parameter("deleted_at"));
     format!(
         "INSERT INTO task_history ({})
@@ -49,14 +49,14 @@ pub(in crate::store) fn note(project: usize, seq: usize, at: usize) -> String {
 }
 
 impl WriteTx {
-    /// Notes how these tasks of a project stand, as they are stored.
-    pub(crate) async fn note_tasks(&mut self, tasks: &[TaskId], seq: u64, at: Timestamp) -> Result<(), StoreError> {
+    /// Appends the current states of tasks of a project.
+    pub(crate) async fn append_history(&mut self, tasks: &[TaskId], seq: u64, at: Timestamp) -> Result<(), StoreError> {
         let ids: Vec<String> = tasks.iter().map(ToString::to_string).collect();
-        self.note_ids(&ids, seq, at).await
+        self.append_history_by_id(&ids, seq, at).await
     }
 
-    /// The same of tasks by their ids as they are stored.
-    pub(in crate::store) async fn note_ids(
+    /// Appends the current states of tasks, by stored ids.
+    pub(in crate::store) async fn append_history_by_id(
         &mut self,
         ids: &[String],
         seq: u64,
@@ -74,13 +74,13 @@ impl WriteTx {
             values(|column| format!("t.{}", column.name)),
             self.dialect.texts_in(3)
         );
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(number(seq)).bind(at.millis()).bind(list(ids)?);
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(stored_seq(seq)).bind(at.millis()).bind(json_list(ids)?);
         query.execute(&mut *self.tx).await?;
         Ok(())
     }
 
-    /// Notes the past of tasks of a project that has no log yet. Those of one task are in order.
-    pub(crate) async fn note_past(&mut self, project: ProjectId, past: &[HistoricState]) -> Result<(), StoreError> {
+    /// Appends the past of tasks of a project that has no log yet. The states of each task are in order.
+    pub(crate) async fn append_past(&mut self, project: ProjectId, past: &[HistoricState]) -> Result<(), StoreError> {
         let project = project.to_string();
         let mut seq = -i64::try_from(past.len()).unwrap_or(i64::MAX);
         // Both databases call the columns of a VALUES list column1, column2.
@@ -88,7 +88,7 @@ impl WriteTx {
         let numbered = |number: usize| format!("v.column{number}");
         let select: Vec<String> = (1..=own)
             .map(numbered)
-            .chain(recorded().zip(own + 1..).map(|(column, number)| (column.value)(&numbered(number))))
+            .chain(history_columns().zip(own + 1..).map(|(column, number)| (column.value)(&numbered(number))))
             .collect();
         for chunk in past.chunks(CHUNK) {
             let sql = format!(
@@ -107,7 +107,7 @@ impl WriteTx {
                     .bind(word(category)?)
                     .bind(1_i64);
                 let stored = StoredTask { task, description_version: task.version, deleted: false };
-                query = recorded().try_fold(query, |query, column| (column.bind)(query, stored))?;
+                query = history_columns().try_fold(query, |query, column| (column.bind)(query, stored))?;
                 seq += 1;
             }
             query.execute(&mut *self.tx).await?;
@@ -117,11 +117,11 @@ impl WriteTx {
 }
 
 /// Ids as the JSON list that [`texts_in`](crate::store::dialect::Dialect::texts_in) reads.
-pub(in crate::store) fn list(ids: &[String]) -> Result<String, StoreError> {
+pub(in crate::store) fn json_list(ids: &[String]) -> Result<String, StoreError> {
     serde_json::to_string(ids).map_err(|error| StoreError::Unreadable(error.to_string()))
 }
 
-/// A seq as it is stored.
-pub(in crate::store) fn number(seq: u64) -> i64 {
+/// A seq in its stored form.
+pub(in crate::store) fn stored_seq(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }

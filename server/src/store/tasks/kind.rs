@@ -1,4 +1,4 @@
-//! How the values of a task's columns are bound and read: one kind a form.
+//! How the values of a task's columns are bound and read: one type per representation.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -15,18 +15,18 @@ use crate::store::{
     row::{Columns as _, word},
 };
 
-/// A statement that parameters are bound to.
-pub(in crate::store) type Bound<'q> = Query<'q, Any, AnyArguments>;
+/// A statement with its parameters bound so far.
+pub(in crate::store) type BoundQuery<'q> = Query<'q, Any, AnyArguments>;
 
-/// A form in which values of a type are stored.
+/// A representation of values of type `T` in a column.
 pub(super) trait ColumnKind<T>: Parameter {
     /// Binds a value as the next parameter.
-    fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError>;
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q T) -> Result<BoundQuery<'q>, StoreError>;
     /// Reads a value from a column.
     fn read(row: &AnyRow, column: &str) -> Result<T, StoreError>;
 }
 
-/// What a statement makes of a parameter of a kind.
+/// The SQL of a parameter of a kind.
 pub(super) trait Parameter {
     /// The SQL of the value to store, from that of the parameter.
     fn value(parameter: &str) -> String {
@@ -34,7 +34,7 @@ pub(super) trait Parameter {
     }
 }
 
-/// Declares kinds whose parameters are stored as they are.
+/// Declares kinds whose parameter is the stored value.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident;)*) => {
         $(
@@ -56,24 +56,24 @@ kinds! {
     PlainText;
     /// A text or NULL.
     NullableText;
-    /// A word of an enum, as serde writes it.
-    EnumWord;
+    /// A variant of an enum, by its serde name.
+    EnumText;
     /// A date or NULL, as midnight UTC.
     NullableDate;
-    /// A moment, in milliseconds.
+    /// A point in time, in milliseconds since 1970.
     Millis;
-    /// A moment in milliseconds, or NULL.
+    /// A point in time in milliseconds since 1970, or NULL.
     NullableMillis;
     /// A whole number.
     Number;
-    /// How many of something there are.
+    /// A count, never negative.
     Unsigned;
 }
 
-/// A number of at least 0 with a fraction, or NULL.
+/// A non-negative number with a fraction, or NULL.
 ///
-/// NULL is bound as -1: sqlx (0.9) tells PostgreSQL another type for a missing number than for a present one, and a statement
-/// that was prepared for the one does not take the other.
+/// NULL is bound as -1: sqlx (0.9) declares another PostgreSQL type for a missing number than for a present one, and a
+/// statement prepared for the one does not accept the other.
 pub(super) struct NullableFraction;
 
 impl Parameter for NullableFraction {
@@ -83,7 +83,7 @@ impl Parameter for NullableFraction {
 }
 
 impl ColumnKind<Option<f64>> for NullableFraction {
-    fn bind<'q>(query: Bound<'q>, value: &'q Option<f64>) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Option<f64>) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.unwrap_or(-1.0)))
     }
 
@@ -93,7 +93,7 @@ impl ColumnKind<Option<f64>> for NullableFraction {
 }
 
 impl<T: Display + FromStr> ColumnKind<T> for Id {
-    fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q T) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.to_string()))
     }
 
@@ -103,7 +103,7 @@ impl<T: Display + FromStr> ColumnKind<T> for Id {
 }
 
 impl<T: Display + FromStr> ColumnKind<Option<T>> for NullableId {
-    fn bind<'q>(query: Bound<'q>, value: &'q Option<T>) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Option<T>) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.as_ref().map(ToString::to_string)))
     }
 
@@ -113,7 +113,7 @@ impl<T: Display + FromStr> ColumnKind<Option<T>> for NullableId {
 }
 
 impl ColumnKind<Rank> for RankText {
-    fn bind<'q>(query: Bound<'q>, value: &'q Rank) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Rank) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.as_str()))
     }
 
@@ -123,7 +123,7 @@ impl ColumnKind<Rank> for RankText {
 }
 
 impl ColumnKind<String> for PlainText {
-    fn bind<'q>(query: Bound<'q>, value: &'q String) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q String) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value))
     }
 
@@ -133,7 +133,7 @@ impl ColumnKind<String> for PlainText {
 }
 
 impl ColumnKind<Option<String>> for NullableText {
-    fn bind<'q>(query: Bound<'q>, value: &'q Option<String>) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Option<String>) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value))
     }
 
@@ -142,8 +142,8 @@ impl ColumnKind<Option<String>> for NullableText {
     }
 }
 
-impl<T: Serialize + DeserializeOwned> ColumnKind<T> for EnumWord {
-    fn bind<'q>(query: Bound<'q>, value: &'q T) -> Result<Bound<'q>, StoreError> {
+impl<T: Serialize + DeserializeOwned> ColumnKind<T> for EnumText {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q T) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(word(value)?))
     }
 
@@ -153,7 +153,7 @@ impl<T: Serialize + DeserializeOwned> ColumnKind<T> for EnumWord {
 }
 
 impl ColumnKind<Option<Timestamp>> for NullableDate {
-    fn bind<'q>(query: Bound<'q>, value: &'q Option<Timestamp>) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Option<Timestamp>) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.map(Timestamp::millis)))
     }
 
@@ -163,7 +163,7 @@ impl ColumnKind<Option<Timestamp>> for NullableDate {
 }
 
 impl ColumnKind<Timestamp> for Millis {
-    fn bind<'q>(query: Bound<'q>, value: &'q Timestamp) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Timestamp) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.millis()))
     }
 
@@ -173,7 +173,7 @@ impl ColumnKind<Timestamp> for Millis {
 }
 
 impl ColumnKind<Option<Timestamp>> for NullableMillis {
-    fn bind<'q>(query: Bound<'q>, value: &'q Option<Timestamp>) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q Option<Timestamp>) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(value.map(Timestamp::millis)))
     }
 
@@ -183,7 +183,7 @@ impl ColumnKind<Option<Timestamp>> for NullableMillis {
 }
 
 impl ColumnKind<i64> for Number {
-    fn bind<'q>(query: Bound<'q>, value: &'q i64) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q i64) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(*value))
     }
 
@@ -193,7 +193,7 @@ impl ColumnKind<i64> for Number {
 }
 
 impl ColumnKind<u32> for Unsigned {
-    fn bind<'q>(query: Bound<'q>, value: &'q u32) -> Result<Bound<'q>, StoreError> {
+    fn bind<'q>(query: BoundQuery<'q>, value: &'q u32) -> Result<BoundQuery<'q>, StoreError> {
         Ok(query.bind(i64::from(*value)))
     }
 

@@ -1,38 +1,38 @@
-//! The statements that write whole tasks, and the numbers of their parameters.
+//! The statements that write whole tasks, and their parameter numbers.
 
 use std::sync::LazyLock;
 
 use super::{
-    columns::{COLUMNS, InHistory, StoredTask, TaskColumn, Written},
-    kind::Bound,
+    columns::{COLUMNS, HistoryColumn, StoredTask, TaskColumn, WrittenOn},
+    kind::BoundQuery,
 };
 use crate::store::{StoreError, dialect::placeholders};
 
-/// The columns that an INSERT writes, in the order of its parameters. Those that an UPDATE writes as well come first, so
-/// that both number them alike.
-static WRITTEN: LazyLock<Vec<&'static TaskColumn>> = LazyLock::new(|| {
+/// The columns that an INSERT writes, in parameter order. Those that an UPDATE also writes come first, so that both
+/// number them alike.
+static INSERT_COLUMNS: LazyLock<Vec<&'static TaskColumn>> = LazyLock::new(|| {
     let (mut columns, made): (Vec<_>, Vec<_>) = COLUMNS
         .iter()
-        .filter(|column| column.written != Written::Elsewhere)
-        .partition(|column| column.written != Written::Made);
+        .filter(|column| column.written != WrittenOn::Separately)
+        .partition(|column| column.written != WrittenOn::InsertOnly);
     columns.extend(made);
     columns
 });
 
-/// The columns that an UPDATE of many tasks writes, in order; first the key.
-static BULK: LazyLock<Vec<&'static TaskColumn>> = LazyLock::new(|| {
-    let columns = WRITTEN.iter().copied();
-    columns.filter(|column| matches!(column.written, Written::Key | Written::Changed)).collect()
+/// The columns that an UPDATE of many tasks writes, in order, the key first.
+static BULK_COLUMNS: LazyLock<Vec<&'static TaskColumn>> = LazyLock::new(|| {
+    let columns = INSERT_COLUMNS.iter().copied();
+    columns.filter(|column| matches!(column.written, WrittenOn::Key | WrittenOn::AnyUpdate)).collect()
 });
 
-/// Stores what can change of one task, from the first [`UPDATE_PARAMETERS`] parameters.
+/// Updates one task, from the first [`UPDATE_PARAMETERS`] parameters.
 pub(in crate::store) static UPDATE: LazyLock<String> = LazyLock::new(|| {
-    let columns = WRITTEN.iter().take(*UPDATE_PARAMETERS).filter(|column| column.written != Written::Key);
+    let columns = INSERT_COLUMNS.iter().take(*UPDATE_PARAMETERS).filter(|column| column.written != WrittenOn::Key);
     let changes: Vec<String> = columns
         .map(|column| {
             let (name, value) = (column.name, (column.value)(&parameter(column.name)));
             match column.written {
-                Written::ChangedIfGiven => format!("{name} = COALESCE({value}, {name})"),
+                WrittenOn::SingleUpdateIfLoaded => format!("{name} = COALESCE({value}, {name})"),
                 _ => format!("{name} = {value}"),
             }
         })
@@ -42,17 +42,17 @@ pub(in crate::store) static UPDATE: LazyLock<String> = LazyLock::new(|| {
 
 /// How many parameters [`bind_update`] binds.
 pub(in crate::store) static UPDATE_PARAMETERS: LazyLock<usize> =
-    LazyLock::new(|| WRITTEN.iter().filter(|column| column.written != Written::Made).count());
+    LazyLock::new(|| INSERT_COLUMNS.iter().filter(|column| column.written != WrittenOn::InsertOnly).count());
 
-/// Stores a new task, from the first [`insert_parameters`] parameters.
+/// Inserts a task, from the first [`insert_parameters`] parameters.
 pub(super) static INSERT: LazyLock<String> = LazyLock::new(|| {
-    let names: Vec<&str> = WRITTEN.iter().map(|column| column.name).collect();
-    let values: Vec<String> = WRITTEN
+    let names: Vec<&str> = INSERT_COLUMNS.iter().map(|column| column.name).collect();
+    let values: Vec<String> = INSERT_COLUMNS
         .iter()
         .map(|column| {
             let value = (column.value)(&parameter(column.name));
             match column.written {
-                Written::ChangedIfGiven => format!("COALESCE({value}, '')"),
+                WrittenOn::SingleUpdateIfLoaded => format!("COALESCE({value}, '')"),
                 _ => value,
             }
         })
@@ -62,56 +62,59 @@ pub(super) static INSERT: LazyLock<String> = LazyLock::new(|| {
 
 /// How many parameters [`bind_insert`] binds.
 pub(super) fn insert_parameters() -> usize {
-    WRITTEN.len()
+    INSERT_COLUMNS.len()
 }
 
-/// The number of the parameter of a column in [`UPDATE`] and [`INSERT`]; 0 for one that they do not write.
-pub(in crate::store) fn number(name: &str) -> usize {
-    WRITTEN.iter().position(|column| column.name == name).map_or(0, |index| index + 1)
+/// The parameter number of a column in [`UPDATE`] and [`INSERT`]; 0 if they don't write it.
+pub(in crate::store) fn parameter_number(name: &str) -> usize {
+    INSERT_COLUMNS.iter().position(|column| column.name == name).map_or(0, |index| index + 1)
 }
 
-/// The parameter of a column in [`UPDATE`] and [`INSERT`].
+/// The parameter of a column in [`UPDATE`] and [`INSERT`], as SQL.
 pub(in crate::store) fn parameter(name: &str) -> String {
-    format!("${}", number(name))
+    format!("${}", parameter_number(name))
 }
 
 /// Binds the parameters of [`UPDATE`].
-pub(in crate::store) fn bind_update<'q>(query: Bound<'q>, stored: StoredTask<'q>) -> Result<Bound<'q>, StoreError> {
-    WRITTEN.iter().take(*UPDATE_PARAMETERS).try_fold(query, |query, column| (column.bind)(query, stored))
+pub(in crate::store) fn bind_update<'q>(
+    query: BoundQuery<'q>,
+    stored: StoredTask<'q>,
+) -> Result<BoundQuery<'q>, StoreError> {
+    INSERT_COLUMNS.iter().take(*UPDATE_PARAMETERS).try_fold(query, |query, column| (column.bind)(query, stored))
 }
 
 /// Binds the parameters of [`INSERT`].
-pub(super) fn bind_insert<'q>(query: Bound<'q>, stored: StoredTask<'q>) -> Result<Bound<'q>, StoreError> {
-    WRITTEN.iter().try_fold(query, |query, column| (column.bind)(query, stored))
+pub(super) fn bind_insert<'q>(query: BoundQuery<'q>, stored: StoredTask<'q>) -> Result<BoundQuery<'q>, StoreError> {
+    INSERT_COLUMNS.iter().try_fold(query, |query, column| (column.bind)(query, stored))
 }
 
-/// Stores what can change of so many tasks at once.
+/// The UPDATE of this many tasks.
 pub(in crate::store) fn update_many(tasks: usize) -> String {
     // Both databases call the columns of a VALUES list column1, column2.
-    let changes: Vec<String> = BULK
+    let changes: Vec<String> = BULK_COLUMNS
         .iter()
         .zip(1..)
-        .filter(|(column, _)| column.written != Written::Key)
+        .filter(|(column, _)| column.written != WrittenOn::Key)
         .map(|(column, number)| format!("{} = {}", column.name, (column.value)(&format!("v.column{number}"))))
         .collect();
     format!(
         "UPDATE tasks SET {} FROM (VALUES {}) AS v WHERE tasks.id = v.column1",
         changes.join(", "),
-        placeholders(tasks, BULK.len())
+        placeholders(tasks, BULK_COLUMNS.len())
     )
 }
 
-/// Binds the parameters of one of the tasks of [`update_many`].
+/// Binds the parameters of one task of [`update_many`].
 pub(in crate::store) fn bind_one_of_many<'q>(
-    query: Bound<'q>,
+    query: BoundQuery<'q>,
     stored: StoredTask<'q>,
-) -> Result<Bound<'q>, StoreError> {
-    BULK.iter().try_fold(query, |query, column| (column.bind)(query, stored))
+) -> Result<BoundQuery<'q>, StoreError> {
+    BULK_COLUMNS.iter().try_fold(query, |query, column| (column.bind)(query, stored))
 }
 
-/// The columns that the rows of `task_history` have as well, in order.
-pub(in crate::store) fn recorded() -> impl Iterator<Item = &'static TaskColumn> {
-    COLUMNS.iter().filter(|column| column.history != InHistory::Untracked)
+/// The columns that `task_history` shares with `tasks`, in order.
+pub(in crate::store) fn history_columns() -> impl Iterator<Item = &'static TaskColumn> {
+    COLUMNS.iter().filter(|column| column.history != HistoryColumn::NotInHistory)
 }
 
 #[cfg(test)]

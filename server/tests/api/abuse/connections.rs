@@ -1,4 +1,4 @@
-//! Connections that stop half-way, come in crowds, or are refused before they have said everything.
+//! Connections that stall, come in large numbers, or are refused before their request is complete.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn head(method: &str, path: &str, length: usize, more: &str) -> String {
 }
 
 on_both_databases! {
-    async fn a_body_that_does_not_arrive_in_time_is_refused_and_its_connection_ends(db: Db) {
+    async fn a_body_that_does_not_arrive_in_time_is_refused_and_its_connection_closed(db: Db) {
         let server = TestServer::start_with(db, |config| config.limits.body_timeout = 1).await;
         let ann = server.person("ann").await;
         let cookie = format!("cookie: {}\r\n", session(&ann).await);
@@ -51,7 +51,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_body_that_comes_by_the_letter_is_too_slow_as_well() {
+async fn a_body_sent_byte_by_byte_is_too_slow_too() {
     let server = TestServer::start_with(Db::Sqlite, |config| config.limits.body_timeout = 1).await;
     let mut raw = Raw::connect(server.addr()).await;
     raw.send(head("POST", "/api/auth/login", 8000, "")).await;
@@ -70,7 +70,7 @@ async fn a_body_that_comes_by_the_letter_is_too_slow_as_well() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_refusal_before_the_body_was_read_ends_the_connection() {
+async fn a_refusal_before_the_body_is_read_closes_the_connection() {
     let server = TestServer::start_with(Db::Sqlite, |config| config.limits.body_limit = 100_000).await;
     let ann = server.person("ann").await;
     let cookie = format!("cookie: {}\r\n", session(&ann).await);
@@ -87,7 +87,7 @@ async fn a_refusal_before_the_body_was_read_ends_the_connection() {
         (head("GET", "/health", 1000, ""), 200),
     ] {
         let mut raw = Raw::connect(server.addr()).await;
-        // What follows is the beginning of the body, and must not be taken for a request.
+        // The next bytes are the beginning of the body, and must not be parsed as a request.
         raw.send(format!("{request}{HEALTH}")).await;
         let (answer, after) = raw.ended().await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}\n{answer}");
@@ -95,7 +95,7 @@ async fn a_refusal_before_the_body_was_read_ends_the_connection() {
         assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{request}\n{answer}");
         assert!(after < Duration::from_secs(5), "{request}: {after:?}");
     }
-    // Without a body, or with all of it, the connection goes on.
+    // Without a body, or after all of it, the connection stays open.
     let mut raw = Raw::connect(server.addr()).await;
     let login = json!({ "email": "ann@example.org", "password": "wrong horse" }).to_string();
     raw.send(format!("{HEALTH}{}{login}", head("POST", "/api/auth/login", login.len(), ""))).await;
@@ -106,7 +106,7 @@ async fn a_refusal_before_the_body_was_read_ends_the_connection() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_request_for_another_host_ends_the_connection_too() {
+async fn a_request_for_another_host_closes_the_connection_too() {
     let url = "https://board.example.org";
     let server = TestServer::start_with(Db::Sqlite, |config| config.public_url = Some(url.into())).await;
     let mut raw = Raw::connect(server.addr()).await;
@@ -117,7 +117,7 @@ async fn a_request_for_another_host_ends_the_connection_too() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn whoever_still_sends_can_read_why_it_is_refused() {
+async fn a_client_that_is_still_sending_can_read_the_refusal() {
     let server = TestServer::start_with(Db::Sqlite, |config| config.limits.body_limit = 100_000).await;
     let ann = server.person("ann").await;
     for _ in 0..20 {
@@ -127,7 +127,7 @@ async fn whoever_still_sends_can_read_why_it_is_refused() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn an_address_has_so_many_connections_and_others_are_served() {
+async fn connections_are_limited_per_address() {
     let server = TestServer::start_with(Db::Sqlite, |config| config.limits.connections_per_address = 5).await;
     let addr = server.addr();
     let mut idle = Vec::new();
@@ -157,7 +157,7 @@ async fn an_address_has_so_many_connections_and_others_are_served() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn open_sockets_and_trusted_proxies_are_no_crowd_and_all_together_have_a_limit() {
+async fn open_sockets_and_trusted_proxies_do_not_count_and_the_total_is_limited() {
     let server = TestServer::start_with(Db::Sqlite, |config| {
         (config.limits.connections, config.limits.connections_per_address) = (12, 5);
         (config.proxy.trusted, config.proxy.networks) = (true, vec!["127.0.0.3/32".parse().expect("a network")]);
@@ -189,13 +189,13 @@ async fn open_sockets_and_trusted_proxies_are_no_crowd_and_all_together_have_a_l
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn whoever_takes_no_answer_is_not_waited_for() {
+async fn a_client_that_does_not_read_its_response_is_dropped() {
     let server = TestServer::start_with(Db::Sqlite, |config| {
         (config.limits.request_timeout, config.limits.connections_per_address) = (1, 1);
     })
     .await;
     let mut deaf = Raw::connect_from("127.0.0.2", server.addr()).await;
-    // More answers than the system keeps for both ends.
+    // More responses than the system buffers at both ends.
     deaf.send("GET /api/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(500)).await;
     let served = async || {
         let mut one = Raw::connect_from("127.0.0.2", server.addr()).await;
@@ -208,7 +208,7 @@ async fn whoever_takes_no_answer_is_not_waited_for() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn only_a_proxy_of_the_settings_is_believed() {
+async fn only_a_configured_proxy_is_trusted() {
     let server = TestServer::start_with(Db::Sqlite, |config| {
         (config.proxy.trusted, config.proxy.networks) = (true, vec!["127.0.0.3/32".parse().expect("a network")]);
     })

@@ -1,4 +1,4 @@
-//! How much memory of a real process strangers can take, and keep.
+//! How much memory of a real process strangers can occupy, and keep occupied.
 
 use std::fs;
 
@@ -12,10 +12,10 @@ use crate::{
     realtime::{process::Process, until},
 };
 
-/// What may stay, in KiB: of memory that was given back, the allocator keeps some.
+/// What may remain, in KiB: the allocator keeps some freed memory.
 const KEPT: u64 = 30 * 1024;
 
-/// What a process has in memory, in KiB.
+/// The resident memory of a process, in KiB.
 fn resident(process: &Process) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", process.child().id())).expect("a process");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
@@ -28,7 +28,7 @@ async fn start(more: &[&str]) -> (Process, tempfile::TempDir) {
     (Process::start(&database, None, more).await, folder)
 }
 
-/// A sign-in with an address of so many bytes. Its password is too long to be hashed.
+/// A sign-in with an address of this many bytes. Its password is too long to be hashed.
 async fn sign_in(client: &Client, number: usize, bytes: usize) -> u16 {
     let body = json!({ "email": format!("{number}{}@example.org", "a".repeat(bytes)), "password": "x".repeat(300) });
     let request = client.request(Method::POST, "/api/auth/login").json(&body);
@@ -37,7 +37,7 @@ async fn sign_in(client: &Client, number: usize, bytes: usize) -> u16 {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn sign_ins_with_addresses_of_a_megabyte_leave_nothing_behind() {
+async fn sign_ins_with_huge_addresses_do_not_leak_memory() {
     let more = ["--auth-limit=10", "--account-limit=50", "--trusted-proxy=1"];
     let large = ["--auth-body-limit=2000000", "--body-limit=2000000"];
     let (process, _folder) = start(&[&more[..], &large[..]].concat()).await;
@@ -53,7 +53,7 @@ async fn sign_ins_with_addresses_of_a_megabyte_leave_nothing_behind() {
         assert!(matches!(status, 401 | 429), "{status}");
     }
     assert!(refused > 150, "no account has such an address: they count as one");
-    // Accounts that could be, each once.
+    // Plausible accounts, each once.
     for number in 0..1000 {
         assert_eq!(sign_in(&client, number, 20).await, 401);
     }
@@ -61,7 +61,7 @@ async fn sign_ins_with_addresses_of_a_megabyte_leave_nothing_behind() {
     assert!(after < before + KEPT, "{before} KiB before, {after} KiB after");
     drop(process);
 
-    // As the settings are, they are not even read.
+    // With the default settings they are not even read.
     let (process, _folder) = start(&more).await;
     let client = Client::new(process.addr);
     assert_eq!(sign_in(&client, 0, 20).await, 401);
@@ -73,7 +73,7 @@ async fn sign_ins_with_addresses_of_a_megabyte_leave_nothing_behind() {
     assert!(after < before + KEPT, "{before} KiB before, {after} KiB after");
 }
 
-/// Begins so many requests whose bodies of 1 MB stop after some bytes, and gives the status of each once it has ended.
+/// Begins this many requests whose bodies of 1 MB stop after some bytes. Returns the status of each once it has ended.
 fn begin(process: &Process, cookie: &str, count: usize, bytes: usize) -> JoinSet<u16> {
     let mut connections = JoinSet::new();
     for _ in 0..count {
@@ -92,7 +92,7 @@ fn begin(process: &Process, cookie: &str, count: usize, bytes: usize) -> JoinSet
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn bodies_that_stop_half_way_are_given_back() {
+async fn bodies_that_stop_half_way_are_freed() {
     let (process, _folder) = start(&["--body-timeout=2", "--large-bodies=0"]).await;
     let mut ann = Client::new(process.addr);
     ann.register("ann").await;
@@ -108,20 +108,20 @@ async fn bodies_that_stop_half_way_are_given_back() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn one_address_sends_so_many_long_bodies_at_a_time() {
+async fn concurrent_large_bodies_are_limited_per_address() {
     let (process, _folder) = start(&["--body-timeout=10", "--large-bodies=32"]).await;
     let mut ann = Client::new(process.addr);
     ann.register("ann").await;
     let project = ann.project("Board").await;
     let cookie = crate::realtime::session(&ann).await;
-    // What is held back is bounded by their number: each may have 1 MB.
+    // Their number bounds the memory: each may take 1 MB.
     let mut ended = begin(&process, &cookie, 200, 20_000);
     let mut statuses = Vec::new();
     while statuses.len() < 192 {
         statuses.push(ended.join_next().await.expect("not all have ended").expect("it does not panic"));
     }
     assert!(statuses.iter().all(|status| *status == 503), "{statuses:?}");
-    // Eight are still being read. What most people send is not long.
+    // Eight are still being read. Most requests are not large.
     ann.task(project, "Meanwhile").await;
     let title = json!({ "title": "Long", "description": "x".repeat(20_000) });
     ann.post(&format!("/api/projects/{project}/tasks"), title.clone()).await.refused(503, "busy");

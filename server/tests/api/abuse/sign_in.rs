@@ -1,4 +1,4 @@
-//! Passwords that are guessed: from one network, from everywhere, and on several nodes.
+//! Password guessing: from one network, from everywhere, and across nodes.
 
 use std::time::{Duration, Instant};
 
@@ -14,16 +14,16 @@ use crate::{
     realtime::until,
 };
 
-/// Signs in as a proxy passes it on that was asked from this address.
+/// Signs in through a proxy that names this client address.
 async fn login_from(client: &Client, address: &str, email: &str, password: &str) -> Answer {
     let body = json!({ "email": email, "password": password });
     send(client.request(Method::POST, "/api/auth/login").header("x-forwarded-for", address).json(&body)).await
 }
 
-/// How an address is written, by a number.
+/// Formats an address from a number.
 type Spelling = fn(usize) -> String;
 
-/// An address in a network of its own.
+/// An address in its own network.
 fn address(number: usize) -> String {
     format!("198.{}.{}.{}:4711", 51 + number / 40_000, number / 200 % 200, number % 200)
 }
@@ -35,7 +35,7 @@ fn behind_a_proxy(per_minute: u32, failures_per_hour: u32) -> impl FnOnce(&mut C
     }
 }
 
-/// Looks whether `free` tries were looked at, and those that became free meanwhile, one in `seconds`.
+/// Checks that `free` attempts passed, plus those that refilled meanwhile, one per `seconds`.
 #[track_caller]
 fn fits(looked_at: usize, free: usize, seconds: u64, started: Instant, what: &str) {
     let more = started.elapsed().as_secs() / seconds + 1;
@@ -43,14 +43,14 @@ fn fits(looked_at: usize, free: usize, seconds: u64, started: Instant, what: &st
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn one_ipv6_network_has_as_many_tries_as_one_ipv4_address() {
+async fn an_ipv6_network_has_as_many_attempts_as_an_ipv4_address() {
     let server = TestServer::start_with(Db::Sqlite, behind_a_proxy(10, 0)).await;
     let stranger = server.anonymous();
     let tries: [(&str, Spelling); 4] = [
         ("a@example.org", |number| format!("2001:db8:7::{number:x}")),
         ("b@example.org", |number| format!("[2001:db8:8::{number:x}]:{}", 1000 + number)),
         ("c@example.org", |number| ["::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1:80"][number % 3].into()),
-        // What the client says itself comes before what the proxy appends.
+        // The client's own values come before what the proxy appends.
         ("d@example.org", |number| format!("203.0.113.{number}, 2001:db8:9::{number:x}")),
     ];
     for (account, address) in tries {
@@ -64,7 +64,7 @@ async fn one_ipv6_network_has_as_many_tries_as_one_ipv4_address() {
 }
 
 on_both_databases! {
-    async fn guesses_from_everywhere_are_slowed_down_and_the_owner_is_not(db: Db) {
+    async fn guesses_from_anywhere_are_slowed_down_but_not_the_owner(db: Db) {
         let server = TestServer::start_with(db, behind_a_proxy(5, 20)).await;
         let ann = server.person("ann").await;
         let stranger = server.anonymous();
@@ -88,23 +88,23 @@ on_both_databases! {
         assert_eq!(refusals[0], refusals[1], "known and unknown accounts are answered alike");
         // Not even with the password, from where the account was never signed in to.
         login_from(&stranger, "203.0.113.1", "ann@example.org", PASSWORD).await.refused(429, "too_many_attempts");
-        // Her browser is known, signed out or not, wherever it is now.
+        // Her browser is known, signed in or not, wherever it is now.
         ann.post("/api/auth/logout", json!({})).await.expect(204);
         login_from(&ann, "203.0.113.2", "ANN@example.org", PASSWORD).await.expect(200);
-        // It opens nothing by itself, and what it may try is little.
+        // The cookie grants no access, and has few attempts.
         let (started, mut looked_at) = (Instant::now(), 0);
         for number in 0..30 {
             let answer = login_from(&ann, &address(number), "ann@example.org", "wrong horse").await;
             looked_at += usize::from(answer.status == 401);
         }
         fits(looked_at, 4, 12, started, "her browser");
-        // For other accounts it is any browser.
+        // For other accounts it is an unknown browser.
         login_from(&ann, "203.0.113.5", "nobody@example.org", PASSWORD).await.refused(429, "too_many_attempts");
     }
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn neighbours_behind_one_address_lock_nobody_out() {
+async fn neighbours_behind_the_same_address_lock_no_one_out() {
     let server = TestServer::start_with(Db::Sqlite, behind_a_proxy(5, 20)).await;
     let (ann, stranger) = (server.person("ann").await, server.anonymous());
     let mut refused = 0;
@@ -114,7 +114,7 @@ async fn neighbours_behind_one_address_lock_nobody_out() {
     }
     assert!(refused > 0, "the address has tried enough");
     login_from(&ann, "192.0.2.1", "ann@example.org", PASSWORD).await.expect(200);
-    // Nor can whoever knows one's address keep one from changing the password.
+    // Nor can someone who knows an address keep its owner from changing the password.
     for number in 0..50 {
         login_from(&stranger, &address(number), "ann@example.org", "wrong horse").await;
     }
@@ -138,7 +138,7 @@ async fn an_unknown_account_takes_as_long_as_a_known_one() {
             times.push(started.elapsed());
         }
     }
-    // The quickest of each: what else the machine does slows down some of them.
+    // The fastest of each: other load on the machine slows some of them down.
     let [known, unknown] = times.map(|times| times.into_iter().min().expect("some"));
     assert!(known < unknown * 2 && unknown < known * 2, "{known:?} and {unknown:?}");
 }
@@ -162,7 +162,7 @@ async fn pair(db: Db, redis: &RedisServer, timing: Timing) -> [TestServer; 2] {
     [one, two]
 }
 
-/// Tries on both nodes in turn, and says how many were looked at on each.
+/// Tries on both nodes in turn. Returns how many attempts passed on each.
 async fn try_on_both(
     nodes: &[Client; 2],
     tries: usize,
@@ -179,7 +179,7 @@ async fn try_on_both(
 }
 
 on_both_databases! {
-    async fn tries_on_one_node_count_on_the_other_and_without_redis_on_each(db: Db) {
+    async fn attempts_count_across_nodes_and_per_node_without_redis(db: Db) {
         let mut redis = RedisServer::start().await;
         // A machine that is busy with other tests takes its time.
         let timing = Timing { attempts: Duration::from_secs(10), ..Timing::default() };
@@ -206,7 +206,7 @@ on_both_databases! {
 
         redis.restart().await;
         until("they count together again", async || {
-            // An address, too, has so many tries for all accounts.
+            // An address also has a limit across all accounts.
             let (account, network) = (format!("{}@example.org", rand::random::<u64>()), rand::random::<u16>());
             let started = Instant::now();
             let looked_at: usize =
@@ -218,7 +218,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_redis_that_hangs_holds_no_sign_in_up() {
+async fn a_hanging_redis_does_not_delay_sign_ins() {
     let redis = RedisServer::start().await;
     let [one, two] = pair(Db::Sqlite, &redis, Timing::default()).await;
     let ann = one.person("ann").await;
@@ -230,7 +230,7 @@ async fn a_redis_that_hangs_holds_no_sign_in_up() {
         fits(looked_at, 5, 12, started, "each node counts on its own");
     }
     login_from(&ann, "192.0.2.1", "ann@example.org", PASSWORD).await.expect(200);
-    // 41 answers of 5 s each, if they were waited for as others are.
+    // 41 responses of 5 s each, if Redis was waited for as elsewhere.
     assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
     redis.resume();
 }

@@ -1,4 +1,4 @@
-//! Addresses are proven before anything but the proof is sent to them, and before they take effect.
+//! Verification of addresses: nothing else is sent to unverified ones, and new ones take effect once verified.
 
 use engine::{Account, Member, ProjectId, notification::NotificationPage};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Office, account, login, move_to};
 use crate::harness::{Client, PASSWORD, TestServer, on_both_databases};
 
-/// Gives somebody a task, and sends what is to be said of it at once.
+/// Assigns a task to a user, and sends due mail at once.
 async fn assign(office: &Office, from: &Client, project: ProjectId, to: &Client, title: &str) {
     let draft = json!({ "title": title, "assignee_id": to.user().id });
     from.post(&format!("/api/projects/{project}/tasks"), draft).await.expect(201);
@@ -15,7 +15,7 @@ async fn assign(office: &Office, from: &Client, project: ProjectId, to: &Client,
 }
 
 on_both_databases! {
-    async fn an_address_that_is_not_proven_gets_its_proof_and_nothing_else(db: Db) {
+    async fn an_unverified_address_gets_only_its_verification(db: Db) {
         let mut office = Office::open(db).await;
         let (ann, ben) = (office.server.person("ann").await, office.newcomer("ben").await);
         let state = office.server.state().clone();
@@ -31,15 +31,15 @@ on_both_databases! {
         ann.delete(&format!("/api/invitations/{}", made["invitation"]["id"].as_str().expect("an id"))).await.expect(200);
         ann.invite_by_link(project, &ben, "editor").await;
         assign(&office, &ann, project, &ben, "Before").await;
-        let told: NotificationPage = ben.get("/api/notifications").await.json();
-        assert_eq!(told.notifications.len(), 1, "the bell is not the mail");
+        let notified: NotificationPage = ben.get("/api/notifications").await.json();
+        assert_eq!(notified.notifications.len(), 1, "the bell is not the mail");
         let token = office.smtp.letter().await;
         assert_eq!(token.header("Subject"), "Confirm your e-mail address");
         assert!(!token.text.contains("ben\n") && !token.text.contains("To: ben <"), "nothing that a stranger chose");
         let token = token.token("verify-email");
         assert!(office.smtp.is_empty());
 
-        // Looking at the link proves nothing: programs do that.
+        // Opening the link verifies nothing: scanners do that.
         office.server.anonymous().get("/verify-email").await.expect(200);
         assert!(!is_verified().await);
         let confirmed: Value = office.confirm(&token).await.expect(200).json();
@@ -50,7 +50,7 @@ on_both_databases! {
         assert!(office.smtp.is_empty());
     }
 
-    async fn a_proof_works_once_and_for_a_day(db: Db) {
+    async fn a_verification_link_works_once_and_for_a_day(db: Db) {
         let mut office = Office::open(db).await;
         let ben = office.newcomer("ben").await;
         let token = office.token("ben@example.org", "verify-email").await;
@@ -73,7 +73,7 @@ on_both_databases! {
         ben.post("/api/account/verification", json!({})).await.refused(409, "already_verified");
     }
 
-    async fn another_address_takes_effect_once_it_is_proven_and_the_former_is_told(db: Db) {
+    async fn a_new_address_takes_effect_once_verified_and_the_former_one_is_informed(db: Db) {
         let mut office = Office::open(db).await;
         let (ann, ben) = (office.server.person("ann").await, office.server.person("ben").await);
         let project = ann.project("Board").await;
@@ -91,16 +91,16 @@ on_both_databases! {
         login(&office.server, "new@example.org", PASSWORD).await.refused(401, "wrong_credentials");
         login(&office.server, "ann@example.org", PASSWORD).await.expect(200);
         let token = office.token("new@example.org", "verify-email").await;
-        let told = office.smtp.letter().await;
-        assert_eq!((told.to.as_str(), told.header("Subject")), ("ann@example.org", "Your e-mail address is about to change"));
-        assert!(told.text.contains("new@example.org"), "{}", told.text);
+        let notified = office.smtp.letter().await;
+        assert_eq!((notified.to.as_str(), notified.header("Subject")), ("ann@example.org", "Your e-mail address is about to change"));
+        assert!(notified.text.contains("new@example.org"), "{}", notified.text);
 
         office.confirm(&token).await.expect(200);
         login(&office.server, "new@example.org", PASSWORD).await.expect(200);
         login(&office.server, "ann@example.org", PASSWORD).await.refused(401, "wrong_credentials");
         office.deliver().await;
-        let told = office.smtp.letter().await;
-        assert_eq!((told.to.as_str(), told.header("Subject")), ("ann@example.org", "Your e-mail address has changed"));
+        let notified = office.smtp.letter().await;
+        assert_eq!((notified.to.as_str(), notified.header("Subject")), ("ann@example.org", "Your e-mail address has changed"));
         assert!(office.smtp.is_empty());
         let now = account(&ann).await;
         assert!(now.email_verified && now.new_email.is_none() && now.user.email == "new@example.org");
@@ -112,14 +112,14 @@ on_both_databases! {
         assert_eq!((last["type"].as_str(), last["data"]["email"].as_str()), (Some("member_updated"), Some("new@example.org")));
     }
 
-    async fn an_address_that_another_account_has_is_refused_in_all_its_forms(db: Db) {
+    async fn an_address_of_another_account_is_refused_in_any_form(db: Db) {
         let mut office = Office::open(db).await;
         let ann = office.server.person("ann").await;
         office.server.person("josé").await;
         for taken in ["josé@example.org", "JOSE\u{301}@EXAMPLE.ORG", "jos\u{e9}@ex\u{ff41}mple.org"] {
             assert_eq!(move_to(&ann, taken).await.refused(409, "email_taken")["field"], "email");
         }
-        // Taken while the proof was under way.
+        // Taken while the verification was pending.
         move_to(&ann, "new@example.org").await.expect(200);
         let token = office.token("new@example.org", "verify-email").await;
         office.server.person("new").await;
@@ -127,7 +127,7 @@ on_both_databases! {
         assert_eq!(account(&ann).await.user.email, "ann@example.org");
     }
 
-    async fn an_address_that_is_no_longer_wanted_is_not_proven(db: Db) {
+    async fn a_cancelled_address_cannot_be_verified(db: Db) {
         let mut office = Office::open(db).await;
         let ann = office.server.person("ann").await;
         let mut token = async || {
@@ -140,7 +140,7 @@ on_both_databases! {
         let cancelled = token().await;
         let own: Account = ann.patch("/api/account", json!({ "email": "ann@example.org" })).await.expect(200).field("account");
         assert_eq!(own.new_email, None);
-        // Whoever takes their account back by another password gives up what the other had asked for.
+        // A password reset by the owner also drops the address that an intruder requested.
         let stolen = token().await;
         let change = json!({ "current": PASSWORD, "password": "another horse" });
         ann.post("/api/auth/password", change).await.expect(204);
@@ -150,7 +150,7 @@ on_both_databases! {
         assert_eq!(account(&ann).await.user.email, "ann@example.org");
     }
 
-    async fn another_name_reaches_the_boards(db: Db) {
+    async fn a_new_name_reaches_the_boards(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -167,13 +167,13 @@ on_both_databases! {
         let last = ann.events(project).await.pop().expect("an event");
         assert_eq!((last["type"].as_str(), last["data"]["name"].as_str()), (Some("member_updated"), Some("Benjamin")));
         assert_eq!(last["data"]["role"], "viewer");
-        // Nothing new is no event.
+        // An unchanged name causes no event.
         ben.patch("/api/account", json!({ "name": "Benjamin" })).await.expect(200);
         ben.patch("/api/account", json!({})).await.expect(200);
         assert_eq!(ann.board(project).await.seq, board.seq);
     }
 
-    async fn without_e_mail_an_address_needs_no_proof(db: Db) {
+    async fn without_e_mail_an_address_needs_no_verification(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         assert!(!account(&ann).await.email_available);

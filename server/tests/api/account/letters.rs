@@ -1,4 +1,4 @@
-//! How many letters an address and an account get.
+//! Limits of letters per address and per account.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -24,14 +24,14 @@ async fn later(office: &Office) {
 }
 
 on_both_databases! {
-    async fn an_account_asks_for_so_many_proofs_an_hour(db: Db) {
+    async fn verification_letters_per_account_are_limited(db: Db) {
         let office = Office::open_with(db, |config| config.accounts.letters_per_hour = LIMIT).await;
         let ben = office.newcomer("ben").await;
         let again = async || ben.post("/api/account/verification", json!({})).await;
         again().await.expect(204);
         again().await.expect(204);
         refused(again().await);
-        // Other addresses are other recipients, of the same sender.
+        // Other addresses are other recipients of the same sender.
         refused(move_to(&ben, "victim@example.org").await);
         assert_eq!(super::account(&ben).await.new_email, None, "refused whole");
         later(&office).await;
@@ -39,12 +39,12 @@ on_both_databases! {
         assert_eq!(count(&office, "verify").await, 4);
     }
 
-    async fn an_address_gets_so_many_proofs_an_hour_from_all_accounts(db: Db) {
+    async fn verification_letters_per_address_are_limited(db: Db) {
         let office = Office::open_with(db, |config| config.accounts.letters_per_hour = LIMIT).await;
         let mut asked = 0;
         for number in 0..5 {
             let person = office.server.person(&format!("person{number}")).await;
-            // In another form each time.
+            // In a different form each time.
             let victim = ["victim@example.org", "VICTIM@example.org", "ｖictim@example.org"][number % 3];
             match move_to(&person, victim).await {
                 answer if answer.status == 200 => asked += 1,
@@ -52,12 +52,12 @@ on_both_databases! {
             }
         }
         assert_eq!((asked, count(&office, "verify").await), (3, 3));
-        // Whoever registers with it has an account all the same, and no letter for now.
+        // Registering with it still creates an account, without a letter for now.
         office.newcomer("victim").await;
         assert_eq!(count(&office, "verify").await, 3);
     }
 
-    async fn an_address_gets_so_many_resets_an_hour_whether_or_not_it_has_an_account(db: Db) {
+    async fn reset_letters_per_address_are_limited_with_or_without_an_account(db: Db) {
         let office = Office::open_with(db, |config| config.accounts.letters_per_hour = LIMIT).await;
         office.server.person("ann").await;
         for email in ["ann@example.org", "nobody@example.org"] {
@@ -71,7 +71,7 @@ on_both_databases! {
         office.forget("ANN@example.org").await.expect(204);
     }
 
-    async fn letters_that_are_of_no_use_are_forgotten(db: Db) {
+    async fn obsolete_letters_are_deleted(db: Db) {
         let office = Office::open(db).await;
         office.newcomer("ben").await;
         office.deliver().await;

@@ -1,11 +1,11 @@
-//! What an operator does for an account, from the command line.
+//! What an operator can do for an account on the command line.
 
 use tokio::process::Command;
 
 use super::{Office, account, login};
 use crate::harness::{PASSWORD, TestServer, on_both_databases};
 
-/// Runs `lockstep user` and gives what it prints, or why it fails.
+/// Runs `lockstep user`. Returns its output, or the reason of its failure.
 async fn user(server: &TestServer, words: &[&str]) -> Result<String, String> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_lockstep"));
@@ -20,7 +20,7 @@ async fn user(server: &TestServer, words: &[&str]) -> Result<String, String> {
 }
 
 on_both_databases! {
-    async fn an_address_is_verified_changed_and_its_password_reset_by_a_link(db: Db) {
+    async fn the_operator_verifies_and_changes_an_address_and_resets_a_password_by_link(db: Db) {
         let office = Office::open(db).await;
         let ben = office.newcomer("ben").await;
         assert!(!account(&ben).await.email_verified);
@@ -44,7 +44,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_link_that_was_handed_over_proves_no_address(db: Db) {
+    async fn a_link_handed_over_in_person_verifies_no_address(db: Db) {
         let office = Office::open(db).await;
         office.newcomer("ben").await;
         let printed = user(&office.server, &["reset-link", "ben@example.org"]).await.expect("a link");
@@ -55,7 +55,7 @@ on_both_databases! {
         assert!(!state.services.accounts.is_verified(&state.services.store, ben.id).await.expect("an answer"));
     }
 
-    async fn an_account_that_the_operator_makes_has_a_proven_address(db: Db) {
+    async fn an_account_created_by_the_operator_has_a_verified_address(db: Db) {
         let office = Office::open(db).await;
         user(&office.server, &["add", "ann@example.org", "--name", "Ann"]).await.expect("an account");
         let state = office.server.state();

@@ -1,4 +1,4 @@
-//! Which passwords may be chosen, and that those of earlier builds work.
+//! Rules for passwords, and passwords of earlier builds.
 
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher as _};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::login;
 use crate::harness::{Answer, PASSWORD, TestServer, on_both_databases};
 
-/// A hash as earlier builds made it: of what was typed.
+/// A hash as earlier builds made it, of the typed form.
 fn hash(typed: &str) -> String {
     let params = Params::new(Params::MIN_M_COST, 1, 1, None).expect("good parameters");
     let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -20,7 +20,7 @@ fn refused(answer: Answer, code: &str, what: &str) {
 }
 
 on_both_databases! {
-    async fn short_common_and_own_ones_are_refused_wherever_one_is_chosen(db: Db) {
+    async fn weak_passwords_are_refused_wherever_one_is_chosen(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("grace").await;
         for (bad, code) in [
@@ -37,13 +37,13 @@ on_both_databases! {
             let change = json!({ "current": PASSWORD, "password": bad });
             refused(ann.post("/api/auth/password", change).await, code, bad);
         }
-        // The rules are for those who know the password: whoever does not learns that first.
+        // The rules are for users who know the current password; others get that error first.
         let change = json!({ "current": "wrong horse", "password": "short" });
         ann.post("/api/auth/password", change).await.refused(403, "wrong_password");
         login(&server, "grace@example.org", PASSWORD).await.expect(200);
     }
 
-    async fn passwords_from_before_the_rules_sign_in(db: Db) {
+    async fn passwords_from_before_the_rules_still_sign_in(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         for old in ["8 chars!", "password", "12345678", "ann@example.org"] {
@@ -54,7 +54,7 @@ on_both_databases! {
         ann.post("/api/auth/password", change).await.expect(204);
     }
 
-    async fn a_password_is_the_same_on_every_system(db: Db) {
+    async fn a_password_is_the_same_in_any_unicode_form(db: Db) {
         let server = TestServer::start(db).await;
         let (composed, decomposed) = ("caf\u{e9} \u{c5}ngstr\u{f6}m", "cafe\u{301} A\u{30a}ngstro\u{308}m");
         let account = json!({ "email": "ann@example.org", "password": decomposed, "name": "Ann" });
@@ -65,7 +65,7 @@ on_both_databases! {
         login(&server, "ann@example.org", "cafe Angstrom").await.refused(401, "wrong_credentials");
     }
 
-    async fn a_hash_of_what_was_typed_becomes_one_of_the_normal_form(db: Db) {
+    async fn a_hash_of_the_typed_form_is_replaced_by_one_of_the_normal_form(db: Db) {
         let server = TestServer::start(db).await;
         server.person("ann").await;
         let (composed, decomposed) = ("caf\u{e9} society", "cafe\u{301} society");

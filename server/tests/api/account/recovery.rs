@@ -1,4 +1,4 @@
-//! Forgotten passwords, and those who would use them against others.
+//! Forgotten passwords, and abuse of the reset.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const NEW: &str = "another long horse";
 on_both_databases! {
     async fn a_link_sets_a_password_once_and_ends_all_sessions(db: Db) {
         let mut office = Office::open_with(db, |_| ()).await;
-        // Nothing but what is said at once can close a socket.
+        // Only immediate messages can close a socket here.
         let never = Duration::from_secs(3600);
         let timing = Timing { access: never, sweep: never, ..Timing::default() };
         let node = office.server.beside(timing, office.smtp.settings()).await;
@@ -32,7 +32,7 @@ on_both_databases! {
         let hashes = office.server.texts("SELECT token_hash FROM account_letters".into()).await;
         assert!(token.len() >= 43 && hashes.len() == 1 && hashes[0] != token, "256 bits, and stored hashed");
 
-        // A password that is refused does not use the link up.
+        // A refused password does not use the link up.
         let reset = async |password: &str| {
             node.anonymous().post("/api/auth/reset-password", json!({ "token": token, "password": password })).await
         };
@@ -56,7 +56,7 @@ on_both_databases! {
         assert_eq!(office.smtp.letter().await.header("Subject"), "Your password has changed");
     }
 
-    async fn known_and_unknown_addresses_are_answered_alike(db: Db) {
+    async fn known_and_unknown_addresses_get_the_same_response(db: Db) {
         let mut office = Office::open(db).await;
         office.server.person("ann").await;
         office.server.person("gone").await;
@@ -70,7 +70,7 @@ on_both_databases! {
             };
             assert_eq!((answer.status, &answer.text, names(&answer)), (known.status, &known.text, names(&known)));
         }
-        // What the request itself does is the same too: one row that names nobody.
+        // The request does the same work too: one row without a user.
         let rows = office.server.number("SELECT COUNT(*) FROM account_letters").await;
         assert_eq!(rows, 3);
         office.deliver().await;
@@ -79,7 +79,7 @@ on_both_databases! {
         assert_eq!(office.forget("ann").await.refused(422, "invalid")["field"], "email");
     }
 
-    async fn a_link_lasts_for_half_an_hour(db: Db) {
+    async fn a_reset_link_is_valid_for_half_an_hour(db: Db) {
         let mut office = Office::open(db).await;
         office.server.person("ann").await;
         office.forget("ann@example.org").await.expect(204);
@@ -92,7 +92,7 @@ on_both_databases! {
         login(&office.server, "ann@example.org", PASSWORD).await.expect(200);
     }
 
-    async fn one_reset_ends_the_links_of_the_other_letters(db: Db) {
+    async fn a_reset_invalidates_all_other_links(db: Db) {
         let mut office = Office::open(db).await;
         office.server.person("ann").await;
         office.forget("ann@example.org").await.expect(204);
@@ -106,7 +106,7 @@ on_both_databases! {
         login(&office.server, "ann@example.org", NEW).await.expect(200);
     }
 
-    async fn tokens_are_not_to_be_guessed(db: Db) {
+    async fn tokens_cannot_be_guessed(db: Db) {
         let office = Office::open_with(db, |config| config.accounts.auth_limit = 3).await;
         for _ in 0..3 {
             office.reset("guessed", NEW).await.refused(410, "link_expired");
@@ -115,7 +115,7 @@ on_both_databases! {
         office.confirm("guessed").await.refused(429, "too_many_attempts");
     }
 
-    async fn a_letter_goes_to_the_address_that_is_stored_and_not_to_one_that_looks_like_it(db: Db) {
+    async fn a_letter_goes_to_the_stored_address_and_not_to_a_lookalike(db: Db) {
         let mut office = Office::open(db).await;
         let registration = json!({ "email": "stra\u{df}e@example.org", "password": PASSWORD, "name": "Ann" });
         office.server.anonymous().post("/api/auth/register", registration).await.expect(201);
@@ -146,9 +146,9 @@ on_both_databases! {
         assert_eq!(resets, 0, "nobody has that address any more");
     }
 
-    async fn whoever_resets_by_a_letter_has_proven_the_address(db: Db) {
+    async fn a_reset_by_letter_verifies_the_address(db: Db) {
         let mut office = Office::open(db).await;
-        // Somebody makes an account with an address that is not theirs.
+        // Someone creates an account with an address that is not theirs.
         let thief = office.newcomer("ann").await;
         office.token("ann@example.org", "verify-email").await;
         office.forget("ann@example.org").await.expect(204);
@@ -160,17 +160,17 @@ on_both_databases! {
         assert!(account(&ann).await.email_verified);
     }
 
-    async fn a_mail_server_that_fails_gets_the_letter_later(db: Db) {
+    async fn a_letter_is_retried_after_a_failure_of_the_mail_server(db: Db) {
         let mut office = Office::open(db).await;
         office.server.person("ann").await;
         office.smtp.refuse(1);
         office.forget("ann@example.org").await.expect(204);
         let tried = "SELECT tries FROM account_letters";
-        let postman = office.server.state().postman().expect("good settings").expect("e-mail is set up");
-        postman.deliver(server::clock::now()).await.expect("the database answers");
+        let mailer = office.server.state().mailer().expect("good settings").expect("e-mail is set up");
+        mailer.deliver(server::clock::now()).await.expect("the database answers");
         crate::realtime::until("it was tried", async || office.server.number(tried).await == 1).await;
         assert!(office.smtp.is_empty());
-        postman.deliver(server::clock::now().plus(61_000)).await.expect("the database answers");
+        mailer.deliver(server::clock::now().plus(61_000)).await.expect("the database answers");
         let token = office.smtp.letter().await.token("reset-password");
         office.reset(&token, NEW).await.expect(204);
     }

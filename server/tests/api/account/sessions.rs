@@ -1,4 +1,4 @@
-//! Where one is signed in, and how that ends.
+//! Sessions, and how they end.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn server(db: crate::harness::Db) -> TestServer {
     TestServer::run(config, Timing { access: never, sweep: never, ..Timing::default() }, folder).await
 }
 
-/// Signs in as this browser, and gives the cookie.
+/// Signs in as this browser. Returns the cookie.
 async fn sign_in(client: &Client, agent: &str) -> String {
     let body = json!({ "email": client.user().email, "password": PASSWORD });
     let request = client.anonymous().request(Method::POST, "/api/auth/login").json(&body).header("user-agent", agent);
@@ -40,7 +40,7 @@ async fn list(client: &Client) -> Vec<AccountSession> {
 }
 
 on_both_databases! {
-    async fn each_is_named_and_ended_with_its_sockets(db: Db) {
+    async fn sessions_are_listed_and_ended_with_their_sockets(db: Db) {
         let server = server(db).await;
         let (ann, eve) = (server.person("ann").await, server.person("eve").await);
         let (project, _) = board(&ann).await;
@@ -66,7 +66,7 @@ on_both_databases! {
             let found = sessions.iter().find(|session| session.device == device).expect("a session");
             format!("/api/account/sessions/{}", found.id)
         };
-        // Not somebody else's, however they know of it.
+        // Not those of other users, even by their id.
         eve.delete(&of("Firefox on Windows")).await.refused(404, "session_not_found");
         ann.delete(&format!("/api/account/sessions/{}", ann.user().id)).await.refused(404, "session_not_found");
         ann.delete("/api/account/sessions/x").await.refused(404, "not_found");
@@ -80,14 +80,14 @@ on_both_databases! {
         on_curl.frame().await;
         assert_eq!(list(&ann).await.len(), 2);
 
-        // All others at once; of others' accounts, none.
+        // All others at once; none of other users.
         ann.delete("/api/account/sessions").await.expect(204);
         assert_eq!(on_curl.closed().await, close::SIGN_IN);
         assert_eq!(list(&ann).await.len(), 1);
         assert_eq!(list(&eve).await.len(), 1);
     }
 
-    async fn one_may_end_the_session_that_one_is_in(db: Db) {
+    async fn the_current_session_can_be_ended(db: Db) {
         let server = server(db).await;
         let ann = server.person("ann").await;
         let own = list(&ann).await[0].id;
@@ -95,12 +95,12 @@ on_both_databases! {
         ann.get("/api/me").await.refused(401, "not_signed_in");
     }
 
-    async fn a_session_ends_however_much_it_is_used(db: Db) {
+    async fn a_session_ends_at_its_maximum_age_even_if_used(db: Db) {
         let server = TestServer::start_with(db, |config| config.accounts.session_days = 10).await;
         let ann = server.person("ann").await;
         let begun = server.number("SELECT created_at FROM sessions").await;
         assert_eq!(server.number("SELECT expires_at FROM sessions").await, begun + 10 * DAY_MS);
-        // Somebody signs out somewhere, so that sessions are looked up again.
+        // A sign-out elsewhere clears the session cache.
         let look_again = || server.state().services.realtime.revoke(Revocation::Session(SessionId::of("another")));
         server.execute("UPDATE sessions SET created_at = created_at - 863000000, expires_at = expires_at - 863500000").await;
         look_again();
@@ -114,7 +114,7 @@ on_both_databases! {
         assert_eq!(forgotten.expect("the database answers"), 1);
     }
 
-    async fn where_it_was_last_seen_is_kept_up(db: Db) {
+    async fn the_last_device_of_a_session_is_updated(db: Db) {
         let server = server(db).await;
         let ann = server.person("ann").await;
         server.execute("UPDATE sessions SET last_seen_at = last_seen_at - 3600000, address = '192.0.2.1'").await;

@@ -1,7 +1,7 @@
 //! Accounts of earlier builds whose addresses differ only by case or Unicode form.
 
 use serde_json::json;
-use server::{realtime::Timing, service::account::key_addresses};
+use server::{realtime::Timing, service::account::fill_address_keys};
 
 use super::login;
 use crate::harness::{PASSWORD, TestServer, on_both_databases};
@@ -10,7 +10,7 @@ const COMPOSED: &str = "jos\u{e9}@example.org";
 const DECOMPOSED: &str = "jose\u{301}@example.org";
 
 on_both_databases! {
-    async fn no_two_accounts_have_one_address_in_two_forms(db: Db) {
+    async fn two_forms_of_an_address_cannot_have_two_accounts(db: Db) {
         let server = TestServer::start(db).await;
         let registered = async |email: &str| {
             let account = json!({ "email": email, "password": PASSWORD, "name": "Somebody" });
@@ -32,7 +32,7 @@ on_both_databases! {
         assert_eq!(members, 4);
     }
 
-    async fn all_at_once_one_of_them_gets_it(db: Db) {
+    async fn of_concurrent_registrations_exactly_one_succeeds(db: Db) {
         let server = TestServer::start(db).await;
         let registered = async |email: &str| {
             let account = json!({ "email": email, "password": PASSWORD, "name": "Somebody" });
@@ -49,19 +49,19 @@ on_both_databases! {
         assert_eq!(statuses, [201, 409, 409, 409]);
     }
 
-    async fn those_who_share_one_keep_what_they_have_and_the_operator_is_told(db: Db) {
+    async fn accounts_that_share_an_address_keep_working_and_the_operator_is_warned(db: Db) {
         let server = TestServer::start(db).await;
         let (first, second) = (server.person("first").await, server.person("second").await);
         let project = second.project("Theirs").await;
-        // As earlier builds have left them: without keys.
+        // As earlier builds left them: without keys.
         server.execute_text(format!("UPDATE users SET email = '{COMPOSED}' WHERE name = 'first'")).await;
         server.execute_text(format!("UPDATE users SET email = '{DECOMPOSED}' WHERE name = 'second'")).await;
         server.execute("UPDATE users SET email_key = NULL").await;
         let store = &server.state().services.store;
         for _ in 0..2 {
-            // At each start, until it is solved.
-            let told = key_addresses(store).await.expect("the database answers");
-            assert_eq!(told, [(COMPOSED.to_owned(), DECOMPOSED.to_owned())]);
+            // At each start, until it is resolved.
+            let reported = fill_address_keys(store).await.expect("the database answers");
+            assert_eq!(reported, [(COMPOSED.to_owned(), DECOMPOSED.to_owned())]);
         }
         let next = server.beside(Timing::default(), |_| ()).await;
         for (email, whose) in [(COMPOSED, &first), (DECOMPOSED, &second), ("JOS\u{c9}@example.org", &first)] {
@@ -73,7 +73,7 @@ on_both_databases! {
         next.anonymous().post("/api/auth/register", account).await.refused(409, "email_taken");
 
         server::service::account::profile::set_address(store, DECOMPOSED, "second@example.org").await.expect("it is free");
-        assert_eq!(key_addresses(store).await.expect("the database answers"), []);
+        assert_eq!(fill_address_keys(store).await.expect("the database answers"), []);
         login(&next, "SECOND@example.org", PASSWORD).await.expect(200);
     }
 }

@@ -1,11 +1,11 @@
-//! A database of a build that knew nothing of proven addresses.
+//! A database of a build before verified addresses.
 
 use engine::AccountSession;
 
 use super::{Office, account, login};
 use crate::harness::{PASSWORD, SmtpServer, TestServer, on_both_databases};
 
-/// What the migration has added, taken out again.
+/// Reverts the migration.
 const BEFORE: [&str; 11] = [
     "DROP TABLE account_letters",
     "DROP INDEX users_by_email_key",
@@ -22,7 +22,7 @@ const BEFORE: [&str; 11] = [
 ];
 
 on_both_databases! {
-    async fn accounts_and_sessions_go_on_and_addresses_count_as_proven(db: Db) {
+    async fn after_an_upgrade_accounts_and_sessions_work_and_addresses_count_as_verified(db: Db) {
         let old = TestServer::start_with(db, |config| config.public_url = Some("http://board.example.org".into())).await;
         let ann = old.person("ann").await;
         for sql in BEFORE {

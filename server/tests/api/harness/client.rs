@@ -1,4 +1,4 @@
-//! Somebody with a browser's cookies.
+//! A user with a browser's cookies.
 
 use std::net::SocketAddr;
 
@@ -11,20 +11,20 @@ use uuid::Uuid;
 
 use super::PATIENCE;
 
-/// The password of everybody in the tests.
+/// The password of every user in the tests.
 pub(crate) const PASSWORD: &str = "correct horse";
 
-/// A person, signed in or not.
+/// A client, signed in or not.
 #[derive(Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
     base: String,
-    /// The host that it asks for, where that is not the address.
+    /// The requested host, if it differs from the address.
     host: Option<String>,
     user: Option<User>,
 }
 
-/// What the server answered.
+/// A response of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -33,12 +33,12 @@ pub(crate) struct Answer {
 }
 
 impl Client {
-    /// Somebody who is not signed in.
+    /// An anonymous client.
     pub(crate) fn new(addr: SocketAddr) -> Self {
         Self::of(format!("http://{addr}"), None)
     }
 
-    /// Somebody who is not signed in, and asks for a host.
+    /// An anonymous client that requests a host.
     pub(crate) fn asking_for(addr: SocketAddr, host: &str) -> Self {
         Self::of(format!("http://{addr}"), Some(host.to_owned()))
     }
@@ -54,35 +54,35 @@ impl Client {
         Self { http, base, host, user: None }
     }
 
-    /// Somebody who is not signed in, at the same server.
+    /// An anonymous client of the same server.
     pub(crate) fn anonymous(&self) -> Self {
         Self::of(self.base.clone(), self.host.clone())
     }
 
-    /// The same person, with their cookies, at another server.
+    /// The same user, with their cookies, at another server.
     pub(crate) fn at(&self, addr: SocketAddr) -> Self {
         Self { base: format!("http://{addr}"), ..self.clone() }
     }
 
-    /// The way to send what the other methods do not.
+    /// A request for everything that the other methods don't cover.
     pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.base))
     }
 
-    /// Makes an account.
+    /// Registers an account.
     pub(crate) async fn register(&mut self, name: &str) {
         let body = json!({ "email": format!("{name}@example.org"), "password": PASSWORD, "name": name });
         let answer = self.post("/api/auth/register", body).await;
         self.user = Some(answer.expect(201).field("user"));
     }
 
-    /// Signs in to an account that is there.
+    /// Signs in to an existing account.
     pub(crate) async fn sign_in(&mut self, name: &str) {
         let body = json!({ "email": format!("{name}@example.org"), "password": PASSWORD });
         self.user = Some(self.post("/api/auth/login", body).await.expect(200).field("user"));
     }
 
-    /// Who this is.
+    /// The signed-in user.
     pub(crate) fn user(&self) -> &User {
         self.user.as_ref().expect("somebody who is signed in")
     }
@@ -112,7 +112,7 @@ impl Client {
         send(self.of_browser(request, Some(op))).await
     }
 
-    /// The same where no answer may come: its status and its text.
+    /// Sends a request that may get no response. Returns its status and text.
     pub(crate) async fn ask(&self, request: Request, op: Option<OpId>) -> reqwest::Result<(u16, String)> {
         let response = self.of_browser(request, op).send().await?;
         Ok((response.status().as_u16(), response.text().await?))
@@ -136,13 +136,13 @@ impl Client {
         }
     }
 
-    /// Makes a project, and gives its id.
+    /// Creates a project. Returns its id.
     pub(crate) async fn project(&self, name: &str) -> ProjectId {
         let answer = self.post("/api/projects", json!({ "name": name })).await;
         answer.expect(201).field::<Project>("project").id
     }
 
-    /// A project's board.
+    /// The board of a project.
     pub(crate) async fn board(&self, project: ProjectId) -> Snapshot {
         self.get(&format!("/api/projects/{project}/board")).await.expect(200).json()
     }
@@ -152,13 +152,13 @@ impl Client {
         self.board(project).await.statuses.into_iter().map(|status| status.id).collect()
     }
 
-    /// Makes a task at the end of the first column.
+    /// Creates a task at the end of the first column.
     pub(crate) async fn task(&self, project: ProjectId, title: &str) -> Task {
         let answer = self.post(&format!("/api/projects/{project}/tasks"), json!({ "title": title })).await;
         answer.expect(201).field("task")
     }
 
-    /// Takes somebody into a project, who says yes.
+    /// Invites a user to a project; they accept.
     pub(crate) async fn invite(&self, project: ProjectId, other: &Client, role: &str) {
         let body = json!({ "email": other.user().email, "role": role });
         let made = self.post(&format!("/api/projects/{project}/invitations"), body).await.expect(201);
@@ -167,7 +167,7 @@ impl Client {
         other.post(&format!("/api/invitations/{token}/accept"), json!({})).await.expect(200);
     }
 
-    /// Takes somebody into a project by a link that names no address, so that none has to be proven.
+    /// Adds a user to a project by a link without an address, so that none has to be verified.
     pub(crate) async fn invite_by_link(&self, project: ProjectId, other: &Client, role: &str) {
         let made =
             self.post(&format!("/api/projects/{project}/invitations"), json!({ "role": role })).await.expect(201);
@@ -197,14 +197,14 @@ impl Client {
 }
 
 impl Answer {
-    /// The same, after a look at its status.
+    /// Checks the status.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
     }
 
-    /// Looks whether it is this refusal.
+    /// Checks that it is this refusal.
     #[track_caller]
     pub(crate) fn refused(self, status: u16, code: &str) -> Value {
         let error = self.expect(status).field::<Value>("error");
@@ -213,13 +213,13 @@ impl Answer {
         error
     }
 
-    /// Its body.
+    /// The body.
     #[track_caller]
     pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
-    /// A field of its body.
+    /// A field of the body.
     #[track_caller]
     pub(crate) fn field<T: DeserializeOwned>(&self, name: &str) -> T {
         let mut body: Value = self.json();
@@ -227,19 +227,19 @@ impl Answer {
     }
 }
 
-/// Sends a request, and reads the whole answer.
+/// Sends a request, and reads the whole response.
 pub(crate) async fn send(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.expect("the server answers");
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     Answer { status, headers, text: response.text().await.expect("a whole answer") }
 }
 
-/// An op id that nobody has.
+/// A new op id.
 pub(crate) fn new_op() -> OpId {
     OpId::new(Uuid::now_v7())
 }
 
-/// A task's path.
+/// The path of a task.
 pub(crate) fn path(task: TaskId) -> String {
     format!("/api/tasks/{task}")
 }

@@ -1,5 +1,4 @@
-//! A database of its own for each test: a SQLite file, or one in a PostgreSQL cluster that this
-//! test binary starts for itself.
+//! A separate database for each test: a SQLite file, or one in a PostgreSQL cluster that this test binary starts.
 
 use std::{
     fs,
@@ -20,7 +19,7 @@ use super::{
     process::{Child, bound, free_port},
 };
 
-/// A kind of database.
+/// The database engine of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Db {
     Sqlite,
@@ -34,7 +33,7 @@ const TEMPLATE: &str = "migrated";
 static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
-/// A PostgreSQL that lives as long as the test binary.
+/// A PostgreSQL cluster that lives as long as the test binary.
 struct Cluster {
     port: u16,
     process: Child,
@@ -49,7 +48,7 @@ impl Db {
         }
     }
 
-    /// The URL of a copy of a database that nobody has open, as a backup is. A SQLite file is put into `folder`.
+    /// The URL of a copy of a closed database, like a backup. A SQLite file is put into `folder`.
     pub(crate) async fn copy(self, url: &str, folder: &Path) -> String {
         match self {
             Db::Sqlite => {
@@ -69,18 +68,18 @@ impl Db {
     }
 }
 
-/// A PostgreSQL of one test alone, whose disk can be full.
+/// A PostgreSQL cluster of a single test, whose disk can be full.
 pub(crate) struct DiskPostgres {
     cluster: Cluster,
     folder: TempDir,
 }
 
 impl DiskPostgres {
-    /// Starts one.
+    /// Starts a cluster.
     pub(crate) async fn start() -> Self {
         server::store::install_drivers();
         let folder = tempfile::tempdir().expect("a folder for PostgreSQL");
-        // Its user may not get to where the tests are built.
+        // Its user may not have access to the build folder.
         let library = folder.path().join("disk.so");
         fs::copy(disk::library().await, &library).expect("the library is copied");
         let cluster = Cluster::start_in(folder.path(), Some(&library)).await;
@@ -92,7 +91,7 @@ impl DiskPostgres {
         self.cluster.copy(TEMPLATE).await
     }
 
-    /// From now on the files of tables keep their lengths, or they may grow again.
+    /// Keeps table files from growing, or permits it again.
     pub(crate) fn set_fixed(&self, fixed: bool) {
         disk::set(self.folder.path(), "fixed", fixed);
     }
@@ -101,14 +100,14 @@ impl DiskPostgres {
 impl Cluster {
     async fn start() -> Self {
         server::store::install_drivers();
-        // Thousands of files: nobody waits for that.
+        // Thousands of files: flushing them would take long.
         thread::spawn(sweep);
         let folder = std::env::temp_dir().join(format!("{FOLDER}{}", process::id()));
         fs::create_dir_all(&folder).expect("a folder for PostgreSQL");
         Self::start_in(&folder, None).await
     }
 
-    /// Starts one in this folder; with the library, on a disk that is governed by it.
+    /// Starts a cluster in this folder; with the library, on a disk that it controls.
     async fn start_in(folder: &Path, disk: Option<&Path>) -> Self {
         // PostgreSQL refuses to run as root.
         let user = is_root().await.then_some("postgres");
@@ -117,7 +116,7 @@ impl Cluster {
             assert!(done.await.expect("chown is installed").success());
         }
         let data = folder.join("data");
-        // Linguistic order by default, so that a rank column without its bytewise collation shows.
+        // Linguistic order by default, so that a rank column without bytewise collation fails.
         let mut initdb = bound(&format!("{BIN}/initdb"), user);
         initdb.args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8"]);
         initdb.args(["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US", "-D"]).arg(&data);
@@ -126,7 +125,7 @@ impl Cluster {
         let port = free_port();
         let mut server = bound(&format!("{BIN}/postgres"), user);
         server.arg("-D").arg(&data).arg("-k").arg(folder).args(["-h", "127.0.0.1", "-p", &port.to_string()]);
-        // What is lost in a crash of the machine is lost with the tests.
+        // A crash of the machine also ends the tests, so durability does not matter.
         for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400"] {
             server.args(["-c", setting]);
         }
@@ -152,7 +151,7 @@ impl Cluster {
         self.url(&name)
     }
 
-    /// Waits until it answers, and makes the database that the others are copies of.
+    /// Waits until it answers, and creates the template database.
     async fn ready(&self) {
         let mut tries = 0;
         let mut admin = loop {
@@ -173,14 +172,14 @@ impl Cluster {
     }
 }
 
-/// Removes the folders of earlier runs. A static is never dropped, so a run cannot do it for itself.
+/// Removes the folders of earlier runs. A static is never dropped, so a run cannot clean up after itself.
 fn sweep() {
     let entries = fs::read_dir(std::env::temp_dir()).expect("a folder for temporary files");
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(pid) = name.to_str().and_then(|name| name.strip_prefix(FOLDER)) else { continue };
         if !PathBuf::from("/proc").join(pid).exists() {
-            // Another run may be at it too.
+            // Another run may be cleaning up too.
             let _ = fs::remove_dir_all(entry.path());
         }
     }

@@ -1,4 +1,4 @@
-//! A server on a disk that says when it was flushed, and that can be full.
+//! A server on a simulated disk that counts flushes and can be full.
 
 use std::{
     fs,
@@ -13,10 +13,10 @@ use tokio::sync::OnceCell;
 
 use super::{Child, Client, LIMITLESS, bound, free_port};
 
-/// What the server under test is linked to at its start. Built once, with the compiler that SQLite is built with.
+/// The library preloaded into the server. Built once, with the compiler that also builds SQLite.
 static LIBRARY: OnceCell<PathBuf> = OnceCell::const_new();
 
-/// A real `lockstep serve` on SQLite, between which and its disk we stand.
+/// A real `lockstep serve` on SQLite, with the library between it and its disk.
 pub(crate) struct DiskServer {
     addr: SocketAddr,
     folder: TempDir,
@@ -42,40 +42,40 @@ impl DiskServer {
         Self { addr, folder, _child: child }
     }
 
-    /// Somebody who is not signed in.
+    /// An anonymous client.
     pub(crate) fn anonymous(&self) -> Client {
         Client::new(self.addr)
     }
 
-    /// Somebody with a new account, signed in.
+    /// A signed-in client with a new account.
     pub(crate) async fn person(&self, name: &str) -> Client {
         let mut client = Client::new(self.addr);
         client.register(name).await;
         client
     }
 
-    /// How often the write-ahead log was flushed so far.
+    /// How often the write-ahead log has been flushed.
     pub(crate) fn flushes(&self) -> u64 {
         fs::metadata(self.folder.path().join("flushes")).map_or(0, |file| file.len())
     }
 
-    /// From now on there is no room, or there is again.
+    /// Makes the disk full, or frees it.
     pub(crate) fn set_full(&self, full: bool) {
         set(self.folder.path(), "full", full);
     }
 
-    /// From now on files keep their lengths, as on a real disk that is full, or they may grow again.
+    /// Keeps files from growing, as on a full disk, or permits it again.
     pub(crate) fn set_fixed(&self, fixed: bool) {
         set(self.folder.path(), "fixed", fixed);
     }
 }
 
-/// The library that a process on such a disk is linked to.
+/// The library that processes on such a disk preload.
 pub(super) async fn library() -> &'static Path {
     LIBRARY.get_or_init(async || build()).await
 }
 
-/// Lets a process write files whose paths have this part in them to a disk that is governed by `folder`.
+/// Puts files whose paths contain this part on a disk controlled by `folder`.
 pub(super) fn under(command: &mut Command, library: &Path, folder: &Path, files: &str) {
     command.env("LD_PRELOAD", library).env("DISK_FOLDER", folder).env("DISK_FILES", files);
 }

@@ -1,4 +1,4 @@
-//! A server whose log is read.
+//! A server whose log the test reads.
 
 use std::{fs, net::SocketAddr, path::PathBuf};
 
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::{Child, Client, LIMITLESS, bound, free_port, until};
 
-/// A real `lockstep serve` that logs into a file.
+/// A real `lockstep serve` that logs to a file.
 pub(crate) struct LoggedServer {
     addr: SocketAddr,
     log: PathBuf,
@@ -35,29 +35,29 @@ impl LoggedServer {
         server
     }
 
-    /// Where it listens.
+    /// Its address.
     pub(crate) fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Somebody who is not signed in.
+    /// An anonymous client.
     pub(crate) fn anonymous(&self) -> Client {
         Client::new(self.addr)
     }
 
-    /// Somebody with a new account, signed in.
+    /// A signed-in client with a new account.
     pub(crate) async fn person(&self, name: &str) -> Client {
         let mut client = self.anonymous();
         client.register(name).await;
         client
     }
 
-    /// All that it has logged so far.
+    /// Everything logged so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).expect("the log can be read")
     }
 
-    /// The lines of the audit log, without their time, once there are `count` of them.
+    /// The lines of the audit log, without timestamps, once there are `count` of them.
     pub(crate) async fn audit(&self, count: usize) -> Vec<String> {
         let lines = || -> Vec<String> {
             let log = self.log();

@@ -1,4 +1,4 @@
-//! A PgBouncer of Debian's before a PostgreSQL, which shares its connections by transaction.
+//! Debian's PgBouncer in front of a PostgreSQL, in transaction mode.
 
 use std::{fs, path::PathBuf, sync::OnceLock, time::Duration};
 
@@ -9,21 +9,21 @@ use super::{Child, bound, database::is_root, free_port};
 
 const PROGRAM: &str = "/usr/sbin/pgbouncer";
 
-/// A running one. Dropped, it ends.
+/// A running PgBouncer. Dropped, it stops.
 pub(crate) struct PgBouncer {
     port: u16,
     _child: Child,
     _folder: TempDir,
 }
 
-/// Whether all of the tests' PostgreSQL is reached through it.
+/// Whether all tests reach PostgreSQL through it.
 pub(crate) fn is_everywhere() -> bool {
     static EVERYWHERE: OnceLock<bool> = OnceLock::new();
     *EVERYWHERE.get_or_init(|| std::env::var("LOCKSTEP_TEST_PGBOUNCER").is_ok_and(|value| value == "1"))
 }
 
 impl PgBouncer {
-    /// Starts one before the PostgreSQL of this URL, with further lines of settings.
+    /// Starts one in front of the PostgreSQL of this URL, with further settings.
     pub(crate) async fn start(url: &str, more: &str) -> Self {
         let behind = port_of(url);
         let folder = tempfile::tempdir().expect("a folder");
@@ -35,7 +35,7 @@ impl PgBouncer {
         );
         let file: PathBuf = folder.path().join("pgbouncer.ini");
         fs::write(&file, settings).expect("the folder can be written");
-        // It refuses to run as root, and reads the file as whoever it runs as.
+        // It refuses to run as root, and reads the file as its user.
         let user = is_root().await.then_some("postgres");
         if user.is_some() {
             let done = tokio::process::Command::new("chown").args(["-R", "postgres"]).arg(folder.path()).status();
@@ -51,7 +51,7 @@ impl PgBouncer {
         Self { port, _child: child, _folder: folder }
     }
 
-    /// The way through it to the database of this URL.
+    /// The URL of a database through it.
     pub(crate) fn url(&self, direct: &str) -> String {
         direct.replacen(&format!(":{}/", port_of(direct)), &format!(":{}/", self.port), 1)
     }

@@ -1,4 +1,4 @@
-//! Child processes that die with the tests.
+//! Child processes that end with the tests.
 
 use std::{
     net::TcpListener,
@@ -10,12 +10,11 @@ use std::{
 
 use super::PATIENCE;
 
-/// Ports that the system gives to nobody who does not name one. Among those that it does give, a port that is free
-/// now may soon be another test's listener, or one end of somebody's connection: of one's own even, which then
-/// answers with whatever it is sent.
+/// Ports that the system gives only to those who name them. Of the others, a port that is free now may soon be another
+/// test's listener, or one end of a connection: even one's own, which then answers with whatever it is sent.
 const PORTS: Range<u16> = 12_000..32_000;
 
-/// A port of this machine that nobody listens on.
+/// An unused port of this machine.
 pub(crate) fn free_port() -> u16 {
     loop {
         let port = rand::random_range(PORTS);
@@ -44,8 +43,8 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts it from a thread that lives as long as it does: the kernel kills a bound child with
-    /// the thread that started it, and a test's own thread ends with the test.
+    /// Starts it from a thread that lives as long as it does: the kernel kills the child with the thread that started
+    /// it, and a test's thread ends with the test.
     pub(crate) fn start(mut command: Command) -> Self {
         let (started, start) = mpsc::channel();
         let (end, ended) = mpsc::channel();
@@ -53,7 +52,7 @@ impl Child {
             let mut child = command.spawn().expect("setpriv and the program are installed");
             started.send(child.id()).expect("somebody waits for the id");
             child.wait().expect("a child of this thread");
-            // Nobody has to wait for the end.
+            // Nothing waits for its end.
             let _ = end.send(());
         });
         Self { id: start.recv().expect("the child started"), ended: Mutex::new(ended) }
@@ -74,7 +73,7 @@ impl Child {
         status.expect("kill is installed").success()
     }
 
-    /// Whether it has not ended yet.
+    /// Whether it is still running.
     pub(crate) fn is_running(&self) -> bool {
         let ended = self.ended.lock().expect("nobody panicked with it");
         matches!(ended.try_recv(), Err(mpsc::TryRecvError::Empty))

@@ -1,4 +1,4 @@
-//! A connection that can be cut, delayed and left half-open: it stands between two that speak TCP.
+//! A TCP proxy whose connections can be cut, delayed and left half-open.
 
 use std::{
     future::pending,
@@ -20,17 +20,17 @@ use tokio::{
     time::sleep,
 };
 
-/// What becomes of the bytes that come in. Connections are accepted, and stay open, in any of these.
+/// What happens to incoming bytes. Connections are accepted, and stay open, in any of these modes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Weather {
-    /// They are passed on.
+    /// They are forwarded.
     #[default]
     Fair,
-    /// They are passed on, so much later, both ways.
+    /// They are forwarded with a delay, in both directions.
     Slow(Duration),
-    /// They are gone, both ways, and nobody learns of it: as when a cable was pulled. A connection does not recover.
+    /// They are dropped silently, in both directions, as with a pulled cable. A connection does not recover.
     HalfOpen,
-    /// What this recognises in what the server says is gone.
+    /// Server output that this predicate matches is dropped.
     Deaf(fn(&[u8]) -> bool),
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// Begins to pass on what comes to a server.
+    /// Starts forwarding to a server.
     pub(crate) async fn start(target: impl Into<String>) -> Self {
         let target = target.into();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -57,12 +57,12 @@ impl Proxy {
             loop {
                 let accepted = tokio::select! {
                     accepted = listener.accept() => accepted,
-                    // Only the end of the proxy ends this.
+                    // Only dropping the proxy ends this.
                     Err(_) = ended.wait_for(|_| false) => return,
                 };
                 let (client, _) = accepted.expect("a connection");
                 count.fetch_add(1, Ordering::Relaxed);
-                // A server that is not there ends it at once.
+                // A missing server ends it at once.
                 let Ok(server) = TcpStream::connect(&target).await else { continue };
                 tokio::spawn(carry(client, server, forecast.clone(), cut.clone()));
             }
@@ -70,17 +70,17 @@ impl Proxy {
         Self { addr, weather, cuts, connections }
     }
 
-    /// Where it listens.
+    /// Its address.
     pub(crate) fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Changes what becomes of bytes, on open connections too.
+    /// Changes the mode, also for open connections.
     pub(crate) fn set(&self, weather: Weather) {
         self.weather.send_replace(weather);
     }
 
-    /// Ends all connections, wherever they are in what they say.
+    /// Cuts all connections, wherever they are.
     pub(crate) fn cut(&self) {
         self.cuts.send_modify(|cuts| *cuts += 1);
     }
@@ -91,7 +91,7 @@ impl Proxy {
     }
 }
 
-/// Carries one connection until one side ends it, or it is cut.
+/// Forwards one connection until either side ends it, or it is cut.
 async fn carry(client: TcpStream, server: TcpStream, weather: watch::Receiver<Weather>, mut cut: watch::Receiver<u32>) {
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
     cut.mark_unchanged();
@@ -113,7 +113,7 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, weather: &watch::
                 sleep(delay).await;
                 false
             }
-            // What was said is gone, so nothing more can be said here, whatever the weather will be.
+            // Bytes were dropped, so nothing more can be forwarded here, whatever the mode.
             Weather::HalfOpen => pending().await,
             Weather::Deaf(hears_not) => of_server && hears_not(bytes),
         };
@@ -121,7 +121,7 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, weather: &watch::
             break;
         }
     }
-    // Nor does anybody learn of an end.
+    // Nor is its end forwarded.
     if matches!(*weather.borrow(), Weather::HalfOpen) {
         pending().await
     }

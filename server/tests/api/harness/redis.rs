@@ -14,7 +14,7 @@ use super::{
     process::{Child, bound, free_port},
 };
 
-/// A redis-server on a port of its own, without anything on disk.
+/// A redis-server on its own port, without persistence.
 #[derive(Debug)]
 pub(crate) struct RedisServer {
     port: u16,
@@ -36,17 +36,17 @@ impl RedisServer {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Kills it, as a crash would.
+    /// Kills it, like a crash.
     pub(crate) fn kill(&mut self) {
         self.process = None;
     }
 
-    /// Lets it hang: connections stay open, and nothing is answered.
+    /// Makes it hang: connections stay open, and nothing is answered.
     pub(crate) fn hang(&self) {
         self.process.as_ref().expect("it runs").signal("STOP");
     }
 
-    /// Lets it go on.
+    /// Resumes it.
     pub(crate) fn resume(&self) {
         self.process.as_ref().expect("it runs").signal("CONT");
     }
@@ -60,7 +60,7 @@ impl RedisServer {
         command.query_async(&mut connection).await.expect("Redis does it")
     }
 
-    /// Starts it again on its old port, empty, and returns when it answers.
+    /// Restarts it on its port, empty, and returns when it answers.
     pub(crate) async fn restart(&mut self) {
         self.kill();
         let mut command = bound("redis-server", None);

@@ -1,36 +1,36 @@
 //! The runtime of the tests: tokio's, with a deadline. `#[tokio::test(crate = "crate::harness")]` finds it here.
 //!
-//! A test that waits for good would keep the whole run from ending, and nobody would learn which one it was.
+//! A test that never ends would keep the whole run from ending, without revealing which one it was.
 
 use std::{cell::RefCell, io, thread, time::Duration};
 
 use tokio::runtime;
 
-/// How long a test may take. The slowest takes a minute on a machine that does much else.
+/// Timeout of a test. The slowest takes a minute on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(180);
-/// How long the blocking work of a test may go on after its end.
+/// How long a test's blocking work may continue after its end.
 const LEFTOVERS: Duration = Duration::from_secs(10);
 
 thread_local! {
-    /// What the test on this thread has to say when it is late.
+    /// What the test on this thread reports when it times out.
     static KNOWN: RefCell<Vec<Box<dyn Fn() -> String>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Remembers how to describe something of this test, for when it misses its deadline.
+/// Registers a description of this test's state, for when it times out.
 pub(crate) fn remember(describe: impl Fn() -> String + 'static) {
     KNOWN.with_borrow_mut(|known| known.push(Box::new(describe)));
 }
 
-/// Makes the runtime of one test.
+/// Builds the runtime of one test.
 pub(crate) struct Builder(runtime::Builder);
 
 impl Builder {
-    /// One that runs on the thread of the test.
+    /// A runtime on the thread of the test.
     pub(crate) fn new_current_thread() -> Self {
         Self(runtime::Builder::new_current_thread())
     }
 
-    /// One with threads of its own.
+    /// A runtime with several threads.
     pub(crate) fn new_multi_thread() -> Self {
         Self(runtime::Builder::new_multi_thread())
     }
@@ -68,7 +68,7 @@ impl Runtime {
 }
 
 impl Drop for Runtime {
-    /// However the test ended, what it left to the threads for blocking work keeps nobody waiting.
+    /// However the test ended, its blocking work must not delay the run.
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_timeout(LEFTOVERS);

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Client, Db, PASSWORD, PATIENCE, PgBouncer, pgbouncer, runtime};
 
-/// The PgBouncer of all tests, where all of them use it.
+/// The PgBouncer of all tests, if they use one.
 static BOUNCER: OnceCell<PgBouncer> = OnceCell::const_new();
 
 /// A running server. Dropped, it stops.
@@ -23,7 +23,7 @@ pub(crate) struct TestServer {
     state: AppState,
     shutdown: CancellationToken,
     task: Option<JoinHandle<()>>,
-    /// Where its database is, without anything between.
+    /// The URL of its database, without a pooler.
     direct: String,
     _bouncer: Option<PgBouncer>,
     _folder: TempDir,
@@ -35,7 +35,7 @@ impl TestServer {
         Self::start_with(db, |_| ()).await
     }
 
-    /// One more node on the same database.
+    /// Another node on the same database.
     pub(crate) async fn beside(&self, timing: Timing, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the server");
         let mut config = Config::isolated(folder.path());
@@ -48,7 +48,7 @@ impl TestServer {
         server
     }
 
-    /// A server on a fresh database that it reaches through a PgBouncer of its own.
+    /// A server on a fresh database behind its own PgBouncer.
     pub(crate) async fn start_behind_pgbouncer() -> Self {
         let folder = tempfile::tempdir().expect("a folder for the server");
         let mut config = Config::isolated(folder.path());
@@ -60,7 +60,7 @@ impl TestServer {
         server
     }
 
-    /// The same with other settings.
+    /// A server on a fresh database with other settings.
     pub(crate) async fn start_with(db: Db, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the server");
         let mut config = Config::isolated(folder.path());
@@ -76,7 +76,7 @@ impl TestServer {
         server
     }
 
-    /// A server on these very settings. `folder` lives as long as it does.
+    /// A server with exactly these settings. `folder` lives as long as it does.
     pub(crate) async fn run(config: Config, timing: Timing, folder: TempDir) -> Self {
         let server = Server::open(config, timing).await.expect("the server opens");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -90,22 +90,22 @@ impl TestServer {
         Self { addr, state, shutdown, task: Some(task), direct, _bouncer: None, _folder: folder }
     }
 
-    /// Where its database is, without a pooler between.
+    /// The URL of its database, without a pooler.
     pub(crate) fn direct_url(&self) -> &str {
         &self.direct
     }
 
-    /// Where it listens.
+    /// Its address.
     pub(crate) fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// What its requests reach.
+    /// The state of its requests.
     pub(crate) fn state(&self) -> &AppState {
         &self.state
     }
 
-    /// Stops it, and returns when it has ended well.
+    /// Stops it, and returns when it has stopped.
     pub(crate) async fn stop(mut self) {
         self.shutdown.cancel();
         if let Some(task) = self.task.take() {
@@ -113,22 +113,22 @@ impl TestServer {
         }
     }
 
-    /// Runs a statement behind the server's back.
+    /// Runs a statement directly in the database.
     pub(crate) async fn execute(&self, sql: &'static str) {
         self.database().await.execute(sql).await.expect("the statement runs");
     }
 
-    /// The same with a statement that was put together.
+    /// Runs a composed statement directly in the database.
     pub(crate) async fn execute_text(&self, sql: String) {
         self.database().await.execute(AssertSqlSafe(sql)).await.expect("the statement runs");
     }
 
-    /// Asks the database for one number.
+    /// Queries one number from the database.
     pub(crate) async fn number(&self, sql: &'static str) -> i64 {
         self.database().await.fetch_one(sql).await.expect("a row").get(0)
     }
 
-    /// Asks the database for texts, one a row.
+    /// Queries texts from the database, one per row.
     pub(crate) async fn texts(&self, sql: String) -> Vec<String> {
         let rows = self.database().await.fetch_all(AssertSqlSafe(sql)).await.expect("rows");
         rows.iter().map(|row| row.get(0)).collect()
@@ -138,7 +138,7 @@ impl TestServer {
         AnyConnection::connect(&self.direct).await.expect("the database answers")
     }
 
-    /// A token with these claims that this server takes for its own.
+    /// A token with these claims, signed with the server's secret.
     pub(crate) fn sign(&self, claims: &serde_json::Value) -> String {
         let encode = |text: String| BASE64_URL_SAFE_NO_PAD.encode(text);
         let signed =
@@ -148,7 +148,7 @@ impl TestServer {
         format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
     }
 
-    /// Somebody who is not signed in.
+    /// An anonymous client.
     pub(crate) fn anonymous(&self) -> Client {
         match self.state.config.public_url.as_deref().and_then(|url| url.split_once("://")) {
             Some((_, host)) => Client::asking_for(self.addr, host),
@@ -156,12 +156,12 @@ impl TestServer {
         }
     }
 
-    /// Somebody with a new account, signed in. Their address is `{name}@example.org`; where the server sends e-mail, it
-    /// is proven.
+    /// A signed-in client with a new account. Its address is `{name}@example.org`; if the server sends e-mail, it is
+    /// verified.
     pub(crate) async fn person(&self, name: &str) -> Client {
         let mut client = self.anonymous();
         if self.state.services.sends_mail {
-            // As the operator makes accounts: without a letter that asks for a proof.
+            // Like accounts created by the operator: without a verification letter.
             let (email, password) = (format!("{name}@example.org"), PASSWORD.to_owned());
             let registration = Registration { email, password, name: name.to_owned(), invitation: None };
             self.state.services.accounts.create(&self.state.services.store, registration).await.expect("an account");

@@ -1,4 +1,4 @@
-//! A mail server that keeps what it is given.
+//! A mail server that stores what it receives.
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ use tokio::{
     time::timeout,
 };
 
-/// How long a letter may take.
+/// Timeout of a letter.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A mail server.
@@ -35,17 +35,17 @@ pub(crate) struct SmtpServer {
 /// How it treats its clients.
 #[derive(Debug, Default)]
 struct Manners {
-    /// Recipients that it refuses, and with which code.
+    /// Refused recipients, with the reply code.
     refused: HashMap<String, u16>,
-    /// Whether it knows addresses that are not in ASCII.
+    /// Whether it supports SMTPUTF8.
     utf8: bool,
-    /// Whether it takes letters from nobody.
+    /// Whether it refuses everything.
     closed: bool,
-    /// How often it was told of a recipient.
+    /// How often each recipient was named.
     asked: usize,
 }
 
-/// What it was given.
+/// A received letter.
 #[derive(Debug)]
 pub(crate) struct Letter {
     /// The recipient of the envelope.
@@ -76,7 +76,7 @@ impl SmtpServer {
         format!("smtp://{}", self.addr)
     }
 
-    /// The settings of a server that sends by it.
+    /// The settings of a server that sends through it.
     pub(crate) fn settings(&self) -> impl Fn(&mut Config) + use<> {
         let url = self.url();
         move |config| {
@@ -86,12 +86,12 @@ impl SmtpServer {
         }
     }
 
-    /// Refuses the next letters, for now.
+    /// Refuses the next letters temporarily.
     pub(crate) fn refuse(&self, letters: usize) {
         self.refusals.store(letters, Ordering::Relaxed);
     }
 
-    /// Refuses a recipient with this code, or no longer.
+    /// Refuses a recipient with this code, or accepts it again.
     pub(crate) fn refuse_recipient(&self, address: &str, code: Option<u16>) {
         let mut manners = self.manners.lock().expect("nobody panicked with it");
         match code {
@@ -100,17 +100,17 @@ impl SmtpServer {
         }
     }
 
-    /// Knows addresses that are not in ASCII from now on.
+    /// Supports SMTPUTF8 from now on.
     pub(crate) fn know_utf8(&self) {
         self.manners.lock().expect("nobody panicked with it").utf8 = true;
     }
 
-    /// Takes letters from nobody, or from everybody again.
+    /// Refuses everything, or accepts again.
     pub(crate) fn close(&self, closed: bool) {
         self.manners.lock().expect("nobody panicked with it").closed = closed;
     }
 
-    /// How often it was told of a recipient.
+    /// How often a recipient was named.
     pub(crate) fn asked(&self) -> usize {
         self.manners.lock().expect("nobody panicked with it").asked
     }
@@ -120,14 +120,14 @@ impl SmtpServer {
         timeout(PATIENCE, self.letters.recv()).await.expect("a letter comes in time").expect("it runs")
     }
 
-    /// Whether it has no letter that nobody has looked at.
+    /// Whether no unread letter is left.
     pub(crate) fn is_empty(&mut self) -> bool {
         self.letters.is_empty()
     }
 }
 
 impl Letter {
-    /// The token in the link to a page.
+    /// The token in a link to a page.
     pub(crate) fn token(&self, page: &str) -> String {
         let link = format!("/{page}#");
         let (_, rest) = self.text.split_once(&link).unwrap_or_else(|| panic!("no link to {page}: {}", self.text));
@@ -149,7 +149,7 @@ async fn talk(
 ) {
     let (reader, mut writer) = stream.into_split();
     let mut lines = BufReader::new(reader).lines();
-    // A client that hangs up in the middle has no letter.
+    // A client that disconnects half-way sent no letter.
     let _ = converse(&mut lines, &mut writer, &letters, &refusals, &manners).await;
 }
 
@@ -194,7 +194,7 @@ async fn converse(
                 if refused.is_ok() {
                     b"451 later\r\n"
                 } else {
-                    // Nobody listens once the test is over.
+                    // The receiver is gone once the test is over.
                     let _ = letters.send(Letter { to: to.clone(), text: decode(&text) });
                     b"250 ok\r\n"
                 }
@@ -207,7 +207,7 @@ async fn converse(
     Ok(())
 }
 
-/// Folded headers in one line, and quoted-printable text as it was, as far as the tests look at it.
+/// Unfolds headers and decodes quoted-printable text, as far as the tests need it.
 fn decode(text: &str) -> String {
     text.replace("\n ", " ").replace("=\n", "").replace("=3D", "=").replace("=C2=B7", "·")
 }

@@ -1,11 +1,11 @@
-//! How invitations end.
+//! The ways in which invitations end.
 
 use serde_json::json;
 
 use super::{accept, invite, members, open, token};
 use crate::harness::{Client, TestServer, on_both_databases};
 
-/// Everybody but a member is told by which end it came.
+/// Everyone except members is told how it ended.
 async fn ended(people: &[&Client], token: &str, code: &str) {
     for person in people {
         person.get(&format!("/api/invitations/{token}")).await.refused(410, code);
@@ -18,7 +18,7 @@ fn decline(token: &str) -> String {
 }
 
 on_both_databases! {
-    async fn whom_it_is_for_can_say_no_and_the_owners_see_so(db: Db) {
+    async fn the_recipient_can_decline_and_the_owners_see_it(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben, eve) = (server.person("ann").await, server.person("ben").await, server.person("eve").await);
         let project = ann.project("Garden").await;
@@ -40,7 +40,7 @@ on_both_databases! {
         assert!(shown[0].declined_at.is_some() && shown[0].url.is_none(), "{shown:?}");
         assert_eq!((ann.board(project).await.seq, members(&ann, project).await.len()), (seq, 1));
 
-        // A new one takes its place, and an owner can take one off the list.
+        // A new one replaces it, and an owner can remove one from the list.
         let (_, again) = invite(&ann, project, bens).await;
         assert_eq!(open(&ann, project).await.len(), 1);
         ben.post(&decline(&again), json!({})).await.expect(200);
@@ -48,14 +48,14 @@ on_both_databases! {
         ann.delete(&format!("/api/invitations/{}", shown[0].id)).await.expect(200);
         assert!(open(&ann, project).await.is_empty());
 
-        // A link for one person is over for all, but not by one who is in already.
+        // A link for one person ends for all, but not by a member's decline.
         let (_, link) = invite(&ann, project, json!({ "role": "viewer" })).await;
         ann.post(&decline(&link), json!({})).await.refused(409, "already_member");
         eve.post(&decline(&link), json!({})).await.expect(200);
         ended(&[&ben, &eve], &link, "invitation_declined").await;
     }
 
-    async fn one_of_two_answers_counts(db: Db) {
+    async fn of_concurrent_accept_and_decline_one_wins(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Garden").await;
@@ -70,7 +70,7 @@ on_both_databases! {
         assert_eq!(members(&ann, project).await.len(), if yes.status == 200 { 2 } else { 1 });
     }
 
-    async fn each_end_says_which_it_is(db: Db) {
+    async fn each_way_of_ending_is_reported(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Garden").await;
@@ -101,7 +101,7 @@ on_both_databases! {
         ended(&[&ben, &ann], &gone, "project_deleted").await;
     }
 
-    async fn who_may_no_longer_invite_leaves_no_door_open(db: Db) {
+    async fn invitations_of_former_owners_are_invalid(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Garden").await;
@@ -109,7 +109,7 @@ on_both_databases! {
         for (name, end) in [("demoted", "invitation_revoked"), ("removed", "invitation_revoked"), ("disabled", "invitation_void")] {
             let owner = server.person(name).await;
             ann.invite(project, &owner, "owner").await;
-            // A link for themselves, to come back by.
+            // A link for themselves, to return by.
             let (_, back) = invite(&owner, project, json!({ "role": "owner" })).await;
             match name {
                 "demoted" => drop(ann.patch(&member(&owner), json!({ "role": "editor" })).await.expect(200)),
@@ -120,7 +120,7 @@ on_both_databases! {
             ended(&[&server.person(&format!("friend-of-{name}")).await], &back, end).await;
             if name == "removed" {
                 ended(&[&owner], &back, end).await;
-                // Not even when they are an owner once more.
+                // Not even after becoming an owner again.
                 ann.invite(project, &owner, "owner").await;
                 ended(&[&server.person("friend").await], &back, end).await;
             }
@@ -128,7 +128,7 @@ on_both_databases! {
         assert_eq!(members(&ann, project).await.len(), 4);
     }
 
-    async fn who_is_removed_has_no_invitation_to_come_back_by(db: Db) {
+    async fn a_removed_member_has_no_invitation_to_return_by(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Garden").await;
@@ -136,12 +136,12 @@ on_both_databases! {
         ben.post(&accept(&used), json!({})).await.expect(200);
         ann.delete(&format!("/api/projects/{project}/members/{}", ben.user().id)).await.expect(200);
         ended(&[&ben], &used, "invitation_used").await;
-        // Unless they are asked again.
+        // Unless they are invited again.
         ann.invite(project, &ben, "viewer").await;
         assert_eq!(members(&ann, project).await.len(), 2);
     }
 
-    async fn what_ended_long_ago_is_forgotten(db: Db) {
+    async fn invitations_that_ended_long_ago_are_deleted(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Garden").await;

@@ -1,4 +1,4 @@
-//! Invitations by e-mail, to a mail server of the test's own.
+//! Invitations by e-mail, with a test mail server.
 
 use engine::{Invitation, Timestamp};
 use serde_json::json;
@@ -12,14 +12,14 @@ use crate::{
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Sends what is due, and says how many letters that was.
+/// Sends due letters. Returns how many.
 async fn deliver(server: &TestServer, at: Timestamp) -> usize {
-    let postman = server.state().postman().expect("good settings").expect("e-mail is set up");
-    postman.deliver(at).await.expect("the database answers")
+    let mailer = server.state().mailer().expect("good settings").expect("e-mail is set up");
+    mailer.deliver(at).await.expect("the database answers")
 }
 
 on_both_databases! {
-    async fn an_invitation_goes_out_by_itself_and_is_accepted(db: Db) {
+    async fn an_invitation_is_mailed_and_accepted(db: Db) {
         let mut smtp = SmtpServer::start().await;
         let server = TestServer::start_with(db, smtp.settings()).await;
         let ann = server.person("ann").await;
@@ -42,7 +42,7 @@ on_both_databases! {
         assert!(smtp.is_empty());
     }
 
-    async fn nothing_is_sent_where_there_is_nobody_to_send_to(db: Db) {
+    async fn no_letter_is_sent_without_a_valid_recipient(db: Db) {
         let mut smtp = SmtpServer::start().await;
         // Closed to the server's own rounds until the test delivers.
         smtp.close(true);
@@ -57,7 +57,7 @@ on_both_databases! {
         let elsewhere = ann.project("Elsewhere").await;
         invite(&ann, elsewhere, json!({ "email": "cleo@example.org", "role": "viewer" })).await;
         ann.delete(&format!("/api/projects/{elsewhere}")).await.expect(200);
-        // Those that a round of the server's own has taken meanwhile are free again.
+        // Releases what the server's own rounds have claimed meanwhile.
         let free = "SELECT COUNT(*) FROM invitations WHERE mail_taken_at IS NOT NULL";
         until("the round is over", async || server.number(free).await == 0).await;
         smtp.close(false);
@@ -67,12 +67,12 @@ on_both_databases! {
         assert_eq!(server.number(waiting).await, 0);
     }
 
-    async fn what_a_stranger_writes_is_one_line_and_no_link(db: Db) {
+    async fn text_by_strangers_is_one_line_without_links(db: Db) {
         let mut smtp = SmtpServer::start().await;
         let server = TestServer::start_with(db, smtp.settings()).await;
         let mut eve = server.anonymous();
         eve.register("eve").await;
-        // Her own, which asks whether her address is hers.
+        // The verification of her own address.
         smtp.letter().await;
         let name = "WIN at http://evil.example/now or www.evil.example <b>x</b>";
         let project = eve.project(name).await;
@@ -90,11 +90,11 @@ on_both_databases! {
         assert_eq!(own, letter.matches("http://board.example.org/invitations/").count(), "{letter}");
     }
 
-    async fn one_sender_and_one_address_have_a_bound_each(db: Db) {
+    async fn letters_are_limited_per_sender_and_per_address(db: Db) {
         let mut smtp = SmtpServer::start().await;
         let server = TestServer::start_with(db, smtp.settings()).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
-        // One address gets three a day, whoever writes; the answer is the same, and the fourth waits.
+        // An address gets three per day from any sender; the response is the same, and the fourth waits.
         for number in 0..4 {
             let owner = if number % 2 == 0 { &ann } else { &ben };
             let project = owner.project("Board").await;
@@ -108,7 +108,7 @@ on_both_databases! {
         assert_eq!(deliver(&server, server::clock::now().plus(DAY_MS)).await, 1);
         smtp.letter().await;
 
-        // One sender causes fifty, and then has links to copy.
+        // A sender causes fifty, and then has links to copy.
         let project = ann.project("Many").await;
         let mut mailed = Vec::new();
         for number in 0..55 {
@@ -121,7 +121,7 @@ on_both_databases! {
         assert!(!mailed[54]);
     }
 
-    async fn a_letter_that_is_refused_is_marked_and_the_link_stays(db: Db) {
+    async fn a_refused_letter_is_marked_and_the_link_still_works(db: Db) {
         let mut smtp = SmtpServer::start().await;
         smtp.refuse_recipient("nobody@example.org", Some(550));
         let server = TestServer::start_with(db, smtp.settings()).await;
@@ -134,7 +134,7 @@ on_both_databases! {
         let refused = &open(&ann, project).await[0];
         assert!(!refused.mailed && refused.url.is_some());
 
-        // For now is not for good.
+        // A temporary refusal is not permanent.
         smtp.refuse(1);
         invite(&ann, project, json!({ "email": "cleo@example.org", "role": "viewer" })).await;
         until("it is put off", async || server.number("SELECT COUNT(*) FROM invitations WHERE mail_tries = 1").await == 1).await;

@@ -1,4 +1,4 @@
-//! Invitations by whoever runs the server.
+//! Invitations by the operator.
 
 use engine::{InvitationOffer, Role};
 use serde_json::json;
@@ -7,7 +7,7 @@ use tokio::process::Command;
 use super::{accept, open};
 use crate::harness::{TestServer, on_both_databases};
 
-/// What `lockstep invite …` printed, or why it failed.
+/// The output of `lockstep invite …`, or the reason of its failure.
 async fn invite(server: &TestServer, words: &[&str]) -> Result<String, String> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_lockstep"));

@@ -1,4 +1,4 @@
-//! Where the token of an invitation is, and where it is not.
+//! Where the tokens of invitations are, and where they are not.
 
 use engine::{Invitation, Method, Request};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
 }
 
 on_both_databases! {
-    async fn a_copy_of_the_database_opens_no_project(db: Db) {
+    async fn a_copy_of_the_database_contains_no_valid_link(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, eve) = (server.person("ann").await, server.person("eve").await);
         let project = ann.project("Garden").await;
@@ -21,7 +21,7 @@ on_both_databases! {
         let first: Invitation = ann.op(request(), op).await.expect(201).field("invitation");
         let token = token(&first);
         assert!(token.len() >= 43, "256 bits: {token}");
-        // Asked again, it is the same invitation with the same link, which is stored in no answer.
+        // A repeated request returns the same invitation with the same link, which no stored response contains.
         let again: Invitation = ann.op(request(), op).await.expect(201).field("invitation");
         assert_eq!(again, first);
         assert_eq!(open(&ann, project).await, [first]);
@@ -37,14 +37,14 @@ on_both_databases! {
         assert!(stored.len() >= 3);
         for text in stored {
             assert!(!text.contains(&token), "{text}");
-            // Nothing that is stored is a token.
+            // No stored value is a token.
             for word in text.split([' ', '"']).filter(|word| word.len() >= 40) {
                 assert_eq!(eve.post(&accept(word), json!({})).await.status, 404, "{word}");
             }
         }
     }
 
-    async fn a_used_link_is_told_to_nobody_again(db: Db) {
+    async fn a_used_link_is_not_shown_again(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Garden").await;
@@ -67,7 +67,7 @@ on_both_databases! {
         ben.at(other.addr()).post(&accept(&token), json!({})).await.expect(200);
     }
 
-    async fn the_page_is_for_everybody_and_tells_nobody_its_address(db: Db) {
+    async fn the_page_is_public_and_leaks_its_address_to_no_one(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let hostile = "</title><script>alert(1)</script>";
@@ -81,7 +81,7 @@ on_both_databases! {
             assert_eq!(header(&answer, "cache-control"), "no-store");
             assert_eq!(header(&answer, "x-robots-tag"), "noindex");
         }
-        // So do the pages that lead back to it.
+        // Nor do the pages that lead back to it.
         for outside in ["/login", "/register"] {
             let answer = server.anonymous().get(&format!("{outside}?next={page}")).await.expect(200);
             assert_eq!(header(&answer, "referrer-policy"), "no-referrer");

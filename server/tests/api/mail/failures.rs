@@ -1,4 +1,4 @@
-//! Letters that fail: some for now, some for good, and none in the way of the others.
+//! Letters that fail, temporarily or permanently, without delaying the others.
 
 use super::{HOUR_MS, Office, SOON_MS};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     realtime::until,
 };
 
-/// An office with one more person, both of whom are told something.
+/// A mail setup with one more user, who both get notifications.
 async fn office(db: Db) -> (Office, Client) {
     let office = Office::open(db).await;
     let cid = office.server.person("cid").await;
@@ -19,7 +19,7 @@ async fn assign_both(office: &Office, cid: &Client) {
     office.assign_to(cid, "For Cid").await;
 }
 
-/// Why letters can never be sent.
+/// The reasons of undeliverable letters.
 async fn failed(office: &Office) -> Vec<String> {
     let sql = "SELECT mail_error FROM notifications WHERE mail_failed_at IS NOT NULL AND mail_at IS NULL";
     office.server.texts(sql.to_owned()).await
@@ -32,7 +32,7 @@ async fn metric(office: &Office, name: &str) -> String {
 }
 
 on_both_databases! {
-    async fn a_recipient_who_is_refused_for_good_is_not_asked_for_again(db: Db) {
+    async fn a_permanently_refused_recipient_is_not_retried(db: Db) {
         let (mut office, cid) = office(db).await;
         assign_both(&office, &cid).await;
         office.smtp.refuse_recipient("ben@example.org", Some(550));
@@ -47,7 +47,7 @@ on_both_databases! {
         assert_eq!(metric(&office, "lockstep_mail_sent_total").await, "1");
     }
 
-    async fn a_recipient_who_is_refused_for_now_keeps_nobody_waiting(db: Db) {
+    async fn a_temporarily_refused_recipient_does_not_delay_others(db: Db) {
         let (mut office, cid) = office(db).await;
         assign_both(&office, &cid).await;
         office.smtp.refuse_recipient("ben@example.org", Some(450));
@@ -60,7 +60,7 @@ on_both_databases! {
         assert!(failed(&office).await.is_empty());
     }
 
-    async fn what_fails_again_and_again_is_given_up_after_a_while(db: Db) {
+    async fn repeated_failures_are_given_up(db: Db) {
         let (office, _) = office(db).await;
         office.assign("For Ben").await;
         office.smtp.refuse_recipient("ben@example.org", Some(450));
@@ -72,7 +72,7 @@ on_both_databases! {
         assert!(why.len() == 1 && why[0].contains("11 times"), "{why:?}");
     }
 
-    async fn a_name_with_a_line_break_ends_neither_a_header_nor_the_server(db: Db) {
+    async fn a_name_with_a_line_break_breaks_neither_headers_nor_the_server(db: Db) {
         let (mut office, cid) = office(db).await;
         assign_both(&office, &cid).await;
         office.server.execute("UPDATE users SET name = 'Ben\r\nBcc: all@example.org' WHERE name = 'ben'").await;
@@ -87,7 +87,7 @@ on_both_databases! {
         assert!(failed(&office).await.is_empty());
     }
 
-    async fn an_address_that_is_none_is_one_letter(db: Db) {
+    async fn an_invalid_address_loses_only_its_own_letter(db: Db) {
         let (mut office, cid) = office(db).await;
         assign_both(&office, &cid).await;
         office.server.execute("UPDATE users SET email = 'ben at example.org' WHERE name = 'ben'").await;
@@ -97,7 +97,7 @@ on_both_databases! {
         assert!(why.len() == 1 && why[0].contains("address"), "{why:?}");
     }
 
-    async fn an_address_beyond_ascii_needs_a_server_that_knows_it(db: Db) {
+    async fn a_non_ascii_address_needs_a_server_with_smtputf8(db: Db) {
         let (mut office, cid) = office(db).await;
         assign_both(&office, &cid).await;
         office.server.execute("UPDATE users SET email = 'j\u{f6}rg@b\u{fc}cher.example' WHERE name = 'ben'").await;
@@ -112,7 +112,7 @@ on_both_databases! {
         assert_eq!(office.smtp.letter().await.to, "j\u{f6}rg@xn--bcher-kva.example");
     }
 
-    async fn a_mail_server_that_takes_nothing_costs_no_letter_a_try(db: Db) {
+    async fn a_mail_server_that_refuses_everything_costs_no_letter_an_attempt(db: Db) {
         let (mut office, cid) = office(db).await;
         assign_both(&office, &cid).await;
         office.smtp.close(true);
@@ -128,7 +128,7 @@ on_both_databases! {
         assert_eq!(to, ["ben@example.org", "cid@example.org"]);
     }
 
-    async fn the_servers_own_rounds_go_on_behind_a_letter_that_cannot_be_written(db: Db) {
+    async fn the_mail_task_continues_after_an_invalid_letter(db: Db) {
         let (mut office, cid) = office(db).await;
         office.server.execute("UPDATE users SET email = 'nowhere' WHERE name = 'ben'").await;
         assign_both(&office, &cid).await;

@@ -1,4 +1,4 @@
-//! How work goes through the columns.
+//! Flow metrics.
 
 use engine::{
     Category, StatusId, Timestamp,
@@ -27,7 +27,7 @@ fn bands(flow: &Flow) -> Vec<(&str, &[u32])> {
 }
 
 on_both_databases! {
-    async fn days_bands_and_times_are_counted_from_what_happened(db: Db) {
+    async fn days_bands_and_times_are_computed_from_the_history(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -38,7 +38,7 @@ on_both_databases! {
         happened(&server, quick, "2026-03-02T08:00:00Z", "2026-03-03T08:00:00Z", Some("2026-03-03T18:00:00Z")).await;
         happened(&server, slow, "2026-03-02T09:00:00Z", "2026-03-03T08:00:00Z", Some("2026-03-09T08:00:00Z")).await;
         happened(&server, doing, "2026-03-05T09:00:00Z", "2026-03-06T08:00:00Z", None).await;
-        // It stands still from the first day to the last.
+        // Unchanged from the first day to the last.
         let still = ann.task(project, "Still").await.id;
         happened(&server, still, "2026-01-02T08:00:00Z", "2026-01-02T08:00:00Z", None).await;
 
@@ -62,7 +62,7 @@ on_both_databases! {
         assert_eq!((&*seen.ageing[0].title, seen.ageing[0].hours), ("Doing", 88.0));
         assert_eq!(&*seen.ageing[0].status, "In progress");
 
-        // Of all projects the bands are what columns are for, and in Auckland the evening is another day.
+        // Across projects the bands are categories, and in Auckland the evening is another day.
         live(&ann, "Pacific/Auckland", "monday").await;
         let all = flow(&ann, "from=2026-03-02&to=2026-03-03").await;
         let expected: [(&str, &[u32]); 3] = [("Not started", &[3, 1]), ("In progress", &[0, 2]), ("Done", &[0, 0])];
@@ -70,7 +70,7 @@ on_both_databases! {
         assert_eq!(all.bands[0].status_id, None::<StatusId>);
     }
 
-    async fn back_and_forth_deleted_and_restored(db: Db) {
+    async fn flow_of_cards_that_move_back_are_deleted_and_restored(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -91,7 +91,7 @@ on_both_databases! {
         assert_eq!(now().await, (vec![0, 0, 0], 0, 0));
         ann.post(&format!("{}/restore", path(task)), json!({})).await.expect(200);
         assert_eq!(now().await, (vec![0, 0, 1], 1, 0));
-        // What lay in a column that is gone is told by what that was for.
+        // Cards in a deleted column are counted by its category.
         let made = json!({ "name": "Review", "category": "doing", "after_id": columns[1] });
         let review = ann.post(&format!("/api/projects/{project}/statuses"), made).await.expect(201);
         let review: StatusId = review.field::<engine::Status>("status").id;
@@ -109,7 +109,7 @@ on_both_databases! {
         assert_eq!(gone[0].counts[53..], [1, 1, 0]);
     }
 
-    async fn blocked_time_is_told_longest_first(db: Db) {
+    async fn blocked_time_is_listed_longest_first(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -121,7 +121,7 @@ on_both_databases! {
             patch(task, Some("rain")).await;
         }
         patch(once, None).await;
-        // Thirty hours for one, three for the other and going on.
+        // Thirty hours for one, three for the other and counting.
         let hour = 3_600_000;
         for (task, ago) in [(once, 30 * hour), (still, 3 * hour)] {
             let sql = format!("UPDATE task_history SET at = at - {ago} WHERE task_id = '{task}' AND blocked_reason IS NOT NULL");
@@ -133,13 +133,13 @@ on_both_databases! {
         assert_eq!(blocked, [("Once", 30.0, false), ("Still", 3.0, true)]);
     }
 
-    async fn what_goes_on_is_no_older_than_a_minute(db: Db) {
+    async fn work_in_progress_is_at_most_a_minute_old(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
         let columns = ann.statuses(project).await;
         let begun: Timestamp = "2031-05-05T08:00:00Z".parse().expect("a moment");
-        // What somebody who has seen `seen` gets so many minutes and seconds after it was begun.
+        // The response to a reader who knows `seen`, this many minutes and seconds after the start.
         let at = async |minutes: i64, seconds: i64, to: Option<&str>, seen: Option<&str>| {
             let query = FlowQuery {
                 project: Some(project),
@@ -164,11 +164,11 @@ on_both_databases! {
         assert!(at(6, 0, None, Some(&first.version)).await.is_none(), "the same minute");
         let next = at(7, 0, None, Some(&first.version)).await.expect("another minute");
         assert_eq!(next.ageing[0].hours, 7.0 / 60.0);
-        // Of days that are over it is told as it was at their end.
+        // Past days are reported as they were at their end.
         let over = at(16 * 60, 0, Some("2031-05-05"), None).await.expect("unseen");
         assert_eq!(over.ageing[0].hours, 16.0);
         assert!(at(16 * 60 + 30, 0, Some("2031-05-05"), Some(&over.version)).await.is_none(), "it gets no older");
-        // So it is with what lies blocked.
+        // The same goes for blocked cards.
         move_to(&ann, task, columns[0]).await;
         ann.patch(&path(task), json!({ "blocked_reason": "rain" })).await.expect(200);
         for (rows, at) in [("'todo'", begun.plus(1)), ("'todo' AND blocked_reason IS NOT NULL", begun.plus(60_000))] {
@@ -180,7 +180,7 @@ on_both_databases! {
         assert!(at(8, 0, None, Some(&blocked.version)).await.is_some());
     }
 
-    async fn a_pruned_log_takes_nothing_from_it_and_two_nodes_count_alike(db: Db) {
+    async fn flow_survives_pruning_and_is_equal_on_two_nodes(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -194,17 +194,17 @@ on_both_databases! {
         let week = async |client: &Client| -> Report {
             client.get("/api/oversight/report?week=2026-03-02").await.expect(200).json()
         };
-        let told = week(&ann).await;
-        assert_eq!(told.counts.completed, 2);
+        let reported = week(&ann).await;
+        assert_eq!(reported.counts.completed, 2);
         let later = server::clock::now().plus(3_600_000);
         assert!(retention::prune(&server.state().services.store, later, 0).await.expect("it prunes") >= 6);
-        // This node has not counted yet.
+        // This node has computed nothing yet.
         let other = server.beside(Timing::default(), |_| ()).await;
         assert_eq!(flow(&ann.at(other.addr()), &days).await, before);
-        assert_eq!(week(&ann.at(other.addr())).await, told);
+        assert_eq!(week(&ann.at(other.addr())).await, reported);
         let answer = unless(&ann.at(other.addr()), &format!("/api/oversight/flow?{days}"), &before.version).await;
         assert_eq!(answer.status, 304);
-        // Nobody sees what is left of a project that is gone.
+        // What is left of a deleted project is invisible.
         ann.delete(&format!("/api/projects/{project}")).await.expect(200);
         ann.get(&format!("/api/oversight/flow?{days}")).await.refused(404, "project_not_found");
         assert!(flow(&ann, "from=2026-03-01&to=2026-03-07").await.finished.is_empty());

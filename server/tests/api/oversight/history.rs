@@ -1,4 +1,4 @@
-//! What each change leaves in the history.
+//! The history rows of each change.
 
 use engine::{Assignment, Bulk, BulkChange, BulkPatch, Placement, TaskId};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::move_to;
 use crate::harness::{Client, TestServer, new_op, on_both_databases, path};
 
-/// The rows of a task, in order: column category, who has it, why it is blocked, whether it is there.
+/// The rows of a task, in order: category, assignee, blocker, presence.
 async fn rows(server: &TestServer, task: TaskId) -> Vec<String> {
     let sql = format!(
         "SELECT category || CASE WHEN completed_at IS NULL THEN '' ELSE ' finished' END
@@ -24,7 +24,7 @@ async fn bulk(client: &Client, project: engine::ProjectId, ids: &[TaskId], chang
 }
 
 on_both_databases! {
-    async fn each_change_of_how_a_task_stands_is_a_row(db: Db) {
+    async fn each_change_of_a_recorded_field_adds_a_row(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -48,7 +48,7 @@ on_both_databases! {
         expected.push("done finished");
         assert_eq!(rows(&server, task).await, expected);
 
-        // Another place in the column and another title are none of its business, and the same once more is no change.
+        // Ranks and titles are not recorded, and repeating a change is none.
         ann.task(project, "Other").await;
         move_to(&ann, task, columns[2]).await;
         patch(json!({ "title": "Renamed", "estimate_hours": 3.0 })).await;
@@ -62,7 +62,7 @@ on_both_databases! {
         assert_eq!(server.texts(newest).await, [ann.board(project).await.seq.to_string()]);
     }
 
-    async fn many_at_once_leave_a_row_each(db: Db) {
+    async fn a_bulk_change_adds_a_row_per_task(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -76,7 +76,7 @@ on_both_databases! {
         bulk(&ann, project, &ids[..2], BulkChange::Assign(Assignment { assignee_id: Some(ann.user().id) })).await;
         let reason = BulkPatch { blocked_reason: Some(Some("rain".into())), ..BulkPatch::default() };
         bulk(&ann, project, &ids, BulkChange::Set(reason)).await;
-        // Those that are there already do not move.
+        // Tasks that are there already don't move.
         bulk(&ann, project, &ids, to(columns[1])).await;
         bulk(&ann, project, &ids, BulkChange::Delete).await;
         bulk(&ann, project, &ids, BulkChange::Restore).await;
@@ -87,7 +87,7 @@ on_both_databases! {
         assert_eq!(rows(&server, ids[2]).await, free);
     }
 
-    async fn a_column_that_means_something_else_says_so_for_each_of_its_tasks(db: Db) {
+    async fn a_new_category_adds_a_row_for_each_task_of_the_column(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -101,11 +101,11 @@ on_both_databases! {
         ann.patch(&column, json!({ "name": "Renamed" })).await.expect(200);
         assert_eq!(rows(&server, one).await, ["todo", "doing", "done finished", "todo"]);
         assert_eq!(rows(&server, two).await, ["todo", "todo gone"]);
-        // It comes back into what its column means by then.
+        // It is restored with the category that its column has by then.
         ann.patch(&column, json!({ "category": "doing" })).await.expect(200);
         ann.post(&format!("{}/restore", path(two)), json!({})).await.expect(200);
         assert_eq!(rows(&server, two).await, ["todo", "todo gone", "doing"]);
-        // A task whose column is gone comes back into the first one.
+        // A task whose column is gone is restored to the first one.
         let last = ann.task(project, "last").await.id;
         move_to(&ann, last, columns[2]).await;
         ann.delete(&path(last)).await.expect(200);
@@ -114,7 +114,7 @@ on_both_databases! {
         assert_eq!(rows(&server, last).await, ["doing", "done finished", "done finished gone", "doing"]);
     }
 
-    async fn what_is_refused_leaves_nothing(db: Db) {
+    async fn refused_changes_add_no_rows(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, other) = (ann.project("Board").await, ann.project("Other").await);
@@ -122,7 +122,7 @@ on_both_databases! {
         let id = TaskId::new(Uuid::now_v7());
         let tasks = format!("/api/projects/{project}/tasks");
         ann.post(&tasks, json!({ "id": id, "title": "Card" })).await.expect(201);
-        // Both rows are written by then, and are taken back.
+        // Both rows were written by then, and are rolled back.
         let again = json!({ "id": id, "title": "Card", "status_id": columns[1] });
         ann.post(&tasks, again).await.refused(409, "task_exists");
         let foreign = ann.task(other, "Foreign").await.id;
@@ -130,7 +130,7 @@ on_both_databases! {
         ann.op(Bulk { ids: vec![id, foreign], change }.request(project), new_op()).await.refused(404, "task_not_found");
         assert_eq!(rows(&server, id).await, ["todo"]);
         assert_eq!(rows(&server, foreign).await, ["todo"]);
-        // An op that is repeated is done once.
+        // A repeated op is executed once.
         let op = new_op();
         for _ in 0..2 {
             ann.op(Bulk { ids: vec![id], change: BulkChange::Delete }.request(project), op).await.expect(200);

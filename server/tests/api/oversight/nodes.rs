@@ -1,4 +1,4 @@
-//! Report and flow are never old either: whatever is written on one node is in those of the other at once.
+//! Report and flow are never stale: whatever is written on one node is in those of the other at once.
 
 use engine::{
     Category, ProjectId, TaskId,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The figures of both. The tasks of a report: completed, in progress, blocked, overdue, due next week, new. Of flow:
-/// tasks by what their column is for, at the end of its last day; finished, ageing and blocked ones.
+/// tasks by category at the end of its last day; finished, ageing and blocked ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Sight {
     report: [usize; 6],
@@ -59,7 +59,7 @@ async fn bulk(client: &Client, project: ProjectId, ids: &[TaskId], change: Value
     client.post(&format!("/api/projects/{project}/tasks/bulk"), body).await.expect(200);
 }
 
-/// Each kind of change by Ann on one node, and at once what she reads on the other. Told of any of it or not.
+/// Each kind of change by Ann on one node, and at once what she reads on the other, with or without the bus.
 async fn each_change_is_read_on_the_other(one: &TestServer, two: &TestServer) {
     let (ann, ben) = (one.person("ann").await, one.person("ben").await);
     let project = ann.project("Board").await;
@@ -122,7 +122,7 @@ async fn each_change_is_read_on_the_other(one: &TestServer, two: &TestServer) {
     bulk(&ann, project, &ids, json!("restore")).await;
     assert_eq!((sees(&there).await.report, sees(&there).await.bands), ([0, 0, 3, 0, 0, 3], [3, 0, 0]), "bulk restore");
 
-    // What a column is for, and what it is called.
+    // The category of a column, and its name.
     let column = format!("/api/projects/{project}/statuses/{}", columns[0]);
     ann.patch(&column, json!({ "category": "doing", "name": "Busy" })).await.expect(200);
     assert_eq!((sees(&there).await.report, sees(&there).await.bands), ([0, 3, 3, 0, 0, 3], [0, 3, 0]), "category");
@@ -140,13 +140,13 @@ on_both_databases! {
         each_change_is_read_on_the_other(&one, &two).await;
     }
 
-    async fn so_is_a_change_that_no_bus_carried(db: Db) {
+    async fn a_change_that_the_bus_lost_is_in_report_and_flow_too(db: Db) {
         let one = TestServer::start(db).await;
         let two = one.beside(Timing::default(), |_| ()).await;
         each_change_is_read_on_the_other(&one, &two).await;
     }
 
-    async fn how_much_somebody_works_is_read_on_the_other_node_day_by_day(db: Db) {
+    async fn capacities_are_read_on_the_other_node_by_day(db: Db) {
         let one = TestServer::start(db).await;
         let two = one.beside(Timing::default(), |_| ()).await;
         let ann = one.person("ann").await;
@@ -168,7 +168,7 @@ on_both_databases! {
         assert_eq!(days().await, [6.0, 0.0, 0.0, 6.0, 0.0, 3.0, 0.0]);
     }
 
-    async fn what_was_counted_for_report_and_flow_is_of_use_until_its_board_changes(db: Db) {
+    async fn shares_of_report_and_flow_are_cached_until_their_board_changes(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let (one, two) = (ann.project("One").await, ann.project("Two").await);
@@ -180,7 +180,7 @@ on_both_databases! {
         };
         sees(&ann).await;
         assert_eq!(counts(), (4, 0));
-        // Other people, and one of the projects: all of it from what is there.
+        // Other people, and one of the projects: all of it from the cache.
         sees(&ben).await;
         for resource in ["report", "report.csv", "report.md", "flow"] {
             ann.get(&format!("/api/oversight/{resource}?project={two}")).await.expect(200);
@@ -197,7 +197,7 @@ on_both_databases! {
         let project = ann.project("Board").await;
         let columns = ann.statuses(project).await;
         let late = Day::utc(server::clock::now()).plus(-1).timestamp();
-        // More than a page of anything else has.
+        // More than a page of any other list.
         let count = engine::limit::PAGE + 20;
         let mut ids = Vec::new();
         for number in 0..count {
@@ -207,8 +207,8 @@ on_both_databases! {
         }
         bulk(&ann, project, &ids, json!({ "move": { "status_id": columns[1] } })).await;
         bulk(&ann, project, &ids, json!({ "set": { "blocked_reason": "rain" } })).await;
-        let told = report(&ann).await;
-        for tasks in [&told.in_progress, &told.blocked, &told.overdue, &told.created] {
+        let reported = report(&ann).await;
+        for tasks in [&reported.in_progress, &reported.blocked, &reported.overdue, &reported.created] {
             assert_eq!(tasks.len(), count);
             assert!(tasks.iter().all(|task| task.assignee.as_deref() == Some("ann")));
         }

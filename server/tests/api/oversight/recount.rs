@@ -1,5 +1,5 @@
-//! Report and flow beside a plain recount: a board on which everything goes back and forth, without chance but for a seed,
-//! and its history gone through row by row, day by day.
+//! Report and flow against a plain recount: seeded random changes to a board, and its history evaluated row by row,
+//! day by day.
 
 mod acts;
 
@@ -24,7 +24,7 @@ use serde_json::json;
 use crate::harness::{TestServer, on_both_databases};
 use acts::{act, play};
 
-/// How far apart changes are, once their history is spread over the past.
+/// The interval between changes, once their history is spread over the past.
 const APART_MS: i64 = 3 * 3_600_000 + 1;
 
 /// A row of the history.
@@ -68,15 +68,15 @@ async fn rows(server: &TestServer, project: ProjectId) -> Rows {
     tasks
 }
 
-/// Behind the server's back, and before anybody has looked: the changes of the last second are those of the last weeks.
+/// Spreads the changes of the last second over the past weeks, directly in the database, before anything was read.
 async fn spread(server: &TestServer, tasks: &mut Rows) {
     let newest = tasks.values().flatten().map(|row| row.seq).max().expect("a row");
     let mut statements = Vec::new();
     for (id, rows) in tasks {
-        let told = rows.clone();
-        // When something came about is told by the first row that says so.
+        let recorded = rows.clone();
+        // A state begins with the first row that has it.
         let moved = |moment: Option<i64>, of: fn(&Row) -> Option<i64>| {
-            let first = told.iter().find(|row| of(row) == moment)?;
+            let first = recorded.iter().find(|row| of(row) == moment)?;
             moment.map(|moment| moment - APART_MS * (newest - first.seq))
         };
         let text = |moment: Option<i64>| moment.map_or("NULL".to_owned(), |moment| moment.to_string());
@@ -103,7 +103,7 @@ async fn spread(server: &TestServer, tasks: &mut Rows) {
     server.execute_text(statements.join(";")).await;
 }
 
-/// How each task that was there stood at a moment.
+/// The state of each present task at a time.
 fn then(tasks: &Rows, moment: i64) -> Vec<(TaskId, Row)> {
     let last = |rows: &[Row]| rows.iter().rfind(|row| row.at < moment).copied();
     tasks.iter().filter_map(|(id, rows)| Some((*id, last(rows).filter(|row| row.present)?))).collect()
@@ -117,7 +117,7 @@ fn check_flow(flow: &Flow, tasks: &Rows) {
         for band in &flow.bands {
             let in_column = |row: &Row| match band.status_id {
                 Some(status) => row.status == status,
-                // Of what lay in columns that are gone.
+                // The cards of deleted columns.
                 None => {
                     row.category == band.category && flow.bands.iter().all(|band| band.status_id != Some(row.status))
                 }
@@ -158,7 +158,7 @@ fn check_flow(flow: &Flow, tasks: &Rows) {
         }
     }
     finished.sort();
-    let told: Vec<_> = flow
+    let recorded: Vec<_> = flow
         .finished
         .iter()
         .map(|task| {
@@ -166,16 +166,17 @@ fn check_flow(flow: &Flow, tasks: &Rows) {
             (task.completed_at.millis(), task.id, seconds(task.cycle_hours), seconds(task.lead_hours))
         })
         .collect();
-    assert_eq!(told, finished);
-    let mut told: Vec<_> = flow.ageing.iter().map(|task| task.id).collect();
-    told.sort();
-    assert_eq!(told, doing.iter().map(|(id, ..)| *id).collect::<Vec<_>>());
-    let mut told: Vec<_> = flow.blocked.iter().map(|task| (task.id, (task.hours * 3600.0).round() as i64)).collect();
-    told.sort();
-    assert_eq!(told.len(), blocked.len());
-    for ((id, seconds), (expected, millis)) in told.into_iter().zip(blocked) {
+    assert_eq!(recorded, finished);
+    let mut recorded: Vec<_> = flow.ageing.iter().map(|task| task.id).collect();
+    recorded.sort();
+    assert_eq!(recorded, doing.iter().map(|(id, ..)| *id).collect::<Vec<_>>());
+    let mut recorded: Vec<_> =
+        flow.blocked.iter().map(|task| (task.id, (task.hours * 3600.0).round() as i64)).collect();
+    recorded.sort();
+    assert_eq!(recorded.len(), blocked.len());
+    for ((id, seconds), (expected, millis)) in recorded.into_iter().zip(blocked) {
         assert_eq!(id, expected);
-        // Each time that it lay blocked is told to the second.
+        // Each blocked period is exact to the second.
         assert!((seconds - millis / 1000).abs() <= 2, "{seconds} of {millis}");
     }
 }
@@ -208,18 +209,18 @@ fn check_report(report: &Report, tasks: &Rows) {
     };
     let (counts, lists) = count(report.week, true);
     let Report { completed, in_progress, blocked, overdue, due_next_week, created, .. } = report;
-    let told = [completed, in_progress, blocked, overdue, due_next_week, created].map(|list: &Vec<ReportTask>| {
+    let recorded = [completed, in_progress, blocked, overdue, due_next_week, created].map(|list: &Vec<ReportTask>| {
         let mut ids: Vec<TaskId> = list.iter().map(|task| task.id).collect();
         ids.sort();
         ids
     });
-    assert_eq!(told, lists, "week of {}", report.week);
+    assert_eq!(recorded, lists, "week of {}", report.week);
     assert_eq!(report.counts, counts);
     assert_eq!(report.before, count(report.week.plus(-7), false).0, "before {}", report.week);
 }
 
 on_both_databases! {
-    async fn report_and_flow_are_what_a_plain_recount_comes_to(db: Db) {
+    async fn report_and_flow_equal_a_plain_recount(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let seeded = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
@@ -242,7 +243,7 @@ on_both_databases! {
                 let report: Report = ann.get(&format!("/api/oversight/report?project={project}&week={week}")).await.json();
                 check_report(&report, &tasks);
             }
-            // Nothing of this was made up: the newest rows are the board.
+            // Nothing of this is invented: the newest rows are the board.
             let board = ann.board(project).await;
             let mut there: Vec<_> = board.tasks.iter().map(|task| (task.id, task.status_id)).collect();
             there.sort();

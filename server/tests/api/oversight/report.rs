@@ -1,4 +1,4 @@
-//! What a week brought.
+//! Weekly reports.
 
 use engine::{
     ProjectId, TaskId,
@@ -22,14 +22,14 @@ fn titles(tasks: &[ReportTask]) -> Vec<&str> {
     tasks.iter().map(|task| task.title.as_str()).collect()
 }
 
-/// A task with a last day, so many days from today in UTC.
+/// A task that is due this many days from today in UTC.
 async fn due(client: &Client, project: ProjectId, title: &str, day: Day) -> TaskId {
     let body = json!({ "title": title, "due_at": day.timestamp() });
     client.post(&format!("/api/projects/{project}/tasks"), body).await.expect(201).field::<engine::Task>("task").id
 }
 
 on_both_databases! {
-    async fn the_running_week_is_told_as_it_is(db: Db) {
+    async fn the_current_week_is_reported_as_it_is(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let project = ann.project("Board").await;
@@ -72,7 +72,7 @@ on_both_databases! {
         assert_eq!(report.before, Counts::default());
     }
 
-    async fn a_week_that_is_over_stays_as_it_was_at_its_end(db: Db) {
+    async fn a_past_week_is_reported_as_it_was_at_its_end(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -83,7 +83,7 @@ on_both_databases! {
         happened(&server, done, "2026-10-14T08:00:00Z", "2026-10-15T08:00:00Z", Some("2026-10-21T08:00:00Z")).await;
         happened(&server, later, "2026-10-20T08:00:00Z", "2026-10-20T09:00:00Z", None).await;
         happened(&server, late, "2026-10-14T08:00:00Z", "2026-10-14T08:00:00Z", None).await;
-        // All of this is after the week.
+        // All of this happens after the week.
         move_to(&ann, later, columns[2]).await;
         ann.patch(&path(late), json!({ "due_at": "2031-01-01T00:00:00Z", "blocked_reason": "rain" })).await.expect(200);
         ann.delete(&path(done)).await.expect(200);
@@ -98,7 +98,7 @@ on_both_databases! {
         assert_eq!(titles(&then.created), ["Done later"]);
         let before = Counts { in_progress: 1, due_next_week: 1, created: 2, ..Counts::default() };
         assert_eq!(then.before, before);
-        // And the week before says of itself what this one says of it.
+        // The week before reports for itself what this one says of it.
         let earlier = report(&ann, "week=2026-10-12").await;
         assert_eq!((earlier.counts, titles(&earlier.in_progress)), (before, vec!["Done in it"]));
         let now = report(&ann, "").await;
@@ -110,7 +110,7 @@ on_both_databases! {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
-        // In Berlin the clocks go back on the 25th of October and forward on the 29th of March.
+        // In Berlin the clocks go back on 25 October and forward on 29 March.
         for (title, done) in [
             ("Sunday 23:30", "2026-10-25T22:30:00Z"),
             ("Monday 00:30", "2026-10-25T23:30:00Z"),
@@ -131,18 +131,18 @@ on_both_databases! {
         assert_eq!(completed("2026-03-30").await, ["Spring Monday 00:30"]);
         let text = ann.get("/api/oversight/report.csv?week=2026-10-26").await.expect(200).text;
         assert!(text.contains(",2026-10-26,,,,,"), "the date of Berlin: {text}");
-        // Who moves to another zone has not seen what is told there.
+        // After moving to another zone, its dates apply.
         let seen = report(&ann, "week=2026-10-19").await.version;
         live(&ann, "UTC", "monday").await;
         unless(&ann, &format!("{PATH}?week=2026-10-19"), &seen).await.expect(200);
         assert_eq!(completed("2026-10-19").await, ["Monday 00:30", "Sunday 23:30"]);
-        // A week from Sunday on has both.
+        // A week from Sunday on contains both.
         live(&ann, "Europe/Berlin", "sunday").await;
         assert_eq!(completed("2026-10-26").await, ["Monday 00:30", "Sunday 23:30"]);
         assert!(completed("2026-10-24").await.is_empty());
     }
 
-    async fn what_happens_on_one_node_is_in_the_report_of_the_other_at_once(db: Db) {
+    async fn changes_on_one_node_are_in_the_report_of_the_other_at_once(db: Db) {
         let server = TestServer::start(db).await;
         let other = server.beside(Timing::default(), |_| ()).await;
         let ann = server.person("ann").await;
@@ -160,18 +160,18 @@ on_both_databases! {
             assert_eq!(report.completed.len(), usize::from(column == 2));
             seen = report.version;
         }
-        // What was counted once serves until something happens.
+        // The cached share is used until something happens.
         let counted = other.state().services.oversight.counts();
         report(&there, "").await;
         report(&there, "").await;
         let again = other.state().services.oversight.counts();
         assert_eq!((again.hits - counted.hits, again.misses), (2, counted.misses));
-        // A name is no part of what is counted.
+        // Names are no part of a share.
         ann.patch(&format!("/api/projects/{project}"), json!({ "name": "Renamed" })).await.expect(200);
         assert_eq!(report(&there, "").await.created[0].project, "Renamed");
     }
 
-    async fn a_stranger_sees_nothing_and_nonsense_is_refused(db: Db) {
+    async fn strangers_see_nothing_and_invalid_queries_are_refused(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, eve) = (server.person("ann").await, server.person("eve").await);
         let project = ann.project("Board").await;
@@ -201,7 +201,7 @@ on_both_databases! {
         ann.get(&format!("{PATH}?project=nothing")).await.refused(422, "invalid");
     }
 
-    async fn it_can_be_kept_as_a_table_and_as_text(db: Db) {
+    async fn the_report_is_available_as_csv_and_markdown(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;

@@ -1,4 +1,4 @@
-//! Answers that a reader has already are not sent again.
+//! Responses that a reader already has are not sent again.
 
 use reqwest::{Method, header::IF_NONE_MATCH};
 use serde_json::Value;
@@ -7,12 +7,12 @@ use crate::harness::{Answer, Client, TestServer, on_both_databases, send};
 
 const PATHS: [&str; 6] = ["workload", "workload.csv", "report", "report.csv", "report.md", "flow"];
 
-/// Asks for what is under a path, unless it still has this version.
+/// Requests a path, unless it still has this version.
 pub(super) async fn unless(client: &Client, path: &str, version: &str) -> Answer {
     send(client.request(Method::GET, path).header(IF_NONE_MATCH, format!("W/\"{version}\""))).await
 }
 
-/// What is answered to each of these lists: the status, and the version.
+/// The response to each of these lists: status and version.
 async fn ask(client: &Client, path: &str, lists: &[&str]) -> (u16, String) {
     let request =
         lists.iter().fold(client.request(Method::GET, path), |request, list| request.header(IF_NONE_MATCH, *list));
@@ -23,7 +23,7 @@ async fn ask(client: &Client, path: &str, lists: &[&str]) -> (u16, String) {
 }
 
 on_both_databases! {
-    async fn what_is_unchanged_is_said_to_be_so_until_it_changes(db: Db) {
+    async fn an_unchanged_response_is_304_until_it_changes(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -56,7 +56,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_version_tells_nothing_to_those_who_may_not_see_it(db: Db) {
+    async fn a_version_reveals_nothing_to_strangers(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let bea = server.person("bea").await;

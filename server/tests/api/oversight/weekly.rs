@@ -1,4 +1,4 @@
-//! Who is told what their week brought.
+//! Weekly report notifications.
 
 use engine::{
     Timestamp,
@@ -10,7 +10,7 @@ use server::{realtime::Timing, service::oversight::weekly};
 use super::{finished, happened};
 use crate::harness::{Client, SmtpServer, TestServer, on_both_databases};
 
-/// A Monday, a minute past seven in UTC. The week before it began on the 28th of April.
+/// A Monday, a minute past seven in UTC. The week before it began on 28 April.
 const MORNING: &str = "2031-05-05T07:01:00Z";
 
 async fn ask_for(client: &Client, bell: bool, email: bool) {
@@ -19,17 +19,17 @@ async fn ask_for(client: &Client, bell: bool, email: bool) {
     client.put("/api/notifications/preferences", body).await.expect(200);
 }
 
-async fn tell(server: &TestServer, moment: &str) -> usize {
-    weekly::tell(&server.state().services, moment.parse().expect("a moment")).await.expect("the database answers")
+async fn notify(server: &TestServer, moment: &str) -> usize {
+    weekly::notify(&server.state().services, moment.parse().expect("a moment")).await.expect("the database answers")
 }
 
 async fn deliver(server: &TestServer, moment: &str) -> usize {
-    let postman = server.state().postman().expect("good settings").expect("e-mail is set up");
-    postman.deliver(moment.parse::<Timestamp>().expect("a moment")).await.expect("the database answers")
+    let mailer = server.state().mailer().expect("good settings").expect("e-mail is set up");
+    mailer.deliver(moment.parse::<Timestamp>().expect("a moment")).await.expect("the database answers")
 }
 
 on_both_databases! {
-    async fn those_who_asked_are_told_once_by_whichever_node(db: Db) {
+    async fn subscribers_are_notified_once_by_any_node(db: Db) {
         let mut smtp = SmtpServer::start().await;
         let server = TestServer::start_with(db, smtp.settings()).await;
         let other = server.beside(Timing::default(), smtp.settings()).await;
@@ -41,18 +41,18 @@ on_both_databases! {
             let done = Some("2031-05-04T23:30:00Z");
             happened(&server, task, "2031-04-27T08:00:00Z", "2031-04-28T08:00:00Z", done).await;
         }
-        // Ben has not asked.
+        // Ben has not subscribed.
         ask_for(&ann, true, true).await;
-        assert_eq!(tell(&server, "2031-05-05T06:59:00Z").await, 0);
-        let (one, two) = tokio::join!(tell(&server, MORNING), tell(&other, MORNING));
+        assert_eq!(notify(&server, "2031-05-05T06:59:00Z").await, 0);
+        let (one, two) = tokio::join!(notify(&server, MORNING), notify(&other, MORNING));
         assert_eq!(one + two, 1);
         let bell: NotificationPage = ann.get("/api/notifications").await.json();
-        let [told] = &bell.notifications[..] else { panic!("one: {bell:?}") };
-        assert_eq!((told.kind, told.reference_type), (NotificationKind::Report, ReferenceType::Report));
-        assert_eq!(told.title, "Your week from 2031-04-28 to 2031-05-04");
-        assert_eq!(told.message, "22 completed, 0 in progress, 0 blocked, 0 overdue");
-        assert_eq!(told.address(), "/oversight/report?week=2031-04-28");
-        assert_eq!((told.task_id, told.project_id), (None, None));
+        let [notified] = &bell.notifications[..] else { panic!("one: {bell:?}") };
+        assert_eq!((notified.kind, notified.reference_type), (NotificationKind::Report, ReferenceType::Report));
+        assert_eq!(notified.title, "Your week from 2031-04-28 to 2031-05-04");
+        assert_eq!(notified.message, "22 completed, 0 in progress, 0 blocked, 0 overdue");
+        assert_eq!(notified.address(), "/oversight/report?week=2031-04-28");
+        assert_eq!((notified.task_id, notified.project_id), (None, None));
         let none: NotificationPage = ben.get("/api/notifications").await.json();
         assert_eq!(none.notifications.len(), 0);
 
@@ -69,18 +69,18 @@ on_both_databases! {
         assert!(letter.text.contains("<li>Card &lt;5&gt;: "), "{}", letter.text);
         assert!(letter.header("List-Unsubscribe").starts_with("<http://board.example.org/unsubscribe/"));
 
-        // A node that starts later finds it told, even where it was read and forgotten since.
+        // A node that starts later finds it sent, even if it was read and deleted since.
         server.execute("DELETE FROM notifications").await;
         other.stop().await;
         let anew = server.beside(Timing::default(), smtp.settings()).await;
-        assert_eq!(tell(&anew, "2031-05-05T07:02:00Z").await + tell(&server, "2031-05-07T23:00:00Z").await, 0);
+        assert_eq!(notify(&anew, "2031-05-05T07:02:00Z").await + notify(&server, "2031-05-07T23:00:00Z").await, 0);
         assert_eq!(deliver(&anew, "2031-05-07T23:00:00Z").await, 0);
         assert!(smtp.is_empty());
-        // The next week is another one.
-        assert_eq!(tell(&anew, "2031-05-12T07:00:00Z").await, 1);
+        // The next week is reported separately.
+        assert_eq!(notify(&anew, "2031-05-12T07:00:00Z").await, 1);
     }
 
-    async fn it_goes_where_it_was_asked_for(db: Db) {
+    async fn the_report_uses_the_chosen_channels(db: Db) {
         let mut smtp = SmtpServer::start().await;
         let server = TestServer::start_with(db, smtp.settings()).await;
         let (ann, ben, eve) = (server.person("ann").await, server.person("ben").await, server.person("eve").await);
@@ -88,11 +88,11 @@ on_both_databases! {
         ann.invite(project, &ben, "viewer").await;
         ask_for(&ann, false, true).await;
         ask_for(&ben, true, false).await;
-        // Eve is in no project: there is nothing to tell.
+        // Eve is in no project: there is nothing to report.
         ask_for(&eve, true, true).await;
-        // Nobody was told on the morning itself, and three days later it is told no more.
-        assert_eq!(tell(&server, "2031-05-08T00:00:00Z").await, 0);
-        assert_eq!(tell(&server, "2031-05-07T23:59:00Z").await, 2);
+        // No node ran on the morning itself, and three days later it is not sent any more.
+        assert_eq!(notify(&server, "2031-05-08T00:00:00Z").await, 0);
+        assert_eq!(notify(&server, "2031-05-07T23:59:00Z").await, 2);
         let shown = async |client: &Client| {
             let bell: NotificationPage = client.get("/api/notifications").await.json();
             bell.notifications.len()
@@ -103,10 +103,10 @@ on_both_databases! {
         assert!(smtp.is_empty());
     }
 
-    async fn nobody_is_told_by_default(db: Db) {
+    async fn no_one_is_subscribed_by_default(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         ann.project("Board").await;
-        assert_eq!(tell(&server, MORNING).await, 0);
+        assert_eq!(notify(&server, MORNING).await, 0);
     }
 }

@@ -1,7 +1,7 @@
-//! Dates and weeks are those of whoever reads, also where clocks are changed.
+//! Dates and weeks are in the reader's time zone, also around clock changes.
 //!
-//! Berlin goes forward at two on Sunday 29 March 2026, and back at three on 25 October. Santiago goes forward at
-//! midnight: Sunday 6 September 2026 begins there at one, which is four in UTC.
+//! In Berlin the clocks go forward at two on Sunday 29 March 2026, and back at three on 25 October. In Santiago they
+//! go forward at midnight: Sunday 6 September 2026 begins there at one, which is four in UTC.
 
 use engine::{
     TaskId,
@@ -24,7 +24,7 @@ fn day(text: &str) -> Day {
     text.parse().expect("a date")
 }
 
-/// Behind the server's back: makes a task that was made at one moment and lies blocked since another.
+/// Backdates a task directly in the database: created at one time, and blocked since another.
 async fn stuck(server: &TestServer, client: &Client, task: TaskId, made: &str, since: &str) {
     client.patch(&path(task), json!({ "blocked_reason": "rain" })).await.expect(200);
     let millis = |text: &str| text.parse::<engine::Timestamp>().expect("a moment").millis();
@@ -40,7 +40,7 @@ async fn stuck(server: &TestServer, client: &Client, task: TaskId, made: &str, s
     }
 }
 
-/// Titles and dates of what was finished, by title.
+/// Titles and dates of finished tasks, by title.
 fn completed(report: &Report) -> Vec<(String, String)> {
     let text = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
     let mut all: Vec<_> = report.completed.iter().map(|task| (task.title.clone(), text(task.completed_on))).collect();
@@ -48,7 +48,7 @@ fn completed(report: &Report) -> Vec<(String, String)> {
     all
 }
 
-/// The same of a flow.
+/// Titles and dates of finished tasks in a flow.
 fn ended(flow: &Flow) -> Vec<(String, String)> {
     flow.finished.iter().map(|task| (task.title.clone(), task.completed_on.to_string())).collect()
 }
@@ -58,7 +58,7 @@ fn pairs(all: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 on_both_databases! {
-    async fn moments_have_their_date_where_the_reader_is(db: Db) {
+    async fn times_have_their_date_in_the_readers_zone(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -67,7 +67,7 @@ on_both_databases! {
         let blocked = ann.task(project, "Stuck").await.id;
         stuck(&server, &ann, blocked, "2026-10-18T22:30:00Z", "2026-10-20T22:30:00Z").await;
         for (zone, made, finished, since, days) in [
-            // Two hours ahead of UTC in that week: half an hour before midnight and half an hour after it.
+            // Two hours ahead of UTC in that week: half an hour before and after midnight.
             ("Europe/Berlin", "2026-10-19", "2026-10-20", "2026-10-21", 5),
             ("Pacific/Auckland", "2026-10-19", "2026-10-21", "2026-10-21", 5),
             ("America/New_York", "", "2026-10-20", "2026-10-20", 6),
@@ -77,7 +77,7 @@ on_both_databases! {
             assert_eq!(completed(&report), pairs(&[("Done", finished)]), "{zone}");
             let [stuck] = &report.blocked[..] else { panic!("one in {zone}") };
             assert_eq!((stuck.blocked_on, stuck.days_blocked), (Some(day(since)), Some(days)), "{zone}");
-            // In New York it was Sunday still.
+            // In New York it was still Sunday.
             let created: Vec<String> = report.created.iter().map(|task| task.created_on.to_string()).collect();
             assert_eq!(created, if made.is_empty() { vec![] } else { vec![made.to_owned(); 2] }, "{zone}");
             let flow: Flow = ask(&ann, "flow?from=2026-10-19&to=2026-10-25").await;
@@ -90,7 +90,7 @@ on_both_databases! {
             assert!(text.contains(&format!(", completed {finished}\n")), "{zone}: {text}");
             assert!(text.contains(&format!(", blocked for {days} days since {since}, rain\n")), "{zone}: {text}");
         }
-        // The days of these two begin at the same moments, under other dates.
+        // The days of these two zones begin at the same times, with different dates.
         for (zone, today) in [("Pacific/Kiritimati", "2026-10-21"), ("Pacific/Honolulu", "2026-10-20")] {
             live(&ann, zone, "monday").await;
             let flow: Flow = ask(&ann, &format!("flow?from={today}&to={today}")).await;
@@ -99,7 +99,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_week_has_the_hours_that_its_clocks_give_it(db: Db) {
+    async fn a_week_is_as_long_as_its_clock_changes_make_it(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -137,9 +137,9 @@ on_both_databases! {
             let flow: Flow = ask(&ann, &format!("flow?project={project}&from={week}&to={end}")).await;
             assert_eq!(ended(&flow), within);
             assert_eq!(flow.throughput.iter().map(|week| (week.week, week.finished)).collect::<Vec<_>>(), [(monday, 2)]);
-            // It lay blocked all the time, which is as long as the week was.
+            // It was blocked all the time, which is the length of the week.
             assert_eq!(flow.blocked[0].hours, f64::from(hours));
-            // The last day is the one of 23 or 25 hours.
+            // The last day has 23 or 25 hours.
             let days: Vec<i64> = flow.starts.windows(2).map(|two| (two[1].millis() - two[0].millis()) / HOUR_MS).collect();
             assert_eq!(days, [24; 6]);
             let finished = flow.bands.last().expect("a band").counts.clone();
@@ -148,7 +148,7 @@ on_both_databases! {
             assert_eq!(both.starts[7].millis() - both.starts[0].millis(), i64::from(hours) * HOUR_MS);
             assert_eq!(both.throughput.iter().map(|week| week.finished).collect::<Vec<_>>(), [2, 1]);
         }
-        // What is planned goes by dates: such a week is as long as any other. What is overdue counts in none.
+        // Planned work goes by dates: such a week is as long as any other. Overdue work counts in none.
         for week in ["2031-03-24", "2031-10-20"] {
             let (monday, next) = (day(week), day(week).plus(7));
             let draft = json!({ "title": "Planned", "estimate_hours": 7.0, "assignee_id": ann.user().id, "start_at": monday.timestamp(), "due_at": next.plus(-1).timestamp() });
@@ -162,7 +162,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_day_without_a_midnight_begins_when_it_begins(db: Db) {
+    async fn a_day_without_a_midnight_begins_at_its_first_moment(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -189,11 +189,11 @@ on_both_databases! {
         assert_eq!(load.people[1].cells.iter().map(|cell| cell.hours).collect::<Vec<_>>(), [0.0, 3.0]);
     }
 
-    async fn without_a_date_it_is_the_readers_today(db: Db) {
+    async fn the_default_date_is_the_readers_today(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         ann.project("Board").await;
-        // Whatever the hour, it is another date in one of them.
+        // Whatever the hour, the date differs in one of them.
         for (zone, hours) in [("Pacific/Kiritimati", 14), ("Pacific/Niue", -11)] {
             let date = || Day::utc(server::clock::now().plus(hours * HOUR_MS));
             for (word, first) in

@@ -1,4 +1,4 @@
-//! Whatever requests are taken, the answers, the log, the board and the page can be read.
+//! After random accepted requests, the responses, the log, the board and the page can be read.
 
 use engine::{Board, Change, Event, Priority, Snapshot, Task, TaskId, Timestamp, comment::Thread};
 use proptest::{
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Client, TestServer, on_both_databases};
 
-/// Requests of one run.
+/// Requests per run.
 const REQUESTS: usize = 250;
 
 fn text() -> BoxedStrategy<Value> {
@@ -71,7 +71,7 @@ fn word(words: &'static [&'static str]) -> BoxedStrategy<Value> {
     select(words).prop_map(Value::from).boxed()
 }
 
-/// Values of a plain field, odd ones among them, by its type.
+/// Values of a plain field, odd ones included, by type.
 trait OddValue {
     fn odd() -> BoxedStrategy<Value>;
 }
@@ -143,7 +143,7 @@ fn request() -> BoxedStrategy<(&'static str, Value)> {
     .boxed()
 }
 
-/// The board, the log and the page, read as a client does.
+/// Reads the board, the log and the page like a client.
 async fn read_back(client: &Client, first: &Snapshot) {
     let project = first.project.id;
     let now = client.board(project).await;
@@ -160,7 +160,7 @@ async fn read_back(client: &Client, first: &Snapshot) {
 }
 
 on_both_databases! {
-    async fn whatever_is_taken_can_be_read(db: Db) {
+    async fn everything_accepted_can_be_read(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -200,7 +200,7 @@ on_both_databases! {
         read_back(&ada, &first).await;
     }
 
-    async fn estimates_are_read_as_they_were_answered(db: Db) {
+    async fn estimates_are_read_as_returned(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;

@@ -1,4 +1,4 @@
-//! A task's dates are the dates that were written.
+//! The dates of a task are read as they were written.
 
 use engine::{Event, Task, oversight::Capacity};
 use jiff::{Timestamp, tz::TimeZone};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Client, TestServer, on_both_databases, path};
 
-/// Zones of which some are in another day than UTC, at any time of it.
+/// Zones of which, at any time, some have another date than UTC.
 const ZONES: [&str; 5] =
     ["Pacific/Kiritimati", "Pacific/Auckland", "Pacific/Honolulu", "Pacific/Pago_Pago", "Europe/Berlin"];
 
@@ -17,7 +17,7 @@ async fn set_zone(client: &Client, zone: &str) {
 }
 
 on_both_databases! {
-    async fn the_date_that_was_written_counts(db: Db) {
+    async fn dates_are_read_as_written(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -46,7 +46,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_is_no_date_of_this_age_is_refused_in_words(db: Db) {
+    async fn implausible_dates_are_refused_with_a_reason(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -89,7 +89,7 @@ on_both_databases! {
         assert_eq!(ada.board(project).await.seq, seq, "nothing was written");
     }
 
-    async fn dates_elsewhere_are_bounded_too(db: Db) {
+    async fn dates_of_queries_are_bounded_too(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         for query in [
@@ -115,7 +115,7 @@ on_both_databases! {
         ada.put(&capacity, off("2026-01-01", "2999-12-31")).await.expect(200).json::<Capacity>();
     }
 
-    async fn the_first_paint_knows_which_day_it_is_for_its_reader(db: Db) {
+    async fn the_first_paint_knows_the_readers_date(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -123,7 +123,7 @@ on_both_databases! {
         for zone in ZONES {
             set_zone(&ada, zone).await;
             let today = || Timestamp::now().to_zoned(TimeZone::get(zone).expect("a zone")).date();
-            // Once more, should midnight have come in between.
+            // Again, in case midnight passed in between.
             for last in [false, true] {
                 let date = today();
                 let shown = async |due: jiff::civil::Date| {
@@ -141,7 +141,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_an_earlier_build_has_stored_is_read_as_the_nearest_date(db: Db) {
+    async fn dates_stored_by_earlier_builds_are_read_as_the_nearest_date(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;
@@ -160,7 +160,7 @@ on_both_databases! {
             let event: Event = serde_json::from_str(&event.to_string()).expect("an event");
             assert!(!matches!(event.change, engine::Change::Unreadable(_)), "{event:?}");
         }
-        // It stays editable, and whoever looks at the page or at what is overseen sees it.
+        // It stays editable and visible on pages and in oversight.
         let changed: Task = bob.patch(&path(task.id), json!({ "title": "two" })).await.expect(200).field("task");
         assert_eq!(changed.title, "two");
         bob.get(&format!("/projects/{project}?task={}", task.id)).await.expect(200);

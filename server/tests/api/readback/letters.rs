@@ -1,4 +1,4 @@
-//! What goes out by itself: one row that this build cannot read costs nobody else their letter or notification.
+//! Mail and notifications with unreadable rows: one does not affect those of others.
 
 use engine::{Timestamp, notification::NotificationPage};
 use serde_json::json;
@@ -7,24 +7,24 @@ use server::service::{due, oversight::weekly};
 use super::rows::{corrupt, counted};
 use crate::harness::{Client, SmtpServer, TestServer, on_both_databases};
 
-/// Later than any digest waits.
+/// Later than any digest is due.
 const LATER_MS: i64 = 3 * 3_600_000;
 
-/// Sends all that is due later on, and says how many letters that was.
+/// Sends everything due by then. Returns the number of letters.
 async fn deliver(server: &TestServer) -> usize {
-    let postman = server.state().postman().expect("good settings").expect("e-mail is set up");
-    postman.deliver(server::clock::now().plus(LATER_MS)).await.expect("the database answers")
+    let mailer = server.state().mailer().expect("good settings").expect("e-mail is set up");
+    mailer.deliver(server::clock::now().plus(LATER_MS)).await.expect("the database answers")
 }
 
 async fn titles(client: &Client) -> Vec<String> {
     let page: NotificationPage = client.get("/api/notifications").await.expect(200).json();
-    let mut titles: Vec<_> = page.notifications.into_iter().map(|told| told.message).collect();
+    let mut titles: Vec<_> = page.notifications.into_iter().map(|notified| notified.message).collect();
     titles.sort_unstable();
     titles
 }
 
 on_both_databases! {
-    async fn a_digest_goes_out_without_what_cannot_be_read(db: Db) {
+    async fn a_digest_is_sent_without_unreadable_rows(db: Db) {
         let mut smtp = SmtpServer::start().await;
         let server = TestServer::start_with(db, smtp.settings()).await;
         let (ann, ben, cid) = (server.person("ann").await, server.person("ben").await, server.person("cid").await);
@@ -51,9 +51,9 @@ on_both_databases! {
         assert!(text.lines().any(|line| line == "lockstep_mail_failed_total 1"), "{text}");
     }
 
-    async fn letters_go_out_behind_ones_that_cannot_be_read(db: Db) {
+    async fn letters_are_sent_after_unreadable_ones(db: Db) {
         let mut smtp = SmtpServer::start().await;
-        // Closed to the server's own rounds until all is there.
+        // Closed to the server's own rounds until everything is set up.
         smtp.close(true);
         let server = TestServer::start_with(db, smtp.settings()).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
@@ -65,7 +65,7 @@ on_both_databases! {
         }
         let queued = server.texts("SELECT id FROM account_letters ORDER BY id".to_owned()).await;
         assert!(!queued.is_empty(), "a letter waits");
-        // First in line: a letter of a kind that another build sends, and one that is about nobody who can be read.
+        // First in the queue: a letter of a kind from another build, and one with an unreadable user.
         for (id, kind) in [("00000000-0000-0000-0000-000000000001", "greeting"), ("!", "reset")] {
             server
                 .execute_text(format!(
@@ -99,7 +99,7 @@ on_both_databases! {
         assert_eq!(server.texts(failed.to_owned()).await, ["bad@example.org"]);
     }
 
-    async fn what_is_due_is_told_behind_a_card_that_cannot_be_read(db: Db) {
+    async fn due_tasks_are_notified_after_an_unreadable_one(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -108,7 +108,7 @@ on_both_databases! {
             let draft = json!({ "title": title, "due_at": day, "assignee_id": ann.user().id });
             ann.post(&format!("/api/projects/{project}/tasks"), draft).await.expect(201);
         }
-        // More than one round's worth, all before the good one.
+        // More than a round's worth, all before the valid one.
         let bad = "SELECT id FROM tasks WHERE title = 'Bad'";
         corrupt(
             &server,
@@ -124,11 +124,11 @@ on_both_databases! {
         .await;
         server.execute("DELETE FROM tasks WHERE title = 'Bad' AND id NOT LIKE '!%'").await;
         let now: Timestamp = "2031-05-01T08:00:00Z".parse().expect("a moment");
-        assert_eq!(due::tell(&server.state().services, now).await.expect("the database answers"), 1);
+        assert_eq!(due::notify(&server.state().services, now).await.expect("the database answers"), 1);
         assert_eq!(titles(&ann).await, ["Good"]);
     }
 
-    async fn reports_are_told_behind_a_board_that_cannot_be_read(db: Db) {
+    async fn reports_are_sent_after_an_unreadable_board(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         for person in [&ann, &ben] {
@@ -141,7 +141,7 @@ on_both_databases! {
         server.execute("UPDATE projects SET epoch = 'x' WHERE name = 'Board of ann'").await;
         server.execute("UPDATE users SET first_weekday = 'someday' WHERE name = 'ann'").await;
         let now: Timestamp = "2031-05-05T07:01:00Z".parse().expect("a moment");
-        assert_eq!(weekly::tell(&server.state().services, now).await.expect("the database answers"), 1);
+        assert_eq!(weekly::notify(&server.state().services, now).await.expect("the database answers"), 1);
         assert_eq!(titles(&ben).await.len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Lists and figures without the rows that this build cannot read.
+//! Lists and figures without unreadable rows.
 
 use engine::{
     notification::NotificationPage,
@@ -24,7 +24,7 @@ async fn open_tasks(client: &Client) -> (u32, usize) {
 }
 
 on_both_databases! {
-    async fn figures_are_those_of_what_can_be_read(db: Db) {
+    async fn figures_count_readable_rows_only(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let (project, other) = (ada.project("Engine").await, ada.project("Other").await);
@@ -42,7 +42,7 @@ on_both_databases! {
         bob.put(&format!("/api/users/{bob_id}/capacity"), json!({ "hours": [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0], "days_off": [] }))
             .await
             .expect(200);
-        // Each with what is still counted, and listed.
+        // Each with what is still counted and listed.
         for (change, count, undo) in [
             (format!("UPDATE tasks SET priority = 'someday' WHERE id = '{}'", bad.id), (3, 2), "UPDATE tasks SET priority = 'none' WHERE priority = 'someday'"),
             (format!("UPDATE tasks SET assignee_id = 'x' WHERE id = '{}'", bad.id), (2, 2), "UPDATE tasks SET assignee_id = NULL WHERE assignee_id = 'x'"),
@@ -53,7 +53,7 @@ on_both_databases! {
             (format!("UPDATE project_members SET role = 'visitor' WHERE project_id = '{other}'"), (2, 2), "UPDATE project_members SET role = 'owner' WHERE role = 'visitor'"),
         ] {
             corrupt(&server, db, &change).await;
-            // What was counted before is kept for one place of the log.
+            // Cached figures are valid for one log position.
             ada.patch(&path(good.id), json!({ "title": change })).await.expect(200);
             let before = counted(&ada).await;
             assert_eq!(open_tasks(&ada).await, count, "{change}");
@@ -70,7 +70,7 @@ on_both_databases! {
         }
     }
 
-    async fn pages_go_on_behind_rows_that_cannot_be_read(db: Db) {
+    async fn pages_continue_after_unreadable_rows(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;
@@ -79,7 +79,7 @@ on_both_databases! {
         let comments = format!("{}/comments", path(task.id));
         bob.put(&format!("{}/watch", path(task.id)), json!({})).await.expect(200);
         ada.post(&comments, json!({ "body": "the first" })).await.expect(201);
-        // What comes later is a notification of its own.
+        // Later notifications are separate ones.
         server.execute("UPDATE notifications SET times = 0").await;
         // More than two pages of each.
         for number in 0..101 {
@@ -90,8 +90,8 @@ on_both_databases! {
         server.execute("UPDATE notifications SET kind = 'applause' WHERE message NOT LIKE '%the first%'").await;
         server.execute("UPDATE comments SET seq = -1 WHERE body = 'later'").await;
         server.execute("UPDATE tasks SET priority = 'someday' WHERE title LIKE 'Card%' AND title <> 'Card 100'").await;
-        let told: NotificationPage = bob.get("/api/notifications").await.expect(200).json();
-        assert_eq!(told.notifications.len(), 1, "{told:?}");
+        let notified: NotificationPage = bob.get("/api/notifications").await.expect(200).json();
+        assert_eq!(notified.notifications.len(), 1, "{notified:?}");
         let thread: Value = ada.get(&comments).await.expect(200).json();
         assert_eq!(thread["comments"][0]["body"], json!("the first"), "{thread}");
         let tasks: LoadTasks =
@@ -99,7 +99,7 @@ on_both_databases! {
         assert_eq!(tasks.tasks.iter().map(|task| task.title.as_str()).collect::<Vec<_>>(), ["Card 100"]);
     }
 
-    async fn all_is_read_where_the_newest_cannot_be(db: Db) {
+    async fn all_are_marked_as_read_even_if_the_newest_is_unreadable(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;
@@ -109,13 +109,13 @@ on_both_databases! {
             ada.post(&format!("/api/projects/{project}/tasks"), draft).await.expect(201);
         }
         server.execute("UPDATE notifications SET id = 'zzz' WHERE message = 'two'").await;
-        let told: NotificationPage = bob.get("/api/notifications").await.expect(200).json();
-        assert_eq!(told.notifications.len(), 1);
+        let notified: NotificationPage = bob.get("/api/notifications").await.expect(200).json();
+        assert_eq!(notified.notifications.len(), 1);
         let read = bob.post("/api/notifications/read", json!({ "all": true })).await.expect(200);
         assert_eq!(read.field::<u64>("unread"), 0);
     }
 
-    async fn an_account_is_shown_without_what_cannot_be_read(db: Db) {
+    async fn an_account_is_shown_without_unreadable_fields(db: Db) {
         let server = TestServer::start(db).await;
         let mut ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -134,11 +134,11 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_session_that_cannot_be_read_is_none() {
+async fn an_unreadable_session_counts_as_missing() {
     let server = TestServer::start(Db::Sqlite).await;
     let (ada, bob) = (server.person("ada").await, server.person("bob").await);
     server.execute_text(format!("UPDATE sessions SET created_at = 'then' WHERE user_id = '{}'", ada.user().id)).await;
-    // What was looked up a moment ago counts for a moment, unless any access ends.
+    // Recent lookups are cached briefly, unless access is revoked.
     bob.post("/api/auth/logout", json!({})).await;
     ada.get("/api/me").await.refused(401, "not_signed_in");
     let mut again = server.anonymous();

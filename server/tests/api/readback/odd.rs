@@ -1,5 +1,5 @@
-//! Odd values in every field, path, query and header that the API's own description names: refused or taken, and never a
-//! failure of the server.
+//! Odd values in every field, path, query and header of the OpenAPI document: refused or accepted, but never a server
+//! error.
 
 use engine::{CommentId, ProjectId, StatusId, TaskId, UserId};
 use reqwest::Method;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::harness::{Answer, Client, PASSWORD, TestServer, on_both_databases, send};
 
-/// JSON texts in the place of a text.
+/// JSON values in place of a text.
 const TEXTS: [&str; 11] = [
     r#""\u0000""#,
     r#""a\u0000b""#,
@@ -21,7 +21,7 @@ const TEXTS: [&str; 11] = [
     r#""' OR 1=1 --""#,
     "null",
 ];
-/// JSON texts in the place of a number.
+/// JSON values in place of a number.
 const NUMBERS: [&str; 8] = [
     "-1",
     "0.5",
@@ -32,7 +32,7 @@ const NUMBERS: [&str; 8] = [
     "-9223372036854775809",
     "\"\\u0000\"",
 ];
-/// What stands in a path or a query, encoded.
+/// Values in a path or a query, encoded.
 const ENCODED: [&str; 11] = [
     "%00",
     "a%00b",
@@ -49,7 +49,7 @@ const ENCODED: [&str; 11] = [
 /// Stands for an odd value in a body.
 const HERE: &str = "@here@";
 
-/// What the odd requests are about.
+/// The subjects of the odd requests.
 struct World {
     document: Value,
     project: ProjectId,
@@ -74,7 +74,7 @@ impl World {
         Self { document, project, status, task, comment, user: ada.user().id }
     }
 
-    /// A path with the ids of this world, but for one that is odd.
+    /// A path with the ids of these subjects, except for an odd one.
     fn path(&self, path: &str, odd: Option<(&str, &str)>) -> String {
         let ids = [
             ("project_id", self.project.to_string()),
@@ -95,7 +95,7 @@ impl World {
         }
     }
 
-    /// A value that a schema may describe.
+    /// A valid value of a schema.
     fn plain(&self, schema: &Value, depth: usize) -> Value {
         let schema = self.resolve(schema);
         if let Some(one) = ["oneOf", "anyOf", "allOf"].iter().find_map(|of| schema[*of].as_array()?.last()) {
@@ -133,7 +133,7 @@ impl World {
     }
 }
 
-/// Calls `found` with `whole`, once for each leaf of it that is [`HERE`] instead, and says whether that was a number.
+/// Calls `found` with `whole` once per leaf, which is replaced by [`HERE`], and whether it was a number.
 fn each_place(whole: &Value, found: &mut dyn FnMut(&Value, bool)) {
     fn leaves(value: &Value, path: String, paths: &mut Vec<String>) {
         match value {
@@ -154,7 +154,7 @@ fn each_place(whole: &Value, found: &mut dyn FnMut(&Value, bool)) {
         let is_number = place.is_number();
         *place = HERE.into();
         found(&odd, is_number);
-        // Without what else may be at fault.
+        // Without anything else that may be invalid.
         if let (Some((parent, name)), Value::Object(_)) = (path.rsplit_once('/'), whole)
             && parent.is_empty()
         {
@@ -172,7 +172,7 @@ fn look(answer: &Answer, what: &str) {
 }
 
 on_both_databases! {
-    async fn no_value_makes_the_server_fail(db: Db) {
+    async fn no_body_or_query_makes_the_server_fail(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, eve) = (server.person("ada").await, server.person("eve").await);
         let world = World::new(&server, &ada).await;
@@ -181,7 +181,7 @@ on_both_databases! {
         for (path, item) in paths {
             for (method, operation) in item.as_object().expect("a path item") {
                 let Ok(method) = method.to_uppercase().parse::<Method>() else { continue };
-                // What ends a session or a thing is asked for by somebody to whom it does nothing.
+                // Requests that end a session or delete something are sent by a user to whom they do nothing.
                 let stranger = server.anonymous();
                 let client = match path.as_str() {
                     "/api/auth/logout" | "/api/auth/login" | "/api/auth/register" => &stranger,
@@ -218,7 +218,7 @@ on_both_databases! {
             }
         }
         assert!(asked > 1000, "{asked} requests");
-        // All that was taken can be read.
+        // Everything accepted can be read.
         let board = ada.board(world.project).await;
         assert_eq!(board.unreadable, 0);
         ada.events(world.project).await;
@@ -266,7 +266,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_nul_in_an_address_is_no_account(db: Db) {
+    async fn an_address_with_a_nul_has_no_account(db: Db) {
         let server = TestServer::start(db).await;
         server.person("ada").await;
         for email in ["ada\0@example.org", "\0", "ada@example.org\0"] {

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use crate::harness::{Client, Db, TestServer, on_both_databases, path};
 
-/// The count of rows that were left out, as monitors see it.
+/// The metric of skipped rows.
 pub(super) async fn counted(client: &Client) -> u64 {
     let metrics = client.get("/metrics").await.expect(200).text;
     let line = metrics.lines().find_map(|line| line.strip_prefix("lockstep_unreadable_rows_total "));
     line.and_then(|count| count.parse().ok()).expect("a count")
 }
 
-/// Changes rows in ways that foreign keys forbid: only somebody's hand does so.
+/// Changes rows in ways that foreign keys forbid, as only people do.
 pub(super) async fn corrupt(server: &TestServer, db: Db, sql: &str) {
     let unchecked = match db {
         Db::Sqlite => "PRAGMA foreign_keys = OFF",
@@ -22,7 +22,7 @@ pub(super) async fn corrupt(server: &TestServer, db: Db, sql: &str) {
 }
 
 on_both_databases! {
-    async fn a_card_that_cannot_be_read_is_left_out_and_counted(db: Db) {
+    async fn an_unreadable_card_is_left_out_and_counted(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -43,7 +43,7 @@ on_both_databases! {
             assert!(counted(&ada).await > before, "{title}");
             let page = ada.get(&format!("/projects/{project}")).await.expect(200).text;
             assert!(page.contains("1 card can't be shown"), "{title}: {page}");
-            // The board is in use.
+            // The board is usable.
             let next = ada.task(project, "next").await;
             let to = json!({ "status_id": column, "after_id": good.id });
             ada.patch(&format!("{}/status", path(next.id)), to).await.expect(200);
@@ -52,7 +52,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_rank_that_cannot_be_read_is_healed_by_the_next_card_beside_it(db: Db) {
+    async fn an_unreadable_rank_is_repaired_by_the_next_card_beside_it(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -66,7 +66,7 @@ on_both_databases! {
         assert_eq!(ada.titles(project, column).await, ["one", "two", "three"]);
     }
 
-    async fn a_column_that_cannot_be_read_costs_only_its_own_cards(db: Db) {
+    async fn an_unreadable_column_hides_only_its_own_cards(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -82,7 +82,7 @@ on_both_databases! {
         ada.task(project, "three").await;
     }
 
-    async fn an_event_that_cannot_be_read_keeps_its_place_in_the_log(db: Db) {
+    async fn an_unreadable_event_keeps_its_seq(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -100,7 +100,7 @@ on_both_databases! {
         assert_eq!(ada.events(project).await, events, "the same each time");
     }
 
-    async fn a_wish_of_another_build_keeps_nobody_from_writing(db: Db) {
+    async fn a_preference_of_another_build_does_not_block_writes(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;
@@ -123,7 +123,7 @@ on_both_databases! {
         }
     }
 
-    async fn other_lists_are_read_without_what_cannot_be(db: Db) {
+    async fn other_lists_omit_unreadable_rows(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;
@@ -138,8 +138,8 @@ on_both_databases! {
         server.execute("UPDATE notifications SET kind = 'applause' WHERE kind = 'assignment'").await;
         server.execute("UPDATE comments SET seq = -1 WHERE body = 'first'").await;
         server.execute("UPDATE project_members SET role = 'visitor' WHERE role = 'editor'").await;
-        let told: NotificationPage = bob.get("/api/notifications").await.expect(200).json();
-        assert!(!told.notifications.is_empty(), "comments are told of");
+        let reported: NotificationPage = bob.get("/api/notifications").await.expect(200).json();
+        assert!(!reported.notifications.is_empty(), "comments notify");
         let board = ada.board(project).await;
         assert_eq!((board.tasks.len(), board.unreadable), (2, 0));
         assert!(board.members.iter().all(|member| member.user_id != bob.user().id), "{:?}", board.members);

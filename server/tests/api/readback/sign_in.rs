@@ -1,10 +1,10 @@
-//! Where signing in leads to.
+//! The redirect after signing in.
 
 use serde_json::json;
 
 use crate::harness::{Answer, Client, TestServer, on_both_databases, send};
 
-/// Follows no redirect, which a client of the harness does.
+/// Does not follow redirects, unlike the harness' client.
 async fn location(server: &TestServer, cookie: &str, path: &str) -> (u16, String) {
     let http =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");

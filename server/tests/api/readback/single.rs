@@ -1,4 +1,4 @@
-//! The one row that a request is about, and that this build cannot read: refused in words, to those who may see it.
+//! A request about a row that this build cannot read: refused with a reason, to users who may see it.
 
 use engine::Task;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::rows::{corrupt, counted};
 use crate::harness::{Answer, Client, Db, LoggedServer, TestServer, on_both_databases, path};
 
-/// Whatever somebody can do to a card.
+/// Everything that can be done to a card.
 async fn all_of(client: &Client, task: &Task, column: engine::StatusId) -> Vec<Answer> {
     let url = path(task.id);
     vec![
@@ -23,7 +23,7 @@ async fn all_of(client: &Client, task: &Task, column: engine::StatusId) -> Vec<A
 }
 
 on_both_databases! {
-    async fn a_card_that_cannot_be_read_is_refused_in_words(db: Db) {
+    async fn an_unreadable_card_is_refused_with_a_reason(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, eve) = (server.person("ada").await, server.person("eve").await);
         let project = ada.project("Engine").await;
@@ -41,7 +41,7 @@ on_both_databases! {
                 answer.refused(409, "unreadable");
             }
             assert!(counted(&ada).await >= before + count, "{set}");
-            // Others do not learn that it is there.
+            // Others don't learn that it exists.
             for answer in all_of(&eve, &bad, column).await {
                 answer.refused(404, "task_not_found");
             }
@@ -54,7 +54,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_watcher_who_cannot_be_read_keeps_nobody_from_writing(db: Db) {
+    async fn an_unreadable_watcher_does_not_block_writes(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;
@@ -63,11 +63,11 @@ on_both_databases! {
         bob.put(&format!("{}/watch", path(task.id)), json!({})).await.expect(200);
         corrupt(&server, db, &format!("UPDATE task_watchers SET user_id = 'x' WHERE user_id = '{}'", ada.user().id)).await;
         ada.post(&format!("{}/comments", path(task.id)), json!({ "body": "Hello" })).await.expect(201);
-        let told: Value = bob.get("/api/notifications").await.expect(200).json();
-        assert!(told.to_string().contains("Hello"), "the other one is told: {told}");
+        let reported: Value = bob.get("/api/notifications").await.expect(200).json();
+        assert!(reported.to_string().contains("Hello"), "the other one is listed: {reported}");
     }
 
-    async fn a_comment_that_cannot_be_read_is_refused_in_words(db: Db) {
+    async fn an_unreadable_comment_is_refused_with_a_reason(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -80,7 +80,7 @@ on_both_databases! {
         ada.post(&url, json!({ "body": "Next" })).await.expect(201);
     }
 
-    async fn a_board_that_cannot_be_read_costs_no_other_one(db: Db) {
+    async fn an_unreadable_board_does_not_affect_the_others(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let (bad, good) = (ada.project("Bad").await, ada.project("Good").await);
@@ -90,12 +90,12 @@ on_both_databases! {
         ada.post(&format!("/api/projects/{bad}/tasks"), json!({ "title": "two" })).await.refused(409, "unreadable");
         ada.task(good, "one").await;
         assert_eq!(ada.get("/api/projects").await.expect(200).field::<Vec<Value>>("projects").len(), 2);
-        // Another epoch is all that it needs.
+        // It only needs a new epoch.
         server::service::retention::rotate_epochs(&server.state().services.store).await.expect("the database answers");
         assert_eq!(ada.board(bad).await.tasks.len(), 1);
     }
 
-    async fn an_invitation_that_cannot_be_read_costs_no_other_one(db: Db) {
+    async fn an_unreadable_invitation_does_not_affect_the_others(db: Db) {
         let server = TestServer::start(db).await;
         let (ada, bob) = (server.person("ada").await, server.person("bob").await);
         let project = ada.project("Engine").await;
@@ -113,7 +113,7 @@ on_both_databases! {
         bob.post(&format!("/api/invitations/{}/accept", tokens[1]), json!({})).await.expect(200);
     }
 
-    async fn what_a_request_cannot_read_is_logged_once(db: Db) {
+    async fn an_unreadable_row_is_logged_once_per_request(db: Db) {
         let folder = tempfile::tempdir().expect("a folder");
         let database = db.fresh(folder.path()).await;
         let server = LoggedServer::start(&database, &[]).await;

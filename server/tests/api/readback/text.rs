@@ -1,11 +1,11 @@
-//! What may stand in a line, and what becomes of a longer text.
+//! What is valid in a line, and how longer texts are normalised.
 
 use engine::{Member, Status, Task};
 use serde_json::{Value, json};
 
 use crate::harness::{Client, PASSWORD, TestServer, new_op, on_both_databases, path};
 
-/// Lines that nobody could read, or that would spoil what stands beside them.
+/// Lines that are illegible, or would break what is displayed beside them.
 const BAD: [&str; 16] = [
     "a\nb",
     "a\r\nb",
@@ -24,11 +24,11 @@ const BAD: [&str; 16] = [
     "exe.\u{202e}fdp",
     "\u{2066}a",
 ];
-/// Lines that look odd, and are words of somebody's.
+/// Lines that look odd but are legitimate.
 const GOOD: [&str; 8] =
     ["👩‍👩‍👧‍👦", "❤\u{fe0f} it", "می\u{200c}خواهم", "क\u{94d}\u{200d}ष", "ภาษาไทย", "العربية", "שלום\u{200f}!", "a\u{ad}b"];
 
-/// Every way to give something a line: a name of the field, and what is answered.
+/// Every way to set a line: the name of the field, and the response.
 async fn everywhere(client: &Client, server: &TestServer, line: &str) -> Vec<(&'static str, crate::harness::Answer)> {
     let project = client.project("Engine").await;
     let status = client.statuses(project).await[0];
@@ -50,13 +50,13 @@ async fn everywhere(client: &Client, server: &TestServer, line: &str) -> Vec<(&'
 }
 
 on_both_databases! {
-    async fn a_line_that_cannot_be_read_is_refused_with_its_field(db: Db) {
+    async fn an_illegible_line_is_refused_with_its_field(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         for bad in BAD {
             for (field, answer) in everywhere(&ada, &server, bad).await {
                 let error = answer.refused(422, "invalid");
-                // Of many tasks at once, the path to it.
+                // In a bulk change, the path to it.
                 assert!(error["field"].as_str().is_some_and(|named| named.ends_with(field)), "{bad:?}: {error}");
             }
             for email in [format!("a{bad}@example.org"), format!("a@exa{bad}mple.org")] {
@@ -70,7 +70,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_line_of_any_script_is_taken(db: Db) {
+    async fn a_line_in_any_script_is_accepted(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         for good in GOOD {
@@ -82,7 +82,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_looks_the_same_is_the_same(db: Db) {
+    async fn equal_looking_texts_are_equal(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;
@@ -96,7 +96,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_long_text_keeps_its_lines_and_nothing_that_cannot_be_seen(db: Db) {
+    async fn a_long_text_keeps_its_lines_and_loses_invisible_characters(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let project = ada.project("Engine").await;

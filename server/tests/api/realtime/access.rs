@@ -1,4 +1,4 @@
-//! Who gets in, and who is thrown out.
+//! Who may join, and who is removed.
 
 use engine::wire::{ServerFrame, close};
 use serde_json::json;
@@ -35,14 +35,14 @@ on_both_databases! {
         by_frame.send(json!({ "type": "auth", "token": token(&ann).await })).await;
         assert!(matches!(by_frame.frame().await, ServerFrame::Sync(_)));
 
-        // A page of somebody else's, in a browser that sends the cookie along.
+        // A foreign page, in a browser that sends the cookie along.
         let foreign = [("cookie", cookie.as_str()), ("origin", "http://evil.example")];
         let mut foreign = Socket::open(addr, &path, &foreign).await;
         foreign.send(json!({ "type": "presence", "task_id": null, "mode": "view" })).await;
         assert_eq!(foreign.closed().await, close::SIGN_IN);
     }
 
-    async fn who_is_not_signed_in_or_no_member_is_told_so(db: Db) {
+    async fn strangers_and_non_members_are_refused(db: Db) {
         let timing = Timing { auth: Duration::from_millis(50), ..Timing::default() };
         let server = server_with(db, timing).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
@@ -60,7 +60,7 @@ on_both_databases! {
         assert_eq!(server.state().services.realtime.health().rooms, 0, "a refusal leaves no room behind");
     }
 
-    async fn a_removed_member_hears_of_it_and_nothing_more(db: Db) {
+    async fn a_removed_member_receives_the_removal_and_nothing_more(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
         let (project, task) = board(&ann).await;
@@ -95,15 +95,15 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_page_without_a_cookie_learns_at_once_that_it_is_signed_out() {
-    // Whoever waits for an `auth` frame waits for ever here.
+async fn a_page_without_a_cookie_is_refused_at_once() {
+    // A client that waits for an `auth` frame would wait forever here.
     let server = server_with(Db::Sqlite, Timing { auth: Duration::from_secs(86_400), ..Timing::default() }).await;
     let mut socket = Socket::open(server.addr(), "/ws/notifications?build=of-a-page", &[]).await;
     assert_eq!(socket.closed().await, close::SIGN_IN);
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn the_bell_opens_and_answers() {
+async fn a_notification_socket_opens_and_answers_pings() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;
     let path = format!("/ws/notifications?token={}", token(&ann).await);
@@ -116,7 +116,7 @@ async fn the_bell_opens_and_answers() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn people_see_each_other_come_work_and_go() {
+async fn users_see_each_other_arrive_work_and_leave() {
     let timing = Timing { presence: Duration::from_millis(10), leave: Duration::from_millis(10), ..Timing::default() };
     let server = server_with(Db::Sqlite, timing).await;
     let (ann, bob) = (server.person("ann").await, server.person("bob").await);

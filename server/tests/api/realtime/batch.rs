@@ -8,7 +8,7 @@ use super::{
 };
 use crate::harness::{TestServer, new_op, on_both_databases};
 
-/// Tasks that are changed at once: as many events as would overflow a socket's queue one by one.
+/// Tasks that are changed at once: sent one by one, their events would overflow a socket's queue.
 const TASKS: usize = 300;
 
 on_both_databases! {
@@ -47,7 +47,7 @@ on_both_databases! {
         let is_shown = async |line: &str| metrics().await.lines().any(|shown| shown == line);
         assert!(is_shown(&format!("lockstep_events_out_by_type_total{{type=\"task_deleted\"}} {TASKS}")).await);
         assert!(is_shown("lockstep_queue_bytes 0").await && is_shown("lockstep_delivering 1").await);
-        // How long it took is counted once it is sent, which is after it is read.
+        // The duration is recorded once it is sent, which is after it is read.
         until("deliveries are counted", async || server.state().services.realtime.health().counts.delivery.count() > 0).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The bell's socket, on every tab, device and node of one user.
+//! Notification sockets, on every tab, device and node of one user.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -17,10 +17,10 @@ use super::{
 };
 use crate::harness::{Client, Db, RedisServer, TestServer, on_both_databases};
 
-/// Long enough that no test sees it happen.
+/// So long that no test sees it happen.
 const NEVER: Duration = Duration::from_secs(3600);
 
-/// Opens a bell, and gives what it shows first.
+/// Opens a notification socket. Returns the first page.
 async fn open(addr: SocketAddr, client: &Client) -> (Socket, Vec<Notification>, u64) {
     let mut bell = Socket::open(addr, &format!("/ws/notifications?token={}", token(client).await), &[]).await;
     match bell.next().await.expect("a first frame") {
@@ -29,8 +29,8 @@ async fn open(addr: SocketAddr, client: &Client) -> (Socket, Vec<Notification>, 
     }
 }
 
-/// The next frame, which has to be this.
-async fn told(bell: &mut Socket) -> Notification {
+/// The next frame, which has to be this one.
+async fn received(bell: &mut Socket) -> Notification {
     match bell.frame().await {
         ServerFrame::Notification { data } => *data,
         other => panic!("{other:?}"),
@@ -52,18 +52,18 @@ async fn team(server: &TestServer) -> (Client, Client, ProjectId) {
     (ann, ben, project)
 }
 
-/// Ann gives Ben a new task.
+/// Ann assigns Ben a new task.
 async fn assign(ann: &Client, ben: &Client, project: ProjectId, title: &str) {
     let draft = json!({ "title": title, "assignee_id": ben.user().id });
     ann.post(&format!("/api/projects/{project}/tasks"), draft).await.expect(201);
 }
 
-/// A server on which only a comparison of its own would heal what is lost.
+/// A server on which only a forced comparison would repair losses.
 fn deaf() -> Timing {
-    Timing { bells: NEVER, settle: NEVER, ..Timing::default() }
+    Timing { bells: NEVER, bell_recheck: NEVER, ..Timing::default() }
 }
 
-/// The next frame, which has to tell that a notification is another one now.
+/// The next frame, which has to replace a notification.
 async fn changed(bell: &mut Socket) -> (Notification, engine::NotificationId) {
     match bell.frame().await {
         ServerFrame::NotificationChanged { data, replaces } => (*data, replaces),
@@ -72,7 +72,7 @@ async fn changed(bell: &mut Socket) -> (Notification, engine::NotificationId) {
 }
 
 on_both_databases! {
-    async fn an_open_bell_counts_churn_and_quotes_what_a_comment_says_now(db: Db) {
+    async fn an_open_bell_counts_repetitions_and_quotes_the_current_comment(db: Db) {
         let server = server_with(db, deaf()).await;
         let (ann, ben, project) = team(&server).await;
         assign(&ann, &ben, project, "Card").await;
@@ -82,14 +82,14 @@ on_both_databases! {
         assert_eq!(unread, 1);
         let to = |column: usize| json!({ "status_id": columns[column].id });
         ann.patch(&format!("/api/tasks/{task}/status"), to(1)).await.expect(200);
-        let first = told(&mut bell).await;
+        let first = received(&mut bell).await;
         ann.patch(&format!("/api/tasks/{task}/status"), to(2)).await.expect(200);
         let (second, replaces) = changed(&mut bell).await;
         assert_eq!((replaces, second.times, second.id > first.id), (first.id, 2, true));
 
         let said = ann.post(&format!("/api/tasks/{task}/comments"), json!({ "body": "Frist" })).await;
         let comment = said.expect(201).field::<engine::Comment>("comment").id;
-        let quoting = told(&mut bell).await;
+        let quoting = received(&mut bell).await;
         ann.patch(&format!("/api/comments/{comment}"), json!({ "body": "First" })).await.expect(200);
         let (edited, replaces) = changed(&mut bell).await;
         assert_eq!((replaces, edited.id, edited.message.as_str()), (quoting.id, quoting.id, "Card: First"));
@@ -100,7 +100,7 @@ on_both_databases! {
         assert_eq!((all.len(), unread), (3, 3));
     }
 
-    async fn an_open_bell_forgets_a_project_whose_user_was_removed(db: Db) {
+    async fn an_open_bell_drops_notifications_of_a_removed_member(db: Db) {
         let server = server_with(db, Timing { bells: NEVER, ..Timing::default() }).await;
         let (ann, ben, project) = team(&server).await;
         let other = ann.project("Other").await;
@@ -117,12 +117,12 @@ on_both_databases! {
                 other => panic!("{other:?}"),
             }
         };
-        assert_eq!(shown.iter().map(|told| told.message.as_str()).collect::<Vec<_>>(), ["Open"]);
+        assert_eq!(shown.iter().map(|received| received.message.as_str()).collect::<Vec<_>>(), ["Open"]);
         let (_again, shown, unread) = open(server.addr(), &ben).await;
         assert_eq!((shown.len(), unread), (1, 1));
     }
 
-    async fn every_tab_hears_what_is_new_and_what_is_read(db: Db) {
+    async fn every_tab_receives_new_and_read_notifications(db: Db) {
         let server = server_with(db, deaf()).await;
         let (ann, ben, project) = team(&server).await;
         assign(&ann, &ben, project, "First").await;
@@ -133,8 +133,8 @@ on_both_databases! {
         assert!(nothing.is_empty());
 
         assign(&ann, &ben, project, "Second").await;
-        let second = told(&mut tab).await;
-        assert_eq!((second.message.as_str(), told(&mut phone).await.id), ("Second", second.id));
+        let second = received(&mut tab).await;
+        assert_eq!((second.message.as_str(), received(&mut phone).await.id), ("Second", second.id));
 
         // One is read on the phone, over its socket; the rest over HTTP.
         phone.send(json!({ "type": "mark_read", "notification_id": second.id })).await;
@@ -145,9 +145,9 @@ on_both_databases! {
         for bell in [&mut tab, &mut phone] {
             assert_eq!(read(bell).await, NotificationRead { ids: vec![], up_to: Some(second.id), unread: 0 });
         }
-        // Nobody else hears any of it; what is not theirs they cannot read.
+        // No one else receives any of it; users cannot read what is not theirs.
         assign(&ben, &ann, project, "Third").await;
-        let third = told(&mut other).await;
+        let third = received(&mut other).await;
         tab.send(json!({ "type": "mark_read", "notification_id": third.id })).await;
         assert_eq!(read(&mut tab).await.unread, 0);
         tab.send(json!({ "type": "mark_read", "notification_id": "nonsense" })).await;
@@ -155,7 +155,7 @@ on_both_databases! {
         assert_eq!(unread, 1);
     }
 
-    async fn what_no_bus_carried_shows_up_with_the_next_comparison(db: Db) {
+    async fn notifications_lost_by_the_bus_arrive_with_the_next_comparison(db: Db) {
         let server = server_with(db, Timing::default()).await;
         let timing = Timing { bells: Duration::from_millis(50), ..deaf() };
         let other = server.beside(timing, |_| ()).await;
@@ -187,16 +187,16 @@ on_both_databases! {
         )).await;
         let (mut bell, newest, unread) = open(server.addr(), &ben).await;
         assert_eq!((newest.len(), unread), (50, 10_000));
-        assert_eq!(newest.last().map(|told| told.created_at.millis()), Some(9_951));
+        assert_eq!(newest.last().map(|received| received.created_at.millis()), Some(9_951));
         assign(&ann, &ben, project, "One more").await;
-        assert_eq!(told(&mut bell).await.message, "One more");
+        assert_eq!(received(&mut bell).await.message, "One more");
         ben.post("/api/notifications/read", json!({ "all": true })).await.expect(200);
         assert_eq!(read(&mut bell).await.unread, 0);
     }
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn one_mention_on_two_nodes_is_one_row_and_one_frame_a_socket() {
+async fn one_mention_on_two_nodes_is_one_row_and_one_frame_per_socket() {
     let redis = RedisServer::start().await;
     let (one, two) = pair(Db::Postgres, &redis, &deaf()).await;
     let (ann, ben, project) = team(&one).await;
@@ -210,12 +210,15 @@ async fn one_mention_on_two_nodes_is_one_row_and_one_frame_a_socket() {
         let comment = json!({ "body": format!("@ben, look: {round}") });
         ann.post(&format!("/api/tasks/{task}/comments"), comment).await.expect(201);
         for bell in &mut bells {
-            let told = told(bell).await;
-            assert_eq!((told.kind, told.message), (NotificationKind::Mention, format!("Card: @ben, look: {round}")));
+            let received = received(bell).await;
+            assert_eq!(
+                (received.kind, received.message),
+                (NotificationKind::Mention, format!("Card: @ben, look: {round}"))
+            );
         }
         assert_eq!(one.number("SELECT COUNT(*) FROM notifications").await, round);
     }
-    // And each of them hears that it was read, whichever of them says so.
+    // And each of them is told that it was read, whichever socket reads it.
     bells[4].send(json!({ "type": "mark_read", "notification_id": read_all(&ben).await })).await;
     for bell in &mut bells {
         let frame = read(bell).await;
@@ -224,19 +227,19 @@ async fn one_mention_on_two_nodes_is_one_row_and_one_frame_a_socket() {
     for bell in &mut bells {
         assert_eq!(read(bell).await.ids.len(), 1);
     }
-    // With its last socket, a node no longer listens.
+    // With its last socket, a node stops watching.
     drop(bells.split_off(2));
     watched(&redis, &ben, 1).await;
 }
 
-/// Marks all as read over HTTP, and gives the newest.
+/// Marks all as read over HTTP. Returns the newest.
 async fn read_all(client: &Client) -> String {
     client.post("/api/notifications/read", json!({ "all": true })).await.expect(200);
     let page: engine::notification::NotificationPage = client.get("/api/notifications").await.expect(200).json();
     page.notifications[0].id.to_string()
 }
 
-/// Waits until so many nodes listen for what a user is told.
+/// Waits until this many nodes watch a user's notifications.
 async fn watched(redis: &RedisServer, user: &Client, nodes: i64) {
     let channel = format!("notifications:{}", user.user().id);
     until("the nodes listen", async || {
@@ -247,7 +250,7 @@ async fn watched(redis: &RedisServer, user: &Client, nodes: i64) {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn what_redis_lost_while_it_was_gone_is_there_once_it_is_back() {
+async fn notifications_lost_during_a_redis_outage_arrive_after_it() {
     let mut redis = RedisServer::start().await;
     let (one, two) = pair(Db::Postgres, &redis, &deaf()).await;
     let (ann, ben, project) = team(&one).await;
@@ -256,7 +259,7 @@ async fn what_redis_lost_while_it_was_gone_is_there_once_it_is_back() {
     redis.kill();
     assign(&ann, &ben, project, "While it was gone").await;
     redis.restart().await;
-    // Told anew, or by the note that waited for Redis: once in either case.
+    // Resent, or by the message that waited for Redis: once in either case.
     let frame = bell.frame().await;
     let seen = match frame {
         ServerFrame::UnreadSync { notifications, unread: 1 } => notifications[0].message.clone(),

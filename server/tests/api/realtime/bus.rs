@@ -13,7 +13,7 @@ use server::{
     realtime::{
         Committed, Counters, Logged, NotificationFrame, Revocation, SessionId, Timing,
         bus::{
-            Bus, BusEvent, Listener, Note, Topic, Watch,
+            Bus, BusEvent, BusMessage, Listener, Topic, Watch,
             local::LocalNetwork,
             redis::{RedisBus, client},
         },
@@ -28,7 +28,7 @@ use uuid::Uuid;
 use super::{PATIENCE, board, rename, until};
 use crate::harness::{Db, RedisServer, TestServer};
 
-/// One end of a bus, with what it heard.
+/// One end of a bus, with the events it received.
 struct Station<B> {
     bus: B,
     heard: UnboundedReceiver<BusEvent>,
@@ -37,9 +37,9 @@ struct Station<B> {
 struct ChannelListener(UnboundedSender<BusEvent>);
 
 impl Listener for ChannelListener {
-    fn hear(&self, heard: BusEvent) {
-        // A test that is over no longer listens.
-        let _ = self.0.send(heard);
+    fn on_event(&self, event: BusEvent) {
+        // The receiver is gone once the test is over.
+        let _ = self.0.send(event);
     }
 }
 
@@ -59,17 +59,17 @@ impl<B: Bus> Station<B> {
             loop {
                 match timeout(PATIENCE, self.heard.recv()).await.expect("the watch works in time") {
                     Some(BusEvent::Watching(topics)) if topics.contains(&topic) => return,
-                    other => assert!(matches!(other, Some(BusEvent::Watching(_) | BusEvent::Hearing)), "{other:?}"),
+                    other => assert!(matches!(other, Some(BusEvent::Watching(_) | BusEvent::Connected)), "{other:?}"),
                 }
             }
         }
     }
 
-    async fn note(&mut self) -> Note {
+    async fn message(&mut self) -> BusMessage {
         loop {
-            match timeout(PATIENCE, self.heard.recv()).await.expect("a note comes in time") {
-                Some(BusEvent::Note(note)) => return note,
-                Some(BusEvent::Watching(_) | BusEvent::Hearing) => {}
+            match timeout(PATIENCE, self.heard.recv()).await.expect("a message arrives in time") {
+                Some(BusEvent::Message(note)) => return note,
+                Some(BusEvent::Watching(_) | BusEvent::Connected) => {}
                 None => panic!("the bus ended"),
             }
         }
@@ -97,11 +97,11 @@ fn committed(project_id: ProjectId, seqs: std::ops::RangeInclusive<u64>, padding
 }
 
 async fn expect<B: Bus>(station: &mut Station<B>, sent: &Committed) {
-    let Note::Events(got) = station.note().await else { panic!("no events") };
+    let BusMessage::Events(got) = station.message().await else { panic!("no events") };
     assert_eq!((got.project_id, got.epoch, &got.events), (sent.project_id, sent.epoch, &sent.events));
 }
 
-/// The suite. Both ends are of one network.
+/// The test suite of every bus. Both ends belong to one network.
 async fn conforms<B: Bus>(one: B, two: B) {
     let (mut one, mut two) = (Station::start(one), Station::start(two));
     let project = || ProjectId::new(Uuid::new_v4());
@@ -109,65 +109,65 @@ async fn conforms<B: Bus>(one: B, two: B) {
 
     two.watch(first).await;
     let sent = committed(first, 1..=3, 1);
-    one.bus.publish(Note::Events(sent.clone()));
+    one.bus.publish(BusMessage::Events(sent.clone()));
     expect(&mut two, &sent).await;
 
-    // Nobody hears themselves: what is heard first is what the other one said later.
+    // No bus receives its own messages: the first one received is what the other published later.
     one.watch(first).await;
     let (own, other) = (committed(first, 4..=4, 1), committed(first, 5..=5, 1));
-    one.bus.publish(Note::Events(own.clone()));
+    one.bus.publish(BusMessage::Events(own.clone()));
     expect(&mut two, &own).await;
-    two.bus.publish(Note::Events(other.clone()));
+    two.bus.publish(BusMessage::Events(other.clone()));
     expect(&mut one, &other).await;
 
-    // Nobody hears of what they do not watch.
+    // Nor those of topics that it does not watch.
     let (unheard, heard) = (committed(second, 1..=1, 1), committed(first, 6..=6, 1));
-    one.bus.publish(Note::Events(unheard));
-    one.bus.publish(Note::Events(heard.clone()));
+    one.bus.publish(BusMessage::Events(unheard));
+    one.bus.publish(BusMessage::Events(heard.clone()));
     expect(&mut two, &heard).await;
 
-    // Nor of what they no longer watch.
+    // Nor of topics that it no longer watches.
     two.bus.unwatch(Topic::Board(first));
     two.watch(third).await;
     let (unheard, heard) = (committed(first, 7..=7, 1), committed(third, 1..=1, 1));
-    one.bus.publish(Note::Events(unheard));
-    one.bus.publish(Note::Events(heard.clone()));
+    one.bus.publish(BusMessage::Events(unheard));
+    one.bus.publish(BusMessage::Events(heard.clone()));
     expect(&mut two, &heard).await;
 
-    // What is large arrives, or is announced.
+    // A large message arrives, or is announced.
     let large = committed(third, 2..=4, 20_000);
-    one.bus.publish(Note::Events(large.clone()));
-    match two.note().await {
-        Note::Events(got) => assert_eq!(got.events, large.events),
-        Note::Grown { project_id, epoch, from, to } => {
+    one.bus.publish(BusMessage::Events(large.clone()));
+    match two.message().await {
+        BusMessage::Events(got) => assert_eq!(got.events, large.events),
+        BusMessage::Grown { project_id, epoch, from, to } => {
             assert_eq!((project_id, epoch, from, to), (third, large.epoch, 2, 4));
         }
-        other @ (Note::Bell { .. } | Note::Revoked(_)) => panic!("{other:?}"),
+        other @ (BusMessage::Bell { .. } | BusMessage::Revoked(_)) => panic!("{other:?}"),
     }
-    let grown = Note::Grown { project_id: third, epoch: large.epoch, from: 5, to: 9 };
+    let grown = BusMessage::Grown { project_id: third, epoch: large.epoch, from: 5, to: 9 };
     one.bus.publish(grown);
-    assert!(matches!(two.note().await, Note::Grown { from: 5, to: 9, .. }));
+    assert!(matches!(two.message().await, BusMessage::Grown { from: 5, to: 9, .. }));
 
-    // What a user is told goes where they listen, and nowhere else.
+    // Notifications go where they are watched, and nowhere else.
     let (user, stranger) = (UserId::new(Uuid::new_v4()), UserId::new(Uuid::new_v4()));
     two.listen(Topic::Bell(user)).await;
-    let rung = |unread| NotificationFrame::read(&NotificationRead { ids: Vec::new(), up_to: None, unread });
-    one.bus.publish(Note::Bell { user_id: stranger, rung: rung(1) });
-    one.bus.publish(Note::Bell { user_id: user, rung: rung(2) });
-    match two.note().await {
-        Note::Bell { user_id, rung: heard } => assert_eq!((user_id, heard), (user, rung(2))),
+    let frame = |unread| NotificationFrame::read(&NotificationRead { ids: Vec::new(), up_to: None, unread });
+    one.bus.publish(BusMessage::Bell { user_id: stranger, frame: frame(1) });
+    one.bus.publish(BusMessage::Bell { user_id: user, frame: frame(2) });
+    match two.message().await {
+        BusMessage::Bell { user_id, frame: received } => assert_eq!((user_id, received), (user, frame(2))),
         other => panic!("{other:?}"),
     }
 
-    // That somebody's access ended is for everybody, whatever they watch.
+    // Revocations go to all, whatever they watch.
     two.bus.unwatch(Topic::Board(third));
     for revocation in [
         Revocation::Session(SessionId::of("one")),
         Revocation::User { id: UserId::new(Uuid::new_v4()), except: None },
         Revocation::User { id: UserId::new(Uuid::new_v4()), except: Some(SessionId::of("one")) },
     ] {
-        one.bus.publish(Note::Revoked(revocation));
-        assert!(matches!(two.note().await, Note::Revoked(heard) if heard == revocation));
+        one.bus.publish(BusMessage::Revoked(revocation));
+        assert!(matches!(two.message().await, BusMessage::Revoked(heard) if heard == revocation));
     }
     one.bus.stop();
     two.bus.stop();
@@ -210,14 +210,14 @@ async fn another_builds_payload_is_dropped_and_counted() {
     raw.publish(&channel, newer.to_string()).await.unwrap();
     raw.publish(&channel, "nonsense").await.unwrap();
     let sent = committed(project, 1..=1, 1);
-    two.bus.publish(Note::Events(sent.clone()));
+    two.bus.publish(BusMessage::Events(sent.clone()));
     expect(&mut one, &sent).await;
     let counts = counters.read();
     assert_eq!((counts.unknown_versions, counts.bus_malformed), (1, 1));
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn writes_do_not_wait_for_a_redis_that_hangs_and_it_is_noticed() {
+async fn writes_do_not_wait_for_a_hanging_redis_and_it_is_noticed() {
     let redis = RedisServer::start().await;
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::isolated(folder.path());

@@ -1,4 +1,4 @@
-//! What monitors read: every count, in JSON and as Prometheus has it.
+//! Every counter, as JSON and as a Prometheus metric.
 
 use engine::wire::{ServerFrame, close};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use server::realtime::Timing;
 use super::{board, pair, rename, socket::Socket, until};
 use crate::harness::{Client, Db, RedisServer};
 
-/// The names, with what they are in Prometheus.
+/// The names, with their Prometheus types.
 const METRICS: [(&str, &str); 35] = [
     ("connections", "lockstep_connections"),
     ("rooms", "lockstep_rooms"),
@@ -54,7 +54,7 @@ async fn metric(client: &Client, name: &str) -> f64 {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn every_count_is_in_the_json_and_in_the_metrics() {
+async fn every_counter_is_in_the_json_and_in_the_metrics() {
     let redis = RedisServer::start().await;
     let (one, two) = pair(Db::Sqlite, &redis, &Timing::default()).await;
     let (ann, bob) = (one.person("ann").await, one.person("bob").await);

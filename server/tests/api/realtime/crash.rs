@@ -1,4 +1,4 @@
-//! Processes that end without a word, as by `kill -9`.
+//! Processes that die without notice, as by `kill -9`.
 
 use std::time::{Duration, Instant};
 
@@ -14,16 +14,16 @@ use super::{
 };
 use crate::harness::{Client, Db, RedisServer, new_op, on_both_databases};
 
-/// A second for the sweep, and as much again for a machine that does other things too.
+/// A second for the sweep, and as much again for a busy machine.
 const SOON: Duration = Duration::from_secs(3);
 
-/// A database of its own, in a folder that lives as long as what is returned.
+/// A separate database, in a folder that lives as long as the returned value.
 async fn database(db: Db) -> (String, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     (db.fresh(folder.path()).await, folder)
 }
 
-/// Somebody else's process dies between a commit and its note.
+/// A process dies between a commit and its publication.
 async fn dies_before_it_tells(db: Db, redis: Option<&RedisServer>) {
     let (database, _folder) = database(db).await;
     let survivor = Process::start(&database, redis, &[]).await;
@@ -47,7 +47,7 @@ async fn dies_before_it_tells(db: Db, redis: Option<&RedisServer>) {
     let died = Instant::now();
     tab.shows("what nobody said", |sight| sight.seq == start + 3).await;
     assert!(died.elapsed() < SOON, "{:?}", died.elapsed());
-    // Whoever asked and heard nothing asks again: it is done, and is not done twice.
+    // A client without a response repeats its request: it was executed, and is not executed twice.
     let (op, request) = edits.remove(2);
     let answer = ann.op(request, op).await.expect(200);
     assert_eq!(answer.field::<u64>("seq"), start + 3);
@@ -57,16 +57,16 @@ async fn dies_before_it_tells(db: Db, redis: Option<&RedisServer>) {
 }
 
 on_both_databases! {
-    async fn what_a_process_committed_and_could_not_tell_arrives_without_redis(db: Db) {
+    async fn unpublished_commits_of_a_killed_process_arrive_without_redis(db: Db) {
         dies_before_it_tells(db, None).await;
     }
 
-    async fn what_a_process_committed_and_could_not_tell_arrives_with_redis(db: Db) {
+    async fn unpublished_commits_of_a_killed_process_arrive_with_redis(db: Db) {
         let redis = RedisServer::start().await;
         dies_before_it_tells(db, Some(&redis)).await;
     }
 
-    async fn a_process_that_is_killed_under_load_loses_and_repeats_nothing(db: Db) {
+    async fn a_process_killed_under_load_loses_and_repeats_nothing(db: Db) {
         let (database, _folder) = database(db).await;
         let redis = match db {
             Db::Sqlite => None,

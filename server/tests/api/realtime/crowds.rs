@@ -1,4 +1,4 @@
-//! How much one client may ask for: sockets, time for a request, and a build of its own.
+//! Limits per client: sockets, time for a request, and the build.
 
 use std::{
     fs,
@@ -22,7 +22,7 @@ use super::{
 use crate::harness::{Client, Db, TestServer};
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_user_has_so_many_sockets_and_no_more() {
+async fn sockets_per_user_are_limited() {
     let server = TestServer::start_with(Db::Sqlite, |config| config.limits.sockets_per_user = 2).await;
     let (ann, bob) = (server.person("ann").await, server.person("bob").await);
     let (project, _) = board(&ann).await;
@@ -55,7 +55,7 @@ async fn a_user_has_so_many_sockets_and_no_more() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn an_address_has_so_many_signed_in_sockets() {
+async fn signed_in_sockets_per_address_are_limited() {
     let server = TestServer::start_with(Db::Sqlite, |config| config.limits.sockets_per_address = 2).await;
     let ann = server.person("ann").await;
     let (project, _) = board(&ann).await;
@@ -69,7 +69,7 @@ async fn an_address_has_so_many_signed_in_sockets() {
     until("the place is free again", async || upgrade(&ann).await.status() == 101).await;
 }
 
-/// Asks for a socket, with the cookies of this client.
+/// Requests a socket, with the cookies of this client.
 async fn upgrade(client: &Client) -> reqwest::Response {
     let request = client.request(reqwest::Method::GET, "/ws/notifications");
     let headers = [
@@ -83,7 +83,7 @@ async fn upgrade(client: &Client) -> reqwest::Response {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn sockets_that_are_not_signed_in_take_no_place_from_those_that_are() {
+async fn pending_sockets_do_not_count_against_signed_in_ones() {
     let folder = tempfile::tempdir().expect("a folder for the server");
     let mut config = server::config::Config::isolated(folder.path());
     (config.limits.sockets_per_address, config.limits.pending_sockets_per_address, config.limits.pending_sockets) =
@@ -99,14 +99,14 @@ async fn sockets_that_are_not_signed_in_take_no_place_from_those_that_are() {
     for _ in 0..50 {
         assert_eq!(upgrade(&server.anonymous()).await.status(), 429);
     }
-    // Behind the same address, who is signed in gets all of theirs.
+    // Behind the same address, signed-in users get all of theirs.
     let mut hers = Vec::new();
     for _ in 0..2 {
         let mut socket = Socket::board(server.addr(), &ann, project, "").await;
         assert!(matches!(socket.frame().await, ServerFrame::Sync(_)));
         hers.push(socket);
     }
-    // Whoever signs in counts among them from then on.
+    // A socket that signs in counts as signed in from then on.
     let mut late = silent.pop().expect("one of them");
     late.send(json!({ "type": "auth", "token": token(&ann).await })).await;
     assert_eq!(late.closed().await, close::TOO_MANY_SOCKETS);
@@ -119,7 +119,7 @@ async fn sockets_that_are_not_signed_in_take_no_place_from_those_that_are() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn where_many_are_not_signed_in_they_have_less_time_for_it() {
+async fn many_pending_sockets_have_less_time_to_sign_in() {
     let folder = tempfile::tempdir().expect("a folder for the server");
     let mut config = server::config::Config::isolated(folder.path());
     config.limits.pending_sockets_per_address = 2;
@@ -135,7 +135,7 @@ async fn where_many_are_not_signed_in_they_have_less_time_for_it() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_connection_that_sends_no_whole_request_is_dropped() {
+async fn a_connection_without_a_complete_request_is_dropped() {
     let server = TestServer::start_with(Db::Sqlite, |config| config.limits.request_timeout = 1).await;
     let unfinished = || server.state().services.realtime.health().counts.requests_unfinished;
     let ended = async |said: &str| {
@@ -154,7 +154,7 @@ async fn a_connection_that_sends_no_whole_request_is_dropped() {
     let answer = ended("GET /health HTTP/1.1\r\nhost: x\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert_eq!(unfinished(), 2, "one that rests after a request has done nothing wrong");
-    // An open socket is no request that waits.
+    // An open socket is no waiting request.
     let ann = server.person("ann").await;
     let (project, task) = board(&ann).await;
     let mut socket = Socket::board(server.addr(), &ann, project, "").await;
@@ -183,12 +183,12 @@ async fn a_page_of_another_build_is_too_old() {
     }
     let mut old = Socket::board(server.addr(), &ann, project, "&build=another").await;
     assert_eq!(old.closed().await, close::CLIENT_TOO_OLD);
-    // Whoever has no session any more is told the same: signing in would not help.
+    // Clients without a session are told the same: signing in would not help.
     let mut old = Socket::open(server.addr(), "/ws/notifications?build=another", &[]).await;
     assert_eq!(old.closed().await, close::CLIENT_TOO_OLD);
     let counts = server.state().services.realtime.health().counts;
     assert_eq!((counts.closed_outdated, counts.closes.with(close::CLIENT_TOO_OLD)), (2, 2));
-    // A server without the page's files, as under `cargo leptos watch`, has nothing to compare with.
+    // A server without the page's files, as under `cargo leptos watch`, cannot compare.
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;
     let (project, _) = board(&ann).await;

@@ -1,4 +1,4 @@
-//! A bus that loses, repeats and reorders, between two nodes that both write.
+//! A bus that loses, repeats and reorders messages, between two nodes that both write.
 
 use std::{
     sync::{Arc, Mutex},
@@ -9,7 +9,7 @@ use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use server::realtime::{
     Timing,
     bus::{
-        Bus, BusState, Listener, Note, Topic, Watch,
+        Bus, BusMessage, BusState, Listener, Topic, Watch,
         local::{LocalBus, LocalNetwork},
     },
 };
@@ -21,10 +21,10 @@ use super::{
 };
 use crate::harness::{Client, TestServer, on_both_databases};
 
-/// Loses, repeats and holds back what is published.
+/// Loses, repeats and delays published messages.
 pub(super) struct FaultyBus {
     inner: LocalBus,
-    faults: Mutex<(StdRng, Vec<Note>)>,
+    faults: Mutex<(StdRng, Vec<BusMessage>)>,
 }
 
 impl FaultyBus {
@@ -38,7 +38,7 @@ impl Bus for FaultyBus {
         self.inner.start(listener);
     }
 
-    fn publish(&self, note: Note) {
+    fn publish(&self, note: BusMessage) {
         let out = {
             let mut faults = self.faults.lock().expect("no test panics in here");
             let (rng, held) = &mut *faults;
@@ -49,7 +49,7 @@ impl Bus for FaultyBus {
                     held.push(note);
                     vec![]
                 }
-                // What was held back comes after what came later.
+                // A delayed message arrives after later ones.
                 _ => std::iter::once(note).chain(held.drain(..).rev()).collect(),
             }
         };
@@ -78,7 +78,7 @@ on_both_databases! {
         let seed = 20_261_121;
         let server = TestServer::start(db).await;
         let network = LocalNetwork::default();
-        // Short, so that a lost last event is found out soon.
+        // Short, so that a lost last event is found soon.
         let timing = Timing { sweep: Duration::from_millis(50), ..Timing::default() };
         let log = Arc::new(server.state().services.store.clone());
         let (one, hub_one) = node(&server, log.clone(), FaultyBus::new(&network, seed), timing.clone()).await;

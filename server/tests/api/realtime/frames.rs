@@ -1,4 +1,4 @@
-//! Frames that are no messages: parts without an end, pings, and what comes along with the request.
+//! Frames that are no messages: endless parts, pings, and bytes that arrive with the request.
 
 use std::time::{Duration, Instant};
 
@@ -12,14 +12,14 @@ use tokio::{
 use super::{board, socket::token};
 use crate::harness::{Client, Db, PATIENCE, TestServer};
 
-/// The beginning of a text, without a payload, whose end comes later.
+/// The beginning of a text, without payload, to be continued.
 const BEGINNING: [u8; 6] = [0x01, 0x80, 1, 2, 3, 4];
-/// A further part of it, without a payload.
+/// A further part of it, without payload.
 const PART: [u8; 6] = [0x00, 0x80, 1, 2, 3, 4];
 const PING: [u8; 6] = [0x89, 0x80, 1, 2, 3, 4];
 const PONG: [u8; 6] = [0x8a, 0x80, 1, 2, 3, 4];
 
-/// Opens a socket, sends these bytes as they are, and gives the code that it is closed with.
+/// Opens a socket and sends these raw bytes. Returns the close code.
 async fn code(server: &TestServer, ann: &Client, path: &str, bytes: &[u8], at_once: bool) -> u16 {
     let path = format!("{path}?token={}", token(ann).await);
     let mut stream = TcpStream::connect(server.addr()).await.expect("the server listens");
@@ -59,7 +59,7 @@ async fn code(server: &TestServer, ann: &Client, path: &str, bytes: &[u8], at_on
     code
 }
 
-/// The code of the close frame in what a server has said.
+/// The code of the close frame in the server's output.
 fn closed(heard: &[u8]) -> Option<u16> {
     let end = heard.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
     let mut frames = &heard[end + 4..];
@@ -79,7 +79,7 @@ fn closed(heard: &[u8]) -> Option<u16> {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn frames_count_whatever_they_are_and_however_they_come() {
+async fn every_frame_counts_of_any_kind_and_in_any_parts() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;
     let (project, _) = board(&ann).await;

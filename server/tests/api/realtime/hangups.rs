@@ -1,4 +1,4 @@
-//! Clients that ask for a write and hang up before it is answered.
+//! Clients that disconnect before their write is answered.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -18,17 +18,17 @@ use super::{
 };
 use crate::harness::{Client, PATIENCE, TestServer, WriteLock, on_both_databases};
 
-/// Long enough that no test sees it happen.
+/// So long that no test sees it happen.
 const NEVER: Duration = Duration::from_secs(3600);
-/// Requests that are hung up on, each at another moment.
+/// Requests that are cancelled, each at a different moment.
 const HANGUPS: u64 = 120;
 
-/// A server on which nothing but what a write itself says tells anybody of it.
+/// A server on which only the publication of a write itself reaches others.
 fn silent() -> Timing {
-    Timing { sweep: NEVER, bells: NEVER, settle: NEVER, access: NEVER, ..Timing::default() }
+    Timing { sweep: NEVER, bells: NEVER, bell_recheck: NEVER, access: NEVER, ..Timing::default() }
 }
 
-/// Somebody who asks for writes over connections of their own.
+/// A client that writes over connections of its own.
 struct Caller {
     addr: SocketAddr,
     cookie: String,
@@ -41,7 +41,7 @@ impl Caller {
         Self { addr: server.addr(), cookie: session(ann).await, project, assignee: ben.user().id }
     }
 
-    /// Asks for a task of Ben's.
+    /// Requests a new task for Ben.
     async fn ask(&self, title: &str) -> TcpStream {
         let body = json!({ "title": title, "assignee_id": self.assignee }).to_string();
         let (project, cookie, length) = (self.project, &self.cookie, body.len());
@@ -55,7 +55,7 @@ impl Caller {
         stream
     }
 
-    /// The same, and hangs up; returns when the server has given the connection up.
+    /// Sends the same request, and disconnects; returns when the server has noticed.
     async fn ask_and_hang_up(&self, title: &str) {
         let mut stream = self.ask(title).await;
         stream.shutdown().await.expect("it hangs up");
@@ -80,7 +80,7 @@ async fn bell_of(addr: SocketAddr, client: &Client) -> Socket {
 }
 
 on_both_databases! {
-    async fn a_write_goes_on_without_its_client_and_everybody_is_told(db: Db) {
+    async fn a_write_continues_without_its_client_and_is_published(db: Db) {
         let server = server_with(db, silent()).await;
         let (ann, ben, project) = team(&server).await;
         let caller = Caller::new(&server, &ann, &ben, project).await;
@@ -98,7 +98,7 @@ on_both_databases! {
         assert_eq!(ann.board(project).await.tasks.len(), 1);
     }
 
-    async fn whenever_clients_hang_up_what_is_there_was_told(db: Db) {
+    async fn every_stored_write_is_published_whenever_its_client_hangs_up(db: Db) {
         let server = server_with(db, silent()).await;
         let (ann, ben, project) = team(&server).await;
         let caller = Caller::new(&server, &ann, &ben, project).await;
@@ -119,19 +119,19 @@ on_both_databases! {
         seen.read_to(&mut socket, board.seq).await;
         assert_eq!((seen.events.len() as u64, seen.resyncs.len()), (board.seq - start, 0));
         let counts = server.state().services.realtime.health().counts;
-        assert_eq!((counts.gap_repairs, counts.bells_healed), (0, 0), "told by each write itself");
-        let mut told = 0;
+        assert_eq!((counts.gap_repairs, counts.bells_healed), (0, 0), "published by each write itself");
+        let mut published = 0;
         loop {
             let ServerFrame::Notification { data } = bell.frame().await else { panic!("no notification") };
-            told += 1;
+            published += 1;
             if data.message == "Last" {
                 break;
             }
         }
-        assert_eq!(told, board.tasks.len());
+        assert_eq!(published, board.tasks.len());
     }
 
-    async fn a_server_that_stops_ends_the_writes_of_those_who_hung_up(db: Db) {
+    async fn a_stopping_server_finishes_writes_of_disconnected_clients(db: Db) {
         let (folder, kept) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
         let mut config = Config::isolated(folder.path());
         config.database.url = Some(db.fresh(kept.path()).await);

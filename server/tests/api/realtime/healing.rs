@@ -1,4 +1,4 @@
-//! What nobody said, or Redis lost, is delivered all the same, and soon.
+//! Events that were never published, or lost by Redis, are delivered all the same, and soon.
 
 use std::{
     sync::{
@@ -26,10 +26,10 @@ use super::{
 };
 use crate::harness::{Client, Db, RedisServer, TestServer, on_both_databases};
 
-/// A second for the sweep, and as much again for a machine that does other things too.
+/// A second for the sweep, and as much again for a busy machine.
 const SOON: Duration = Duration::from_secs(3);
 
-/// The store, with its comparisons counted, and one that fails.
+/// The store, with counted comparisons, one of which fails.
 struct Watched {
     store: Store,
     panic: AtomicBool,
@@ -95,9 +95,9 @@ async fn write(client: &Client, task: TaskId, count: usize) {
 }
 
 on_both_databases! {
-    async fn a_node_that_is_told_nothing_catches_up_within_seconds(db: Db) {
+    async fn a_node_without_messages_catches_up_within_seconds(db: Db) {
         let server = TestServer::start(db).await;
-        // Neither hears the other: as after a crash between a commit and its note, or without Redis.
+        // Neither receives messages of the other: as after a crash between commit and publication, or without Redis.
         let other = server.beside(Timing::default(), |_| ()).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
@@ -139,7 +139,7 @@ on_both_databases! {
     }
 }
 
-/// Two nodes, somebody on the second one, and somebody who writes on the first.
+/// Two nodes, with a viewer on the second and a writer on the first.
 struct Watching {
     redis: RedisServer,
     one: TestServer,
@@ -153,7 +153,7 @@ struct Watching {
 impl Watching {
     async fn start(db: Db) -> Self {
         let redis = RedisServer::start().await;
-        // Two missed probes are a new connection: a busy machine needs time to answer one.
+        // Two lost probes cause a reconnect: a busy machine needs time to answer one.
         let timing = Timing { probe: Duration::from_millis(500), ..Timing::default() };
         let (one, two) = pair(db, &redis, &timing).await;
         let ann = one.person("ann").await;
@@ -172,7 +172,7 @@ impl Watching {
         assert!(self.seen.resyncs.is_empty());
     }
 
-    /// What is written reaches the other node through Redis again.
+    /// Whether writes reach the other node through Redis again.
     async fn through_redis(&mut self) {
         for server in [&self.one, &self.two] {
             until("delivery is proven", async || server.state().services.realtime.ready()).await;
@@ -185,7 +185,7 @@ impl Watching {
         self.seen.read_to(&mut self.socket, end).await;
     }
 
-    /// The ids of the connections that subscribe.
+    /// The ids of the subscribing connections.
     async fn subscribers(&self) -> Vec<String> {
         let list = self.redis.command(&["CLIENT", "LIST", "TYPE", "pubsub"]).await;
         let text: String = redis::from_redis_value(list).expect("a text");
@@ -194,7 +194,7 @@ impl Watching {
 }
 
 on_both_databases! {
-    async fn subscribers_that_redis_drops_come_back(db: Db) {
+    async fn dropped_redis_subscribers_reconnect(db: Db) {
         let mut watching = Watching::start(db).await;
         watching.through_redis().await;
         let gone = async |watching: &Watching, before: &[String]| {
@@ -209,7 +209,7 @@ on_both_databases! {
         gone(&watching, &before).await;
         watching.through_redis().await;
 
-        // A subscriber that reads too slowly for Redis: its output buffer is full at the first large message.
+        // A subscriber that reads too slowly for Redis: the first large message fills its output buffer.
         let before = watching.subscribers().await;
         watching.redis.command(&["CONFIG", "SET", "client-output-buffer-limit", "pubsub 1024 0 0"]).await;
         let nonsense = "x".repeat(1024 * 1024);
@@ -224,7 +224,7 @@ on_both_databases! {
         watching.sees(20).await;
     }
 
-    async fn a_redis_that_is_paused_or_killed_delays_by_a_second_and_no_more(db: Db) {
+    async fn a_paused_or_killed_redis_delays_events_by_at_most_a_second(db: Db) {
         let mut watching = Watching::start(db).await;
         watching.redis.hang();
         watching.sees(20).await;
@@ -237,7 +237,7 @@ on_both_databases! {
         rename(&watching.ann, watching.task, "waits for Redis").await;
         let waiting = async || watching.one.state().services.realtime.health().unpublished_ms > 0;
         until("it is shown what waits", waiting).await;
-        // Many at once: they do not wait for each other either.
+        // Many at once: they don't wait for each other either.
         let end = watching.seen.seq() + 51;
         let mut writers = JoinSet::new();
         for _ in 0..5 {

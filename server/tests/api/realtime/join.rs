@@ -1,4 +1,4 @@
-//! Joining while events are broadcast: each event once, none left out.
+//! Sockets that join while events are broadcast: each event once, none missing.
 
 use std::sync::{
     Arc,
@@ -18,11 +18,11 @@ use crate::harness::{TestServer, on_both_databases};
 
 /// Sockets that join during the writes.
 const JOINS: u64 = 300;
-/// Events that each of them still waits for.
+/// Events that each of them still expects.
 const TAIL: u64 = 20;
 
 on_both_databases! {
-    async fn hundreds_join_during_writes_and_miss_nothing(db: Db) {
+    async fn hundreds_of_sockets_join_during_writes_and_miss_nothing(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
@@ -50,7 +50,7 @@ on_both_databases! {
         for number in 0..JOINS {
             let (token, arrive, mut end) = (token.clone(), arrive.clone(), end.clone());
             members.spawn(async move {
-                // Half begin at the current position, half come back to an old one.
+                // Half begin at the current position, half return to an old one.
                 let more = if number % 2 == 0 { String::new() } else { format!("&epoch={epoch}&since={start}") };
                 let path = format!("/ws/projects/{project}?token={token}{more}");
                 let mut socket = Socket::open(addr, &path, &[]).await;
@@ -58,14 +58,14 @@ on_both_databases! {
                 seen.take(socket.frame().await);
                 let from = seen.seq();
                 arrive.send(()).expect("it is counted");
-                // It reads while the others join: who does not is left behind.
+                // It reads while the others join, so as not to fall behind.
                 let end = loop {
                     if let Some(end) = *end.borrow_and_update() {
                         break end;
                     }
                     tokio::select! {
                         frame = socket.hear() => seen.take(frame.expect("the socket stays open")),
-                        told = end.changed() => told.expect("it will be told"),
+                        received = end.changed() => received.expect("the sender is alive"),
                     }
                 };
                 seen.read_to(&mut socket, end).await;

@@ -1,4 +1,4 @@
-//! Sockets that do not read, do not answer, or say too much.
+//! Sockets that don't read, don't answer, or send too much.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ use super::{
 };
 use crate::harness::{Client, Db, TestServer};
 
-/// Writes at the most until a reader that does not read is noticed: more than the kernel buffers.
+/// Most writes until a stalled reader is noticed: more than the kernel buffers.
 const WRITES: u32 = 600;
 
 fn counts(server: &TestServer) -> Counts {
     server.state().services.realtime.health().counts
 }
 
-/// Makes events of 100 KB until `enough`.
+/// Creates events of 100 KB until `enough`.
 async fn flood(client: &Client, task: engine::TaskId, server: &TestServer, enough: impl Fn(Counts) -> bool) {
     for number in 0..WRITES {
         if enough(counts(server)) {
@@ -38,7 +38,7 @@ async fn flood(client: &Client, task: engine::TaskId, server: &TestServer, enoug
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_reader_that_falls_behind_gets_one_resync_and_goes_on() {
+async fn a_slow_reader_gets_one_resync_and_continues() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;
     let (project, task) = board(&ann).await;
@@ -75,7 +75,7 @@ async fn a_reader_that_never_reads_is_closed() {
     let path = format!("/ws/projects/{project}?token={}", token(&ann).await);
     let mut narrow = Socket::open_narrow(server.addr(), &path).await;
     flood(&ann, task, &server, |counts| counts.closed_slow > 0).await;
-    // Its queue is no longer filled, and what the kernel holds ends with the reason.
+    // Its queue is no longer filled, and what the kernel buffers ends with the close.
     assert_eq!(narrow.closed().await, close::TOO_SLOW);
     until("the socket is gone", || async { server.state().services.realtime.health().connections == 0 }).await;
     assert_eq!(server.state().services.realtime.health().rooms, 0);
@@ -110,7 +110,7 @@ async fn a_silent_client_is_pinged_and_then_closed() {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn too_many_frames_too_large_ones_and_nonsense_are_refused() {
+async fn too_many_too_large_and_invalid_frames_are_refused() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;
     let (project, _) = board(&ann).await;

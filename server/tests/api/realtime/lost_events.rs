@@ -1,5 +1,5 @@
-//! Databases that go back in time and keep their epochs: what browsers and rooms have is no longer in the log, and its
-//! seqs are used again.
+//! Databases that go back in time and keep their epochs: browsers and rooms know events that are no longer in the log,
+//! whose seqs are used again.
 
 use std::time::Duration;
 
@@ -15,9 +15,9 @@ use super::{
 };
 use crate::harness::{Client, TestServer, on_both_databases};
 
-/// Where the logs of these tests go back to.
+/// The position that these logs go back to.
 const KEPT: u64 = 5;
-/// Where they were before that.
+/// Their position before that.
 const TOP: u64 = 10;
 
 /// A board with a log that ends at [`TOP`].
@@ -29,13 +29,13 @@ async fn long_board(client: &Client) -> (ProjectId, TaskId, Snapshot) {
     (project, task, client.board(project).await)
 }
 
-/// The last events are lost behind the server's back.
+/// Deletes the last events directly in the database.
 async fn lose(server: &TestServer) {
     server.execute_text(format!("UPDATE projects SET seq = {KEPT}")).await;
     server.execute_text(format!("DELETE FROM project_events WHERE seq > {KEPT}")).await;
 }
 
-/// Others write until the log is as long as it was.
+/// Other clients write until the log has its former length.
 async fn use_seqs_again(client: &Client, task: TaskId) {
     for number in KEPT + 1..=TOP {
         rename(client, task, &format!("after {number}")).await;
@@ -47,7 +47,7 @@ async fn event_at(client: &Client, project: ProjectId, seq: u64) -> EventId {
     serde_json::from_value(event["event_id"].clone()).expect("an id")
 }
 
-/// What a browser asks with that has a board.
+/// The cursor of a browser with a board.
 fn cursor(board: &Snapshot) -> String {
     let last = board.last.expect("the log has its last event");
     format!("epoch={}&since={}&last={last}", board.epoch, board.seq)
@@ -57,7 +57,7 @@ async fn first_frame(server: &TestServer, client: &Client, project: ProjectId, c
     Socket::board(server.addr(), client, project, &format!("&{cursor}")).await.frame().await
 }
 
-/// A server on a database that is there already.
+/// A server on an existing database.
 async fn server_on(url: &str) -> TestServer {
     let folder = tempfile::tempdir().expect("a folder for the server");
     let mut config = Config::isolated(folder.path());
@@ -70,7 +70,7 @@ fn folder() -> TempDir {
 }
 
 on_both_databases! {
-    async fn a_backup_that_was_put_back_is_another_log_to_whoever_has_seen_more(db: Db) {
+    async fn a_restored_backup_is_another_log_to_clients_that_have_seen_more(db: Db) {
         let (original, backup) = (folder(), folder());
         let url = db.fresh(original.path()).await;
         let server = server_on(&url).await;
@@ -97,7 +97,7 @@ on_both_databases! {
         use_seqs_again(&ann, task).await;
         let truth = ann.board(project).await;
         assert_eq!((truth.epoch, truth.seq), (seen.epoch, seen.seq), "by its numbers it is the same log");
-        // Whoever has only what is in both goes on, and so does, blindly, who does not say what they have.
+        // Clients that only know shared events continue, and so, blindly, do those that don't name their event.
         for (cursor, missed) in [(cursor(&kept), 5), (format!("epoch={}&since={TOP}", seen.epoch), 0)] {
             let ServerFrame::Sync(sync) = first_frame(&server, &ann, project, &cursor).await else { panic!("no sync") };
             assert_eq!((sync.recovered, sync.seq, sync.events.len()), (true, TOP, missed));
@@ -116,7 +116,7 @@ on_both_databases! {
         assert_eq!((sync.recovered, sync.events.len()), (true, 0));
     }
 
-    async fn a_cursor_past_the_end_of_a_log_is_of_another_one(db: Db) {
+    async fn a_cursor_past_the_end_belongs_to_another_log(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, _, seen) = long_board(&ann).await;
@@ -128,9 +128,9 @@ on_both_databases! {
         assert!(epoch != seen.epoch && epoch == ann.board(project).await.epoch);
     }
 
-    async fn rooms_that_were_ahead_start_anew_on_every_node(db: Db) {
+    async fn rooms_ahead_of_the_log_restart_on_every_node(db: Db) {
         let server = TestServer::start(db).await;
-        // It hears nothing of the other one.
+        // It receives no messages of the other one.
         let other = server.beside(Timing::default(), |_| ()).await;
         let ann = server.person("ann").await;
         let (project, task, seen) = long_board(&ann).await;
@@ -158,8 +158,8 @@ on_both_databases! {
         }
     }
 
-    async fn an_event_under_a_seq_that_was_there_is_not_passed_on(db: Db) {
-        // Nothing is compared: only what is written tells.
+    async fn an_event_with_a_reused_seq_is_not_delivered(db: Db) {
+        // No comparison: only published events arrive.
         let server = server_with(db, Timing { sweep: Duration::from_secs(3600), ..Timing::default() }).await;
         let ann = server.person("ann").await;
         let (project, task, seen) = long_board(&ann).await;
@@ -173,7 +173,7 @@ on_both_databases! {
         assert_ne!(epoch, seen.epoch);
     }
 
-    async fn events_after_another_event_are_refused(db: Db) {
+    async fn cursors_with_another_last_event_are_refused(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, task, seen) = long_board(&ann).await;
@@ -196,7 +196,7 @@ on_both_databases! {
         events(cursor(&ann.board(project).await)).await.expect(200);
     }
 
-    async fn a_cursor_that_is_made_up_does_not_send_everybody_for_the_board_again_and_again(db: Db) {
+    async fn made_up_cursors_do_not_make_everyone_refetch_repeatedly(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, eve) = (server.person("ann").await, server.person("eve").await);
         let (project, task, before) = long_board(&ann).await;

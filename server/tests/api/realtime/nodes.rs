@@ -1,4 +1,4 @@
-//! Two real processes on one PostgreSQL and one real Redis, which fails in every way that it can.
+//! Two real processes on one PostgreSQL and one real Redis, which fails in every possible way.
 
 use engine::{ProjectId, TaskId};
 use tempfile::TempDir;
@@ -40,7 +40,7 @@ impl Cluster {
         Self { redis, ann, project, task, tabs, _processes: processes, _folder: folder }
     }
 
-    /// Every tab writes, and something happens while they do.
+    /// Every tab writes, while something happens.
     async fn under_load(&mut self, happens: impl AsyncFnOnce(&mut RedisServer)) {
         let start = self.tabs[0].sight().seq;
         for tab in &mut self.tabs {
@@ -49,7 +49,7 @@ impl Cluster {
         self.tabs[0].shows("the first events", |sight| sight.seq > start + 10).await;
         happens(&mut self.redis).await;
         assert!(self.tabs.iter().any(|tab| tab.waiting() > 0), "it happened too late");
-        // Nobody waits for Redis.
+        // No write waits for Redis.
         for tab in &mut self.tabs {
             tab.keeps_up(0).await;
         }

@@ -1,4 +1,4 @@
-//! Odd frames and addresses: answered or closed for what they are, and nothing else breaks.
+//! Odd frames and addresses: answered or closed accordingly, without side effects.
 
 use engine::wire::{ServerFrame, close};
 use serde_json::json;
@@ -22,7 +22,7 @@ const TEXTS: [&str; 9] = [
 ];
 
 on_both_databases! {
-    async fn a_frame_with_an_odd_value_is_answered_or_closes_its_socket(db: Db) {
+    async fn a_frame_with_odd_values_is_answered_or_closes_its_socket(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let (project, _) = board(&ada).await;
@@ -58,7 +58,7 @@ on_both_databases! {
         assert!(matches!(socket.frame().await, ServerFrame::Sync(_)));
     }
 
-    async fn an_odd_address_of_a_socket_is_refused(db: Db) {
+    async fn odd_socket_addresses_are_refused(db: Db) {
         let server = TestServer::start(db).await;
         let ada = server.person("ada").await;
         let (project, _) = board(&ada).await;

@@ -1,4 +1,4 @@
-//! A page acts only as the user whom it shows: what names another user than the session's is refused, everywhere.
+//! A page acts only as the user whom it shows: requests that name another user are refused, everywhere.
 
 use engine::wire::{ServerFrame, close};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::{
 };
 
 const HEADER: &str = "lockstep-user";
-/// Where it does not matter whose the session was.
+/// Routes for which the session's user does not matter.
 const OPEN: [&str; 6] = [
     "/api/auth/login",
     "/api/auth/register",
@@ -20,13 +20,13 @@ const OPEN: [&str; 6] = [
     "/api/site",
 ];
 
-/// Asks as a page that shows this user.
+/// Sends a request like a page that shows this user.
 async fn ask(client: &Client, method: &str, path: &str, user: &str, body: &Value) -> Answer {
     let request = client.request(method.parse().expect("a method"), path).header(HEADER, user);
     send(if method == "GET" { request } else { request.json(body) }).await
 }
 
-/// The cookie of a browser in which somebody has signed in anew.
+/// The cookie of a browser in which a user has signed in anew.
 async fn cookie(client: &Client) -> String {
     let body = json!({ "email": client.user().email, "password": PASSWORD });
     let answer = client.anonymous().post("/api/auth/login", body).await.expect(200);
@@ -59,7 +59,7 @@ on_both_databases! {
                     foreign.refused(409, "other_user");
                 }
             }
-            // Whoever has no session is told that, as ever.
+            // Clients without a session get that error, as always.
             let stranger = ask(&server.anonymous(), &method, &path, &ann.user().id.to_string(), &json!({})).await;
             assert!(!stranger.text.contains("other_user"), "{method} {path}: {}", stranger.text);
         }
@@ -67,7 +67,7 @@ on_both_databases! {
         bea.get("/api/me").await.expect(200);
     }
 
-    async fn what_was_refused_can_be_sent_by_its_author_under_the_same_op(db: Db) {
+    async fn a_refused_op_can_be_sent_again_by_its_author(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, bea) = (server.person("ann").await, server.person("bea").await);
         let project = ann.project("Shared").await;
@@ -81,7 +81,7 @@ on_both_databases! {
         assert!(ann.board(project).await.tasks.is_empty());
         let made: Value = send(as_ann(&ann)).await.expect(201).field("task");
         assert_eq!(made["created_by"], json!(ann.user().id));
-        // Scripts need not name anybody.
+        // Scripts need not name a user.
         bea.post(&path, json!({ "title": "Bea's" })).await.expect(201);
     }
 
@@ -91,7 +91,7 @@ on_both_databases! {
         let user = ann.user().id.to_string();
         ask(&bea, "POST", "/api/auth/logout", &user, &json!({})).await.refused(409, "other_user");
         bea.get("/api/me").await.expect(200);
-        // A download is a link, and has no headers.
+        // Downloads are links, which have no headers.
         let csv = |client: &Client| {
             let (client, path) = (client.clone(), format!("/api/oversight/workload.csv?page_user={user}"));
             async move { client.get(&path).await }

@@ -1,4 +1,4 @@
-//! What others are told that somebody is at: cards of this board, and nothing else.
+//! Presence: only at cards of this board.
 
 use std::{
     sync::{
@@ -31,15 +31,15 @@ fn quick() -> Timing {
     Timing { presence: Duration::from_millis(10), ..Timing::default() }
 }
 
-/// The frames that say what somebody is at, until one does that is looked for.
+/// The presence frames until one matches.
 async fn until(socket: &mut Socket, who: UserId, is_it: impl Fn(&Presence) -> bool) -> Vec<Presence> {
-    let mut told = Vec::new();
+    let mut presences = Vec::new();
     loop {
         let frame = socket.next().await.expect("the socket stays open");
         if let ServerFrame::Presence { join, editing, .. } = frame {
-            told.extend(join.into_iter().chain(editing).filter(|person| person.user_id == who));
-            if told.last().is_some_and(&is_it) {
-                return told;
+            presences.extend(join.into_iter().chain(editing).filter(|person| person.user_id == who));
+            if presences.last().is_some_and(&is_it) {
+                return presences;
             }
         }
     }
@@ -49,7 +49,7 @@ async fn at(socket: &mut Socket, task: Option<TaskId>, mode: &str) {
     socket.send(json!({ "type": "presence", "task_id": task, "mode": mode })).await;
 }
 
-/// The store, with its look-ups counted.
+/// The store, with counted lookups.
 struct LookedUp {
     store: Store,
     look_ups: AtomicUsize,
@@ -100,7 +100,7 @@ impl Log for LookedUp {
 }
 
 on_both_databases! {
-    async fn an_id_that_is_no_card_of_the_board_is_not_passed_on(db: Db) {
+    async fn presence_at_unknown_cards_is_not_passed_on(db: Db) {
         let server = server_with(db, quick()).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
         let (project, task) = board(&ann).await;
@@ -115,21 +115,21 @@ on_both_databases! {
             at(&mut his, Some(id), "edit").await;
         }
         at(&mut his, Some(task), "drag").await;
-        let mut told = until(&mut hers, who, |person| person.mode == PresenceMode::Drag).await;
-        let last = told.pop().expect("the drag");
+        let mut presences = until(&mut hers, who, |person| person.mode == PresenceMode::Drag).await;
+        let last = presences.pop().expect("the drag");
         assert_eq!(last.task_id, Some(task));
-        assert!(told.iter().all(|person| person.task_id.is_none()), "{told:?}");
-        // What follows a card that is there is as little passed on.
+        assert!(presences.iter().all(|person| person.task_id.is_none()), "{presences:?}");
+        // A later frame about a known card changes nothing about that.
         at(&mut his, Some(elsewhere), "edit").await;
-        let told = until(&mut hers, who, |person| person.mode == PresenceMode::View).await;
-        assert!(told.iter().all(|person| person.task_id.is_none()), "{told:?}");
-        // One who comes later is told no more.
+        let presences = until(&mut hers, who, |person| person.mode == PresenceMode::View).await;
+        assert!(presences.iter().all(|person| person.task_id.is_none()), "{presences:?}");
+        // Nor is it sent to sockets that join later.
         let mut later = Socket::board(server.addr(), &ann, project, "").await;
         let ServerFrame::Sync(Sync { presence, .. }) = later.frame().await else { panic!("no sync") };
         assert!(presence.iter().all(|person| person.task_id.is_none()), "{presence:?}");
     }
 
-    async fn nobody_stays_at_a_card_that_is_deleted(db: Db) {
+    async fn presence_at_a_deleted_card_ends(db: Db) {
         let server = server_with(db, quick()).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
         let (project, task) = board(&ann).await;
@@ -141,15 +141,15 @@ on_both_databases! {
         until(&mut hers, who, |person| person.task_id == Some(task)).await;
         ann.delete(&path(task)).await.expect(200);
         until(&mut hers, who, |person| person.task_id.is_none() && person.mode == PresenceMode::View).await;
-        // It is known no more, until it is back.
+        // It is forgotten until it is restored.
         at(&mut his, Some(task), "drag").await;
         ann.post(&format!("{}/restore", path(task)), json!({})).await.expect(200);
         at(&mut his, Some(task), "edit").await;
-        let told = until(&mut hers, who, |person| person.mode == PresenceMode::Edit).await;
-        assert_eq!(told.last().expect("one").task_id, Some(task));
+        let presences = until(&mut hers, who, |person| person.mode == PresenceMode::Edit).await;
+        assert_eq!(presences.last().expect("one").task_id, Some(task));
     }
 
-    async fn a_flood_of_ids_is_a_few_reads(db: Db) {
+    async fn a_flood_of_ids_causes_few_reads(db: Db) {
         let server = TestServer::start(db).await;
         let log = Arc::new(LookedUp { store: server.state().services.store.clone(), look_ups: AtomicUsize::new(0) });
         let timing = Timing { presence: Duration::from_millis(200), ..Timing::default() };
@@ -177,7 +177,7 @@ on_both_databases! {
         let bound = 3 + began.elapsed().as_millis() as usize / 200;
         let look_ups = log.look_ups.load(Ordering::Relaxed);
         assert!((1..=bound).contains(&look_ups), "{look_ups} reads for 500 frames, at most {bound}");
-        // A card that is known needs none.
+        // A known card needs no lookup.
         for _ in 0..20 {
             at(&mut his[0], None, "view").await;
             at(&mut his[0], Some(task), "edit").await;

@@ -1,4 +1,4 @@
-//! A real `lockstep serve`, to be killed.
+//! A real `lockstep serve` that can be killed.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::until;
 use crate::harness::{Child, RedisServer, bound, free_port};
 
-/// A `lockstep serve` of its own.
+/// A separate `lockstep serve`.
 pub(crate) struct Process {
     pub(crate) addr: SocketAddr,
     flags: Vec<String>,
@@ -17,7 +17,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts one on this database, and returns when it is ready. Flags in `more` take the place of its own.
+    /// Starts one on this database, and returns when it is ready. Flags in `more` override its own.
     pub(crate) async fn start(database: &str, redis: Option<&RedisServer>, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let addr = SocketAddr::from(([127, 0, 0, 1], free_port()));
@@ -42,7 +42,7 @@ impl Process {
         process
     }
 
-    /// Starts it again at its old address, with further flags, and returns when it is ready.
+    /// Restarts it at its address, with further flags, and returns when it is ready.
     pub(crate) async fn restart(&mut self, more: &[&str]) {
         self.kill();
         let mut command = bound(env!("CARGO_BIN_EXE_lockstep"), None);
@@ -56,17 +56,17 @@ impl Process {
         .await;
     }
 
-    /// Ends it as `kill -9` does.
+    /// Ends it like `kill -9`.
     pub(crate) fn kill(&mut self) {
         self.child = None;
     }
 
-    /// Whether it has not ended.
+    /// Whether it is still running.
     pub(crate) fn is_running(&self) -> bool {
         self.child.as_ref().is_some_and(Child::is_running)
     }
 
-    /// What it runs as.
+    /// Its process.
     pub(crate) fn child(&self) -> &Child {
         self.child.as_ref().expect("it was started")
     }

@@ -1,4 +1,4 @@
-//! What has to hold when the faults are over.
+//! What must hold when the faults are over.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,8 @@ use engine::{Board, OpId, ProjectId, session::Link};
 use super::tab::Tab;
 use crate::harness::Client;
 
-/// Waits until every tab is done and has what the server has. Then: each event came to each tab once, none had to fetch
-/// the board anew, each op is in the log once, nothing was refused, and all boards are the same, byte for byte.
+/// Waits until every tab is idle and up to date. Then: each event reached each tab once, no tab refetched the board,
+/// each op is in the log once, nothing was refused, and all boards are equal, byte for byte.
 pub(super) async fn settled(reader: &Client, project: ProjectId, mut tabs: Vec<Tab>) {
     for tab in &mut tabs {
         tab.keeps_up(0).await;
@@ -33,7 +33,7 @@ pub(super) async fn settled(reader: &Client, project: ProjectId, mut tabs: Vec<T
     }
 }
 
-/// How many events each op made.
+/// How many events each op caused.
 async fn ops_in_the_log(reader: &Client, project: ProjectId) -> HashMap<OpId, usize> {
     let mut ops = HashMap::new();
     for event in reader.events(project).await {
@@ -44,7 +44,7 @@ async fn ops_in_the_log(reader: &Client, project: ProjectId) -> HashMap<OpId, us
     ops
 }
 
-/// A board as it is compared: without the role, which is one's own.
+/// A board in comparable form: without the viewer's role.
 fn canonical(board: &Board) -> String {
     let mut snapshot = board.snapshot();
     snapshot.project.role = None;

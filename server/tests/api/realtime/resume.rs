@@ -1,4 +1,4 @@
-//! Coming back with a cursor.
+//! Reconnecting with a cursor.
 
 use engine::wire::{ResyncReason, ServerFrame, close};
 use uuid::Uuid;
@@ -10,12 +10,12 @@ use super::{
 use crate::harness::{Db, TestServer, on_both_databases};
 
 on_both_databases! {
-    async fn exactly_what_was_missed_comes_and_then_what_is_new(db: Db) {
+    async fn a_returning_socket_gets_what_it_missed_and_then_what_is_new(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
         let (epoch, since) = { let board = ann.board(project).await; (board.epoch, board.seq) };
-        // Nobody has the board open: what comes now is only in the log.
+        // The board is open nowhere: these events are only in the log.
         for number in 0..120 {
             rename(&ann, task, &format!("Title {number} {}", "x".repeat(400))).await;
         }
@@ -28,14 +28,14 @@ on_both_databases! {
         rename(&ann, task, "New").await;
         seen.read_to(&mut socket, since + 121).await;
         assert_eq!(seen.events, (since + 1..=since + 121).collect::<Vec<_>>());
-        // The room remembers: the next one needs no database.
+        // The room has them cached: the next one needs no database.
         let mut other = Socket::board(server.addr(), &ann, project, &format!("&epoch={epoch}&since={}", since + 100)).await;
         let mut seen = Seen::at(epoch, since + 100);
         seen.read_to(&mut other, since + 121).await;
         assert_eq!(seen.events, (since + 101..=since + 121).collect::<Vec<_>>());
     }
 
-    async fn a_cursor_of_another_log_or_from_too_far_back_starts_anew(db: Db) {
+    async fn a_cursor_of_another_log_or_too_far_back_gets_a_resync(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
@@ -65,7 +65,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn nonsense_for_a_cursor_is_a_bad_frame() {
+async fn an_invalid_cursor_is_a_bad_frame() {
     let server = TestServer::start(Db::Sqlite).await;
     let ann = server.person("ann").await;
     let (project, _) = board(&ann).await;

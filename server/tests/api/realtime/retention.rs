@@ -1,4 +1,4 @@
-//! Logs that no longer reach back, and logs that are no longer the same.
+//! Pruned logs, and logs with a new epoch.
 
 use engine::{
     Epoch, Timestamp,
@@ -18,7 +18,7 @@ fn now() -> Timestamp {
 }
 
 on_both_databases! {
-    async fn old_events_go_and_who_needs_them_fetches_the_board(db: Db) {
+    async fn old_events_are_pruned_and_old_cursors_fetch_the_board(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
@@ -31,7 +31,7 @@ on_both_databases! {
         // Young events stay, however many there are.
         let yesterday = now().plus(-24 * 60 * 60 * 1000);
         assert_eq!(retention::prune(store, yesterday, 5).await.expect("it prunes"), 0);
-        // Old ones go, up to the first young one: what remains has no gap, whatever the clock did.
+        // Old ones are pruned up to the first young one: the rest has no gap, whatever the clock did.
         server.execute("UPDATE project_events SET created_at = 1 WHERE seq <= 20 OR seq = 25").await;
         assert_eq!(retention::prune(store, yesterday, 5).await.expect("it prunes"), 20);
         assert_eq!(first().await, 21);
@@ -65,7 +65,7 @@ on_both_databases! {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
-        // A log of years, put there behind the server's back.
+        // A log of years, inserted directly into the database.
         let rows = "WITH RECURSIVE n(seq) AS (SELECT 100 UNION ALL SELECT seq + 1 FROM n WHERE seq < 5000)
                     INSERT INTO project_events (project_id, seq, event_id, frame, created_at)
                     SELECT p.id, n.seq, 'x', '{}', 1 FROM projects p, n";
@@ -83,7 +83,7 @@ on_both_databases! {
         assert_eq!(server.number("SELECT COUNT(*) FROM project_events").await, 4911 - removed as i64);
     }
 
-    async fn a_restored_database_gets_new_epochs_and_every_client_starts_anew(db: Db) {
+    async fn a_restored_database_gets_new_epochs_and_every_client_refetches(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
@@ -94,12 +94,12 @@ on_both_databases! {
         assert_eq!(retention::rotate_epochs(&server.state().services.store).await.expect("it rotates"), 1);
         let after = ann.board(project).await;
         assert!(after.epoch != before.epoch && after.seq == before.seq);
-        // Whoever is there is told within seconds; whoever comes back with the old cursor is told at once.
+        // Open sockets are told within seconds; returning ones with the old cursor at once.
         let anew = ServerFrame::Resync { reason: ResyncReason::Epoch, epoch: after.epoch, seq: after.seq };
         assert_eq!(open.frame().await, anew);
         let old = format!("&epoch={}&since={}", before.epoch, before.seq);
         assert_eq!(Socket::board(server.addr(), &ann, project, &old).await.frame().await, anew);
-        // The log goes on, and what is in it says that it belongs to it.
+        // The log continues, and its events carry the new epoch.
         let events: Vec<serde_json::Value> = ann.events(project).await;
         let epochs: Vec<Epoch> = events.iter().map(|event| serde_json::from_value(event["epoch"].clone()).expect("an epoch")).collect();
         assert!(!epochs.is_empty() && epochs.iter().all(|epoch| *epoch == after.epoch));

@@ -1,4 +1,4 @@
-//! Access that ended closes sockets: at once, on every node, and also when nobody said so.
+//! Revoked access closes sockets: at once, on every node, and even without a message.
 
 use std::time::{Duration, Instant};
 
@@ -16,9 +16,9 @@ use super::{
 };
 use crate::harness::{Client, PASSWORD, RedisServer, TestServer, on_both_databases, send};
 
-/// So long that no sweep can be what closed a socket.
+/// So long that no sweep can have closed a socket.
 const NEVER: Duration = Duration::from_secs(3600);
-/// How soon a socket is closed through the bus.
+/// How soon the bus closes a socket.
 const SOON: Duration = Duration::from_secs(2);
 
 fn no_sweeps() -> Timing {
@@ -42,13 +42,13 @@ async fn logout(server: &TestServer, cookie: &str) {
     send(request).await.expect(204);
 }
 
-/// What goes on is still there: it hears of a change.
+/// The socket is still open: it receives a change.
 async fn goes_on(socket: &mut Socket, client: &Client, task: TaskId, title: &str) {
     rename(client, task, title).await;
     assert!(matches!(socket.frame().await, ServerFrame::Event(event) if event.change.kind() == "task_updated"));
 }
 
-/// Runs `lockstep` as an operator would.
+/// Runs `lockstep` like an operator.
 async fn operator(server: &TestServer, redis: &RedisServer, words: &[&str]) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_lockstep"));
@@ -79,13 +79,13 @@ on_both_databases! {
         }
         assert!(started.elapsed() < SOON);
         goes_on(&mut other, &ann, task, "Still here").await;
-        // The token would be good for a minute, but its session is not.
+        // The token would be valid for a minute, but its session is not.
         assert_eq!(Socket::open(server.addr(), &path, &[]).await.closed().await, close::SIGN_IN);
         let bell = format!("/ws/notifications?token={token}");
         assert_eq!(Socket::open(server.addr(), &bell, &[]).await.closed().await, close::SIGN_IN);
     }
 
-    async fn another_password_ends_all_other_sessions(db: Db) {
+    async fn a_new_password_ends_all_other_sessions(db: Db) {
         let server = server_with(db, no_sweeps()).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
@@ -111,7 +111,7 @@ on_both_databases! {
         goes_on(&mut kept, &again, task, "Still here").await;
     }
 
-    async fn what_nobody_said_is_found_out(db: Db) {
+    async fn unannounced_revocations_are_found(db: Db) {
         let timing = Timing { access: Duration::from_millis(50), ..Timing::default() };
         let server = server_with(db, timing).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
@@ -134,7 +134,7 @@ on_both_databases! {
         goes_on(&mut kept, &ann, task, "Still here").await;
     }
 
-    async fn a_membership_that_ended_without_an_event_is_found_out(db: Db) {
+    async fn a_membership_that_ended_without_an_event_is_found(db: Db) {
         let timing = Timing { access: Duration::from_millis(50), ..Timing::default() };
         let server = server_with(db, timing).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
@@ -148,7 +148,7 @@ on_both_databases! {
         assert_eq!(bell.next().await, Ok(ServerFrame::Pong), "he is still signed in");
     }
 
-    async fn every_node_hears_of_it_through_redis(db: Db) {
+    async fn every_node_receives_revocations_through_redis(db: Db) {
         let redis = RedisServer::start().await;
         let (one, two) = pair(db, &redis, &no_sweeps()).await;
         let (ann, bob) = (one.person("ann").await, one.person("bob").await);
@@ -165,11 +165,11 @@ on_both_databases! {
         }
         assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
 
-        // A lower role: he stays, and may no longer write.
+        // A lower role: he stays, but can no longer write.
         let member = format!("/api/projects/{project}/members/{}", bob.user().id);
         ann.patch(&member, json!({ "role": "viewer" })).await.expect(200);
-        let told = |frame: &ServerFrame| matches!(frame, ServerFrame::Event(event) if event.change.kind() == "member_updated");
-        his.find(told).await;
+        let received = |frame: &ServerFrame| matches!(frame, ServerFrame::Event(event) if event.change.kind() == "member_updated");
+        his.find(received).await;
         bob.at(two.addr()).patch(&format!("/api/tasks/{task}"), json!({ "title": "No" })).await.refused(403, "forbidden");
         goes_on(&mut his, &ann, task, "Still here").await;
 
@@ -179,7 +179,7 @@ on_both_databases! {
         assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
     }
 
-    async fn without_redis_every_node_finds_out_by_itself(db: Db) {
+    async fn without_redis_every_node_finds_revocations_by_itself(db: Db) {
         let mut redis = RedisServer::start().await;
         let timing = Timing { access: Duration::from_millis(100), ..Timing::default() };
         let (one, two) = pair(db, &redis, &timing).await;
@@ -199,7 +199,7 @@ on_both_databases! {
         assert_eq!(his.closed().await, close::NO_ACCESS);
     }
 
-    async fn what_was_not_said_while_redis_was_away_is_found_out_when_it_is_back(db: Db) {
+    async fn revocations_during_a_redis_outage_are_found_after_it(db: Db) {
         let mut redis = RedisServer::start().await;
         let (one, two) = pair(db, &redis, &no_sweeps()).await;
         let ann = one.person("ann").await;

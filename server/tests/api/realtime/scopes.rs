@@ -1,4 +1,4 @@
-//! Who has a task open is sent its comments; everybody else hears that there is one.
+//! Subscribers of a task receive its comments; all others only learn that there is one.
 //!
 //! Over 400 lines, because all of these tests share the counted log and its task.
 
@@ -55,7 +55,7 @@ fn scope(task: TaskId) -> String {
     format!("task:{task}")
 }
 
-/// Subscribes, and gives the answer.
+/// Subscribes. Returns the answer.
 async fn subscribe(socket: &mut Socket, scope: &str, more: Value) -> ServerFrame {
     let mut frame = json!({ "type": "subscribe", "scope": scope });
     frame.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
@@ -74,7 +74,7 @@ async fn denied(socket: &mut Socket, scope: &str) {
     assert_eq!(subscribe(socket, scope, json!({})).await, ServerFrame::Denied { scope: scope.to_owned() });
 }
 
-/// A socket that has the task open.
+/// A socket that subscribes to the task.
 async fn reader(addr: std::net::SocketAddr, client: &Client, project: ProjectId, task: TaskId) -> Socket {
     let mut socket = Socket::board(addr, client, project, "").await;
     let answer = subscribed(&mut socket, task, json!({})).await;
@@ -89,7 +89,7 @@ async fn comment(socket: &mut Socket) -> Comment {
     }
 }
 
-/// All that comes before the answer to a ping that is sent now.
+/// Everything that arrives before the answer to a ping sent now.
 async fn until_now(socket: &mut Socket) -> Vec<ServerFrame> {
     socket.send(json!({ "type": "ping" })).await;
     let mut frames = Vec::new();
@@ -105,7 +105,7 @@ fn comments(frames: &[ServerFrame]) -> usize {
     frames.iter().filter(|frame| matches!(frame, ServerFrame::Comment { .. })).count()
 }
 
-/// The store, with its reads of comments counted, and one that fails.
+/// The store, with counted reads of comments, one of which fails.
 struct Counted {
     store: Store,
     fail: AtomicBool,
@@ -160,7 +160,7 @@ impl Log for Counted {
 }
 
 on_both_databases! {
-    async fn readers_are_sent_the_comment_and_others_that_there_is_one(db: Db) {
+    async fn subscribers_receive_the_comment_and_others_only_its_event(db: Db) {
         let server = TestServer::start(db).await;
         let network = LocalNetwork::default();
         let log = Arc::new(server.state().services.store.clone());
@@ -181,7 +181,7 @@ on_both_databases! {
         said.push(rewrite(&at_one, said[0].id, "Bye").await);
         said.push(delete(&at_one, said[0].id).await);
         for socket in &mut readers {
-            // Of changes that follow each other closely, the last one may stand for all.
+            // Of rapid changes, only the last one may be sent.
             let mut last = comment(socket).await;
             while last != said[2] {
                 assert!(said.contains(&last), "{last:?}");
@@ -199,7 +199,7 @@ on_both_databases! {
         assert_eq!(events[end as usize - 1]["data"]["comment_count"], 0);
     }
 
-    async fn who_only_looks_at_the_board_hears_each_event_once(db: Db) {
+    async fn viewers_of_the_board_receive_each_event_once(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
@@ -209,8 +209,8 @@ on_both_databases! {
         let said = say(&ann, task, "Hello").await;
         match socket.frame().await {
             ServerFrame::Event(event) => {
-                let Change::CommentCreated(told) = &event.change else { panic!("{event:?}") };
-                assert_eq!((told.comment_id, told.task_id, told.comment_count), (said.id, task, 1));
+                let Change::CommentCreated(logged) = &event.change else { panic!("{event:?}") };
+                assert_eq!((logged.comment_id, logged.task_id, logged.comment_count), (said.id, task, 1));
                 seen.take(ServerFrame::Event(event));
             }
             other => panic!("{other:?}"),
@@ -220,7 +220,7 @@ on_both_databases! {
         seen.read_to(&mut socket, end).await;
     }
 
-    async fn what_was_missed_comes_with_the_answer(db: Db) {
+    async fn missed_comments_come_with_the_subscription(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
@@ -267,7 +267,7 @@ on_both_databases! {
         for strange in [scope(foreign), nobody, board_scope, "task:1".into(), String::new()] {
             denied(&mut socket, &strange).await;
         }
-        // Not even what is in another project of one's own, on this project's socket.
+        // Not even tasks in another project of one's own, on this project's socket.
         let mut own = Socket::board(server.addr(), &ann, project, "").await;
         denied(&mut own, &scope(foreign)).await;
         subscribed(&mut own, task, json!({})).await;
@@ -277,7 +277,7 @@ on_both_databases! {
         assert_eq!(comments(&until_now(&mut socket).await), 0);
         let mut there = Socket::board(server.addr(), &ann, elsewhere, "").await;
         assert_eq!(subscribed(&mut there, foreign, json!({ "since": 0 })).await.comments.len(), 1);
-        // A bell has no tasks.
+        // A notification socket has no tasks.
         let token = super::socket::token(&ann).await;
         let mut bell = Socket::open(server.addr(), &format!("/ws/notifications?token={token}"), &[]).await;
         denied(&mut bell, &scope(task)).await;
@@ -286,7 +286,7 @@ on_both_databases! {
         assert_eq!(subscribed(&mut socket, task, json!({ "since": 0 })).await.comments, [last]);
     }
 
-    async fn a_socket_has_eight_tasks_at_a_time(db: Db) {
+    async fn a_socket_can_subscribe_to_eight_tasks(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;
@@ -308,7 +308,7 @@ on_both_databases! {
         assert_eq!(comments(&until_now(&mut socket).await), 0);
     }
 
-    async fn who_is_let_go_hears_nothing_more(db: Db) {
+    async fn removed_members_receive_nothing_more(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, bob) = (server.person("ann").await, server.person("bob").await);
         let (project, task) = board(&ann).await;
@@ -329,7 +329,7 @@ on_both_databases! {
         }
     }
 
-    async fn a_comment_is_read_once_for_all_and_again_for_who_missed_it(db: Db) {
+    async fn a_comment_is_read_once_for_all_and_again_for_those_who_missed_it(db: Db) {
         let server = TestServer::start(db).await;
         let log = Arc::new(Counted {
             store: server.state().services.store.clone(), fail: AtomicBool::new(false), reads: AtomicUsize::new(0),
@@ -350,7 +350,7 @@ on_both_databases! {
             assert_eq!(comment(socket).await, said);
         }
         assert_eq!(log.reads.load(Ordering::Relaxed), 1, "once, and not for those who only look on");
-        // A read that fails is made good by whoever misses its comment.
+        // A failed read is compensated by the client that misses its comment.
         log.fail.store(true, Ordering::Relaxed);
         let lost = say(&at, task, "Lost").await;
         readers[0].find(|frame| matches!(frame, ServerFrame::Event(event) if event.seq == lost.seq)).await;
@@ -359,10 +359,10 @@ on_both_databases! {
         drop(looks_on);
     }
 
-    async fn over_a_bad_bus_every_comment_arrives(db: Db) {
+    async fn every_comment_arrives_over_a_bad_bus(db: Db) {
         let server = TestServer::start(db).await;
         let network = LocalNetwork::default();
-        // Short, so that a lost last event is found out soon.
+        // Short, so that a lost last event is found soon.
         let timing = Timing { sweep: Duration::from_millis(50), ..Timing::default() };
         let log = Arc::new(server.state().services.store.clone());
         let (one, hub_one) = node(&server, log.clone(), FaultyBus::new(&network, 4), timing.clone()).await;
@@ -395,7 +395,7 @@ on_both_databases! {
         for (socket, seen) in &mut readers {
             *seen = Seen::at(start.epoch, start.seq);
             let mut latest: BTreeMap<CommentId, Comment> = BTreeMap::new();
-            // All 36, deleted or not, as the log has them last.
+            // All 36, deleted or not, as in the log.
             while seen.seq() < end || latest.len() < 36 || thread.comments.iter().any(|comment| latest.get(&comment.id) != Some(comment)) {
                 match socket.next().await.expect("the socket stays open") {
                     ServerFrame::Comment { comment } => {

@@ -1,4 +1,4 @@
-//! What opens something is never in the log, not even in one that says everything.
+//! Secrets are never logged, not even at the most verbose level.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ on_both_databases! {
         ];
         let server = LoggedServer::start(&db.fresh(folder.path()).await, &flags).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
-        // The links that prove an address.
+        // The verification links.
         let mut proofs = Vec::new();
         for _ in 0..2 {
             let proof = smtp.letter().await.token("verify-email");
@@ -31,14 +31,14 @@ on_both_databases! {
         ann.invite_by_link(project, &ben, "editor").await;
         let task = ann.task(project, "Card").await;
 
-        // A session, in a cookie that is good and in one that is not.
+        // A session, in a valid cookie and in an invalid one.
         let cookie = session(&ann).await;
         let cookie = cookie.split_once('=').expect("a cookie").1.to_owned();
         let stale = "c3RhbGUtc2Vzc2lvbi1vZi1zb21lYm9keS1lbHNlLXh4";
         let asked = server.anonymous().request(reqwest::Method::GET, "/api/me");
         send(asked.header("cookie", format!("lockstep_session={stale}"))).await.expect(401);
 
-        // Socket tokens: in the address, in a frame, a bad one in each.
+        // Socket tokens: in the address and in a frame, invalid ones included.
         let (in_query, in_frame) = (token(&ann).await, token(&ann).await);
         let path = format!("/ws/projects/{project}?token={in_query}");
         Socket::open(server.addr(), &path, &[]).await.frame().await;
@@ -58,7 +58,7 @@ on_both_databases! {
         server.anonymous().get(&format!("/unsubscribe/{unsubscribe}")).await.expect(200);
         send(server.anonymous().request(reqwest::Method::POST, &format!("/unsubscribe/{unsubscribe}"))).await.expect(200);
 
-        // Links of other kinds, that lead somewhere or not, and where one wanted to go.
+        // Other links, valid or not, and the redirect target.
         let invitation = "aW52aXRhdGlvbi10b2tlbi1vZi1zb21lYm9keQ";
         for path in ["/invitations/", "/api/invitations/", "/verify/", "/reset/", "/api/auth/reset/", "/elsewhere/"] {
             server.anonymous().get(&format!("{path}{invitation}")).await;
@@ -66,7 +66,7 @@ on_both_databases! {
             server.anonymous().post(&format!("{path}{invitation}/accept"), json!({})).await;
         }
 
-        // The monitors' token, and passwords that are right, wrong, and typed into the wrong field.
+        // The monitoring token, and passwords that are right, wrong, and typed into the wrong field.
         let asked = server.anonymous().request(reqwest::Method::GET, "/metrics");
         send(asked.header("authorization", format!("Bearer {metrics}"))).await;
         let wrong = "wrong-horse-battery";
@@ -99,7 +99,7 @@ on_both_databases! {
         ] {
             let line = log.lines().find(|line| line.contains(secret));
             assert_eq!(line, None, "{what} is in the log");
-            // Nor its signature, where it has one.
+            // Nor its signature, if it has one.
             let signature = secret.rsplit('.').next().unwrap_or_default();
             assert!(!log.contains(signature), "the end of {what} is in the log");
         }

@@ -1,4 +1,4 @@
-//! Socket tokens that are signed well, and say of themselves what they may not.
+//! Correctly signed socket tokens with invalid claims.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use engine::wire::{ServerFrame, close};
@@ -10,7 +10,7 @@ use sha2::Sha256;
 use super::{board, session, socket::Socket};
 use crate::harness::{Client, TestServer, on_both_databases};
 
-/// A token as another node of this server signs it, by a clock of its own.
+/// A token as signed by another node of this server with a different clock.
 async fn signed(client: &Client, iat: i64, exp: i64) -> String {
     let cookie = session(client).await;
     let (_, value) = cookie.split_once('=').expect("a name and a value");
@@ -28,7 +28,7 @@ async fn signed(client: &Client, iat: i64, exp: i64) -> String {
 }
 
 on_both_databases! {
-    async fn a_clock_that_runs_ahead_makes_no_token_live_longer(db: Db) {
+    async fn a_clock_that_is_ahead_does_not_extend_tokens(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (project, _) = board(&ann).await;
@@ -53,7 +53,7 @@ on_both_databases! {
                 Ok(frame) => assert!(good && matches!(frame, ServerFrame::Sync(_)), "{iat} {exp} at {now}: {frame:?}"),
                 Err(code) => assert_eq!((code, good), (close::SIGN_IN, false), "{iat} {exp} at {now}"),
             }
-            // As a frame it is worth no more.
+            // In a frame it is no more valid.
             let mut socket = Socket::open(server.addr(), &format!("/ws/projects/{project}"), &[]).await;
             socket.send(json!({ "type": "auth", "token": token })).await;
             assert_eq!(socket.next().await.is_ok(), good, "{iat} {exp} at {now}");

@@ -1,4 +1,4 @@
-//! A client's end of a socket, and what it has seen.
+//! A client socket, and the events it has seen.
 
 use std::net::SocketAddr;
 
@@ -24,7 +24,7 @@ use tokio_tungstenite::{
 use super::PATIENCE;
 use crate::harness::Client;
 
-/// A client's end of a socket.
+/// A client socket.
 pub(crate) struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
@@ -34,7 +34,7 @@ impl Socket {
         Self::over(stream, addr, path, headers).await
     }
 
-    /// Opens `path` with a receive buffer that is soon full.
+    /// Opens `path` with a receive buffer that fills quickly.
     pub(super) async fn open_narrow(addr: SocketAddr, path: &str) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(8 * 1024).expect("a small buffer");
@@ -50,14 +50,14 @@ impl Socket {
         Self(socket)
     }
 
-    /// Opens `path`, if there is a server, and it says yes. However long that takes.
+    /// Opens `path` if the server accepts, however long that takes.
     pub(super) async fn try_open(addr: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Option<Self> {
         let stream = TcpStream::connect(addr).await.ok()?;
         let (socket, _) = client_async(request(addr, path, headers), stream).await.ok()?;
         Some(Self(socket))
     }
 
-    /// Opens a board as `client`, with more in the query (`&since=…`).
+    /// Opens a board as `client`, with further query parameters (`&since=…`).
     pub(crate) async fn board(addr: SocketAddr, client: &Client, project: ProjectId, more: &str) -> Self {
         let token = token(client).await;
         Self::open(addr, &format!("/ws/projects/{project}?token={token}{more}"), &[]).await
@@ -68,18 +68,18 @@ impl Socket {
         self.send_text(&frame.to_string()).await;
     }
 
-    /// Sends a text, whatever it is.
+    /// Sends any text.
     pub(super) async fn send_text(&mut self, text: &str) {
-        // The server may have closed already; what it said is still to be read.
+        // The server may have closed already; what it sent is still readable.
         let _ = timeout(PATIENCE, self.0.send(Message::text(text))).await.expect("the server reads in time");
     }
 
-    /// The next frame, or the code that it was closed with (0: without one).
+    /// The next frame, or the close code (0: none).
     pub(super) async fn next(&mut self) -> Result<ServerFrame, u16> {
         timeout(PATIENCE, self.hear()).await.expect("a frame comes in time")
     }
 
-    /// The same, however long it takes.
+    /// The next frame, however long it takes.
     pub(super) async fn hear(&mut self) -> Result<ServerFrame, u16> {
         loop {
             match self.0.next().await {
@@ -91,7 +91,7 @@ impl Socket {
         }
     }
 
-    /// The next frame that is about the log.
+    /// The next frame about the log.
     pub(crate) async fn frame(&mut self) -> ServerFrame {
         loop {
             match self.next().await.expect("the socket stays open") {
@@ -101,7 +101,7 @@ impl Socket {
         }
     }
 
-    /// The first frame that fits.
+    /// The first frame that matches.
     pub(super) async fn find(&mut self, fits: impl Fn(&ServerFrame) -> bool) -> ServerFrame {
         loop {
             let frame = self.next().await.expect("the socket stays open");
@@ -111,7 +111,7 @@ impl Socket {
         }
     }
 
-    /// The code that it is closed with, whatever comes before.
+    /// The close code, after any other frames.
     pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             if let Err(code) = self.next().await {
@@ -134,18 +134,18 @@ pub(super) async fn token(client: &Client) -> String {
     client.post("/api/ws-token", json!({})).await.expect(200).field("token")
 }
 
-/// What somebody has seen of a log: fails at once when something comes twice, or is left out.
+/// The events seen of a log: fails at once on a repetition or a gap.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) position: Option<(Epoch, u64)>,
-    /// The seqs that came as events.
+    /// The seqs that arrived as events.
     pub(super) events: Vec<u64>,
-    /// Why the board had to be fetched, each time.
+    /// The reason of each refetch of the board.
     pub(super) resyncs: Vec<ResyncReason>,
 }
 
 impl Seen {
-    /// Somebody who has a board at this position.
+    /// A viewer with a board at this position.
     pub(super) fn at(epoch: Epoch, seq: u64) -> Self {
         Self { position: Some((epoch, seq)), ..Self::default() }
     }
@@ -155,7 +155,7 @@ impl Seen {
         self.position.map_or(0, |(_, seq)| seq)
     }
 
-    /// Takes a frame.
+    /// Processes a frame.
     pub(super) fn take(&mut self, frame: ServerFrame) {
         match frame {
             ServerFrame::Sync(sync) => {

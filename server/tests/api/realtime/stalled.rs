@@ -1,4 +1,4 @@
-//! Readers that do not read cost the server a bounded amount of memory.
+//! Stalled readers cost the server a bounded amount of memory.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ use crate::harness::{Child, Client, Db};
 
 /// Sockets that stop reading.
 const SOCKETS: usize = 200;
-/// Memory that each of them may take, in KiB: far less than the megabyte that a queue of its own could hold.
+/// Memory per socket in KiB: far less than the megabyte that a full queue could take.
 const EACH_KIB: u64 = 64;
 
 /// The memory of a process, in KiB.
@@ -35,7 +35,7 @@ async fn counted(client: &Client, name: &str) -> u64 {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn memory_stays_bounded_while_many_do_not_read() {
+async fn memory_stays_bounded_with_many_stalled_readers() {
     server::descriptors::raise_limit();
     let folder: TempDir = tempfile::tempdir().expect("a folder");
     let database = Db::Sqlite.fresh(folder.path()).await;
@@ -54,7 +54,7 @@ async fn memory_stays_bounded_while_many_do_not_read() {
     let before = memory(process.child());
     let started = Instant::now();
     let mut highest = before;
-    // Titles of the largest kind: each socket's share of the kernel is full soon, and then its queue.
+    // Titles of maximum size: each socket's kernel buffer is full soon, and then its queue.
     for number in 0.. {
         rename(&ann, task, &format!("{number} {}", "é".repeat(490))).await;
         highest = highest.max(memory(process.child()));
@@ -65,7 +65,7 @@ async fn memory_stays_bounded_while_many_do_not_read() {
     }
     let each = (highest - before) / SOCKETS as u64;
     assert!(each <= EACH_KIB, "{each} KiB for each stalled socket: {before} KiB before, {highest} KiB at the most");
-    // Each was told once to start anew, and is closed when it does not read that either.
+    // Each was sent one resync, and is closed when it does not read that either.
     until("all of them are closed", async || counted(&ann, "closed_slow").await == SOCKETS as u64).await;
     let mut first = sockets.swap_remove(0);
     assert_eq!(first.closed().await, close::TOO_SLOW);

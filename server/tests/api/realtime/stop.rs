@@ -1,4 +1,4 @@
-//! A server that stops says when to come back.
+//! A stopping server tells clients when to reconnect.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -12,7 +12,7 @@ use super::{
 use crate::harness::Db;
 
 #[tokio::test(crate = "crate::harness")]
-async fn every_socket_is_told_when_to_come_back_each_at_another_time() {
+async fn every_socket_is_told_a_different_time_to_reconnect() {
     let server = server_with(Db::Sqlite, Timing { spread: Duration::from_secs(5), ..Timing::default() }).await;
     let ann = server.person("ann").await;
     let (project, _) = board(&ann).await;

@@ -1,4 +1,4 @@
-//! Hundreds of sockets come back at once: the log is read for all of them, not for each.
+//! Hundreds of sockets reconnect at once: the log is read once for all of them.
 
 use std::{
     sync::{
@@ -25,12 +25,12 @@ use super::{
 };
 use crate::harness::{TestServer, on_both_databases};
 
-/// Sockets that come back.
+/// Reconnecting sockets.
 const SOCKETS: usize = 300;
-/// What each of them has missed.
+/// Events that each of them has missed.
 const MISSED: u64 = 100;
 
-/// The store, slowly, with its readers counted.
+/// The store, slowed down, with counted reads.
 struct Slow {
     store: Store,
     reading: AtomicUsize,
@@ -52,7 +52,7 @@ impl Log for Slow {
         Box::pin(async move {
             self.reads.fetch_add(1, Ordering::Relaxed);
             self.at_once.fetch_max(self.reading.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
-            // So long that all of them are there while one read is under way.
+            // Long enough for all of them to arrive during one read.
             tokio::time::sleep(Duration::from_millis(200)).await;
             let page = self.store.since(project, since, limit).await;
             self.reading.fetch_sub(1, Ordering::Relaxed);
@@ -90,7 +90,7 @@ impl Log for Slow {
 }
 
 on_both_databases! {
-    async fn those_who_come_back_together_share_one_read_of_the_log(db: Db) {
+    async fn sockets_that_return_together_share_one_read_of_the_log(db: Db) {
         let server = TestServer::start(db).await;
         let log = Arc::new(Slow {
             store: server.state().services.store.clone(),
@@ -98,7 +98,7 @@ on_both_databases! {
             at_once: AtomicUsize::new(0),
             reads: AtomicUsize::new(0),
         });
-        // A node that has just started: its rooms remember nothing.
+        // A node that has just started: its rooms have nothing cached.
         let (addr, _realtime) = node(&server, log.clone(), LocalNetwork::default().join(), Timing::default()).await;
         let ann = server.person("ann").await;
         let (project, task) = board(&ann).await;

@@ -1,7 +1,7 @@
-//! Somebody's open board: the session that a browser runs, over real requests and sockets, with every event counted
-//! that comes in. All tests of faults look through it.
+//! An open board: a browser's session over real requests and sockets, with every incoming event counted. All tests of
+//! faults use it.
 
-mod line;
+mod client_socket;
 mod page;
 
 use std::{
@@ -26,31 +26,31 @@ use super::{PATIENCE, session as sign_in};
 use crate::harness::{Client, new_op};
 use page::Page;
 
-/// Where a tab connects to, and how quickly time passes for it.
+/// Where a tab connects, and how fast its time passes.
 #[derive(Clone)]
 pub(super) struct Way {
-    /// Nodes, or proxies before them. After a failure the next one is tried, as a load balancer would.
+    /// Nodes, or proxies in front of them. After a failure the next one is tried, like a load balancer does.
     pub(super) nodes: Vec<SocketAddr>,
-    /// How often a second of the session goes by in a real one: its patience is made for people.
+    /// Session seconds per real second: its timeouts are made for people.
     pub(super) haste: u32,
 }
 
 /// What a tab shows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sight {
-    /// Its place in the log.
+    /// Its position in the log.
     pub(super) seq: u64,
-    /// Ops that it was given.
+    /// Ops submitted.
     asked: usize,
-    /// Those of them that nothing has confirmed.
+    /// Ops not confirmed yet.
     unconfirmed: usize,
-    /// What its indicator says.
+    /// Its connection indicator.
     pub(super) link: Link,
-    /// Sockets that it has opened.
+    /// Sockets opened.
     pub(super) sockets: u32,
 }
 
-/// Somebody's open board.
+/// An open board.
 pub(super) struct Tab {
     ops: UnboundedSender<(OpId, Op)>,
     asked: usize,
@@ -58,21 +58,21 @@ pub(super) struct Tab {
     task: JoinHandle<Ended>,
 }
 
-/// A tab that was closed.
+/// A closed tab.
 pub(super) struct Ended {
-    /// As it was.
+    /// Its last state.
     pub(super) session: Session,
-    /// How often each event came on its sockets, by seq.
+    /// How often each event arrived on its sockets, by seq.
     pub(super) events: BTreeMap<u64, u32>,
-    /// Events that it asked for, because others came before them.
+    /// Events that it requested, because later ones arrived first.
     pub(super) fetched: BTreeSet<u64>,
-    /// The place of its first snapshot.
+    /// The position of its first snapshot.
     pub(super) start: u64,
-    /// How often the whole board had to be fetched, for whatever reason.
+    /// How often the whole board was refetched, for any reason.
     pub(super) snapshots: u32,
-    /// Titles that it gave: each leaves an event, where a move may lead nowhere.
+    /// Titles that it set: each causes an event, unlike some moves.
     pub(super) edits: Vec<OpId>,
-    /// Ops that it has refused.
+    /// Ops that were refused.
     pub(super) refused: Vec<ApiError>,
 }
 
@@ -93,13 +93,13 @@ impl Tab {
         Self { ops, asked: 0, sight, task: tokio::spawn(page.live(wanted, shown)) }
     }
 
-    /// Does something.
+    /// Submits an op.
     pub(super) fn submit(&mut self, op: Op) {
         self.asked += 1;
         self.ops.send((new_op(), op)).expect("the tab is open");
     }
 
-    /// Renames a task so many times.
+    /// Renames a task this many times.
     pub(super) fn rename(&mut self, task_id: TaskId, times: usize) {
         for _ in 0..times {
             let title = Some(new_op().to_string());
@@ -107,13 +107,13 @@ impl Tab {
         }
     }
 
-    /// Its ops that nothing has confirmed.
+    /// Its unconfirmed ops.
     pub(super) fn waiting(&self) -> usize {
         let sight = self.sight();
         sight.unconfirmed + self.asked - sight.asked
     }
 
-    /// Waits until no more of its ops than this are unconfirmed.
+    /// Waits until no more than this many ops are unconfirmed.
     pub(super) async fn keeps_up(&mut self, most: usize) {
         let asked = self.asked;
         self.shows("its ops to get on", |sight| sight.asked == asked && sight.unconfirmed <= most).await;

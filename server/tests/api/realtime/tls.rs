@@ -1,4 +1,4 @@
-//! Redis over an encrypted connection, with authorities of the operator's own.
+//! Redis over TLS, with the operator's own authority.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -13,14 +13,14 @@ use super::{
 };
 use crate::harness::{Child, Db, TestServer, bound, free_port, on_both_databases};
 
-/// A redis-server that takes encrypted connections only.
+/// A redis-server that accepts only TLS.
 struct Encrypted {
     port: u16,
     folder: TempDir,
     _process: Child,
 }
 
-/// Makes an authority, and puts its certificate into a file.
+/// Creates an authority, and writes its certificate to a file.
 fn authority(folder: &TempDir, name: &str) -> (CertifiedIssuer<'static, KeyPair>, PathBuf) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -63,7 +63,7 @@ impl Encrypted {
 }
 
 on_both_databases! {
-    async fn events_travel_encrypted_to_whoever_is_trusted(db: Db) {
+    async fn events_travel_encrypted_to_a_trusted_redis(db: Db) {
         let redis = Encrypted::start().await;
         let one = TestServer::start_with(db, redis.settings(Some("ca"))).await;
         let slow = Timing { sweep: Duration::from_secs(3600), ..Timing::default() };
@@ -77,7 +77,7 @@ on_both_databases! {
         let mut seen = Seen::default();
         seen.take(socket.frame().await);
         let start = seen.seq();
-        // The subscription may begin a moment after the socket is let in.
+        // The subscription may begin a moment after the socket joins.
         until("the event arrives", async || {
             rename(&ann, task, "Encrypted").await;
             two.state().services.realtime.health().counts.bus_in > 0
@@ -88,7 +88,7 @@ on_both_databases! {
 }
 
 #[tokio::test(crate = "crate::harness")]
-async fn a_certificate_of_a_stranger_is_refused_in_words() {
+async fn an_untrusted_certificate_is_refused_with_a_reason() {
     let redis = Encrypted::start().await;
     for authority in [Some("stranger"), None] {
         let server = TestServer::start_with(Db::Sqlite, redis.settings(authority)).await;

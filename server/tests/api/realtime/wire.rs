@@ -1,4 +1,4 @@
-//! Connections between people and the server that break, in the middle of what they say or without a word.
+//! Connections between users and the server that break, mid-message or silently.
 
 use std::time::Duration;
 
@@ -17,9 +17,9 @@ use super::{
 };
 use crate::harness::{Proxy, Weather, on_both_databases};
 
-/// How much quicker than in life everything happens, at both ends.
+/// The factor by which everything runs faster than in reality, at both ends.
 const HASTE: u32 = 10;
-/// Tabs behind the connection that breaks.
+/// Tabs behind the faulty connection.
 const BEHIND: usize = 4;
 
 fn hasty() -> Timing {
@@ -28,7 +28,7 @@ fn hasty() -> Timing {
 }
 
 on_both_databases! {
-    async fn connections_that_are_cut_slow_or_half_open_lose_and_repeat_nothing(db: Db) {
+    async fn cut_slow_and_half_open_connections_lose_and_repeat_nothing(db: Db) {
         let server = server_with(db, hasty()).await;
         let proxy = Proxy::start(server.addr().to_string()).await;
         let ann = server.person("ann").await;
@@ -65,7 +65,7 @@ on_both_databases! {
             tab.keeps_up(0).await;
         }
 
-        // Nothing comes through any more, and nobody says so: both ends find out by the silence.
+        // Nothing gets through any more, silently: both ends notice by the silence.
         proxy.set(Weather::HalfOpen);
         for tab in &mut tabs {
             tab.rename(task, 5);

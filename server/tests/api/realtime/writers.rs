@@ -1,4 +1,4 @@
-//! Many people at the same few cards.
+//! Many users at the same few cards.
 
 use std::time::{Duration, Instant};
 
@@ -15,11 +15,11 @@ use crate::harness::{TestServer, new_op, on_both_databases};
 const PEOPLE: usize = 5;
 const TABS: usize = 50;
 const TASKS: usize = 20;
-/// What each tab does, unless time is up before.
+/// Actions of each tab, unless time runs out.
 const WRITES: usize = 30;
 const TIME: Duration = Duration::from_secs(30);
 
-/// Something that somebody may do with one of the cards.
+/// A user's action on one of the cards.
 fn gesture(dice: &mut StdRng, tasks: &[TaskId], statuses: &[StatusId], me: engine::UserId) -> Op {
     let task_id = *tasks.choose(dice).expect("a task");
     let patch = match dice.random_range(0..10) {
@@ -41,10 +41,10 @@ fn gesture(dice: &mut StdRng, tasks: &[TaskId], statuses: &[StatusId], me: engin
 }
 
 on_both_databases! {
-    async fn fifty_tabs_change_the_same_twenty_cards_and_all_end_with_one_board(db: Db) {
+    async fn fifty_tabs_that_change_the_same_cards_end_with_equal_boards(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
-        let project = ann.project("Crowded").await;
+        let project = ann.project("Overloaded").await;
         let mut tasks = Vec::new();
         for number in 0..TASKS {
             tasks.push(ann.task(project, &format!("Card {number}")).await.id);
@@ -68,7 +68,7 @@ on_both_databases! {
                         break;
                     }
                     tab.submit(gesture(&mut dice, &tasks, &statuses, me));
-                    // One more than what is under way, as by somebody who does not wait.
+                    // One more than is in flight, like an impatient user.
                     tab.keeps_up(1).await;
                 }
                 tab

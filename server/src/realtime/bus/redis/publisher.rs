@@ -9,15 +9,15 @@ use std::{
 use redis::{AsyncConnectionConfig, RedisResult, aio::MultiplexedConnection};
 use tokio::sync::{Mutex, mpsc};
 
-use super::{ANSWER, Note, Outgoing, Shared, channel_of, locked, payload, probe_channel};
+use super::{ANSWER, BusMessage, Outgoing, Shared, channel_of, locked, payload, probe_channel};
 use crate::{backoff::Backoff, realtime::Counters};
 
-/// Notes that go to Redis in one write.
+/// Messages per write to Redis.
 const BATCH: usize = 64;
 
-/// Publishes what is queued, in order, for good. A batch that may not have arrived
-/// is sent again: what arrives twice is dropped by its seq.
-pub(super) async fn speak(shared: Arc<Shared>, queue: Arc<Mutex<mpsc::Receiver<Outgoing>>>) {
+/// Publishes the queue in order, forever. Repeats a batch that may not have arrived: duplicates are dropped by their
+/// seq.
+pub(super) async fn run(shared: Arc<Shared>, queue: Arc<Mutex<mpsc::Receiver<Outgoing>>>) {
     let mut queue = queue.lock().await;
     let mut batch = Vec::with_capacity(BATCH);
     let mut backoff = Backoff::default();
@@ -33,12 +33,12 @@ pub(super) async fn speak(shared: Arc<Shared>, queue: Arc<Mutex<mpsc::Receiver<O
                 Counters::add(&shared.counters.bus_out, batch.len() as u64);
                 batch.clear();
                 backoff.reset();
-                // A queue that overflowed is behind; the projects that it lost are announced.
+                // After an overflow the queue is behind: announce the projects that lost messages.
                 batch.extend(overflow(&shared));
             }
             Err(error) => {
                 connection = None;
-                tracing::debug!(%error, "redis does not take what is published; trying again");
+                tracing::debug!(%error, "cannot publish to redis; trying again");
                 tokio::time::sleep(backoff.next()).await;
             }
         }
@@ -53,8 +53,8 @@ async fn publish(
     let mut pipe = redis::pipe();
     for outgoing in batch {
         match outgoing {
-            Outgoing::Note(note) => {
-                pipe.publish(channel_of(note), payload::note(shared.instance, note)).ignore();
+            Outgoing::Message(message) => {
+                pipe.publish(channel_of(message), payload::encode(shared.instance, message)).ignore();
             }
             Outgoing::Probe(number) => {
                 pipe.publish(probe_channel(shared.instance), payload::probe(shared.instance, *number)).ignore();
@@ -71,7 +71,7 @@ async fn publish(
     };
     tokio::select! {
         result = pipe.query_async::<()>(connected) => result,
-        () = shared.distrust.notified() => Err(std::io::Error::other("delivery failed").into()),
+        () = shared.reconnect.notified() => Err(std::io::Error::other("delivery failed").into()),
     }
 }
 
@@ -85,5 +85,5 @@ async fn connect(shared: &Shared) -> RedisResult<MultiplexedConnection> {
 fn overflow(shared: &Shared) -> impl Iterator<Item = Outgoing> {
     mem::take(&mut *locked(&shared.overflow))
         .into_iter()
-        .map(|(project_id, (epoch, to))| Outgoing::Note(Note::Grown { project_id, epoch, from: to, to }))
+        .map(|(project_id, (epoch, to))| Outgoing::Message(BusMessage::Grown { project_id, epoch, from: to, to }))
 }

@@ -1,4 +1,4 @@
-//! The connection that subscribes, and the proof that it hears.
+//! The connection that subscribes, and the probe that proves delivery.
 
 use std::{
     collections::HashSet,
@@ -24,17 +24,17 @@ use crate::{
     },
 };
 
-/// Probes that may stay away before the connection is given up.
-const MISSED: u32 = 2;
-/// Channels in one command.
+/// Lost probes before the connection is given up.
+const MAX_MISSED: u32 = 2;
+/// Channels per command.
 const CHUNK: usize = 256;
 
-/// Keeps a connection to hear with, whatever happens to it, for good.
-pub(super) async fn keep_hearing(shared: Arc<Shared>, listener: Arc<dyn Listener>) {
+/// Keeps a subscribed connection, and reconnects forever.
+pub(super) async fn run(shared: Arc<Shared>, listener: Arc<dyn Listener>) {
     let mut backoff = Backoff::default();
     loop {
         let disconnected = Disconnected(&shared);
-        let mut hearing = RedisSubscriber {
+        let mut subscriber = RedisSubscriber {
             shared: &shared,
             listener: &*listener,
             watched: HashSet::new(),
@@ -42,21 +42,21 @@ pub(super) async fn keep_hearing(shared: Arc<Shared>, listener: Arc<dyn Listener
             probed_at: Instant::now(),
             worked: false,
         };
-        let ended = hearing.run().await;
-        if hearing.worked {
+        let ended = subscriber.run().await;
+        if subscriber.worked {
             backoff.reset();
         }
         drop(disconnected);
         if let Err(error) = ended {
             let error = tls::explain(&error);
-            tracing::warn!(error, "redis cannot be heard; trying again");
+            tracing::warn!(error, "cannot subscribe to redis; trying again");
             *locked(&shared.trouble) = Some(error);
         }
         time::sleep(backoff.next()).await;
     }
 }
 
-/// Says that there is no connection, also when a listener panicked in the middle of one.
+/// Reports the lost connection, even when a listener panicked.
 struct Disconnected<'a>(&'a Shared);
 
 impl Drop for Disconnected<'_> {
@@ -69,7 +69,7 @@ struct RedisSubscriber<'a> {
     shared: &'a Shared,
     listener: &'a dyn Listener,
     watched: HashSet<Topic>,
-    /// Probes since the last one that came back.
+    /// Probes since the last one that returned.
     missed: u32,
     /// When the last probe was queued.
     probed_at: Instant,
@@ -81,24 +81,24 @@ impl RedisSubscriber<'_> {
         let (mut sink, mut messages) = within(self.shared.client.get_async_pubsub()).await?.split();
         within(sink.subscribe(&[probe_channel(self.shared.instance), REVOCATIONS.to_owned()])).await?;
         self.shared.set_state(BusState::Connected);
-        self.listener.hear(BusEvent::Hearing);
-        self.follow(&mut sink).await?;
+        self.listener.on_event(BusEvent::Connected);
+        self.update_subscriptions(&mut sink).await?;
         let mut probes = time::interval(self.shared.probe);
         probes.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 message = messages.next() => match message {
-                    Some(message) => self.take(&message),
+                    Some(message) => self.receive(&message),
                     None => return Err(broken("the connection ended")),
                 },
-                () = self.shared.wanted_changed.notified() => self.follow(&mut sink).await?,
+                () = self.shared.wanted_changed.notified() => self.update_subscriptions(&mut sink).await?,
                 _ = probes.tick() => self.probe()?,
             }
         }
     }
 
-    /// Brings the subscriptions in line with what is wanted.
-    async fn follow(&mut self, sink: &mut PubSubSink) -> RedisResult<()> {
+    /// Adjusts the subscriptions to the watched topics.
+    async fn update_subscriptions(&mut self, sink: &mut PubSubSink) -> RedisResult<()> {
         let wanted = locked(&self.shared.wanted).clone();
         let new: Vec<_> = wanted.difference(&self.watched).copied().collect();
         let old: Vec<_> = self.watched.difference(&wanted).copied().collect();
@@ -107,19 +107,19 @@ impl RedisSubscriber<'_> {
         }
         for topics in new.chunks(CHUNK) {
             within(sink.subscribe(channels(topics))).await?;
-            self.listener.hear(BusEvent::Watching(topics.to_vec()));
+            self.listener.on_event(BusEvent::Watching(topics.to_vec()));
         }
         self.watched = wanted;
         Ok(())
     }
 
-    fn take(&mut self, message: &Msg) {
+    fn receive(&mut self, message: &Msg) {
         let counters = &self.shared.counters;
         let topic = topic_of(message.get_channel_name());
         match payload::read(self.shared.instance, topic, message.get_payload_bytes()) {
-            payload::Decoded::Note(note) => {
+            payload::Decoded::Message(message) => {
                 Counters::add(&counters.bus_in, 1);
-                self.listener.hear(BusEvent::Note(note));
+                self.listener.on_event(BusEvent::Message(message));
             }
             payload::Decoded::Echo => {}
             payload::Decoded::Probe(number) if number == self.shared.probes_sent.load(Ordering::Relaxed) => {
@@ -130,23 +130,23 @@ impl RedisSubscriber<'_> {
                 *locked(&self.shared.trouble) = None;
                 self.shared.set_state(BusState::Delivering);
             }
-            // An old one: it took longer than a whole interval.
+            // An old probe that took longer than a whole interval.
             payload::Decoded::Probe(_) => {}
             payload::Decoded::UnknownVersion => Counters::add(&counters.unknown_versions, 1),
             payload::Decoded::Malformed => Counters::add(&counters.bus_malformed, 1),
         }
     }
 
-    /// Sends a probe the way of every note, unless too many stayed away.
+    /// Publishes a probe like any message, unless too many got lost.
     fn probe(&mut self) -> RedisResult<()> {
-        if self.missed >= MISSED {
-            self.shared.distrust.notify_one();
-            return Err(broken("what is published does not come back"));
+        if self.missed >= MAX_MISSED {
+            self.shared.reconnect.notify_one();
+            return Err(broken("published probes do not come back"));
         }
         self.missed += 1;
         let number = self.shared.probes_sent.fetch_add(1, Ordering::Relaxed) + 1;
         self.probed_at = Instant::now();
-        // A queue that is full counts as a probe that stayed away.
+        // A full queue counts as a lost probe.
         drop(self.shared.queue.try_send(Outgoing::Probe(number)));
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The way to Redis, encrypted or not.
+//! Connects to Redis, with or without TLS.
 
 use std::{fs, path::Path};
 
@@ -6,14 +6,14 @@ use redis::{Client, ClientTlsConfig, ConnectionAddr, IntoConnectionInfo as _, Tl
 
 use crate::realtime::RedisConfigError;
 
-/// What begins a certificate in a PEM file.
+/// The first line of a PEM certificate.
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 
-/// A client for this URL. `rediss://` is encrypted; who Redis is, is proven to the authorities of the system, or to those
-/// in the PEM file `ca`.
+/// A client for this URL. With `rediss://` it uses TLS, and verifies the certificate against the authorities of the
+/// system, or those in the PEM file `ca`.
 ///
 /// # Errors
-/// When the URL is none, or the file holds no certificates.
+/// When the URL is invalid, or the file contains no certificates.
 pub fn client(url: &str, ca: Option<&Path>) -> Result<Client, RedisConfigError> {
     let bad_url = |error: redis::RedisError| RedisConfigError::RedisUrl(error.to_string());
     let info = url
@@ -34,7 +34,7 @@ pub fn client(url: &str, ca: Option<&Path>) -> Result<Client, RedisConfigError> 
     Client::build_with_tls(info, certificates).map_err(|error| bad_ca(error.to_string()))
 }
 
-/// An error of Redis in words that help whoever set it up.
+/// Describes a Redis error for the operator who set it up.
 pub(super) fn explain(error: &redis::RedisError) -> String {
     let text = error.to_string();
     match text.contains("invalid peer certificate") {
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_authority_is_refused_in_words() {
+    fn a_file_without_authorities_is_refused_with_a_reason() {
         assert!(refused("rediss://redis", "").contains("ca.pem: it holds no certificate"));
         let broken = format!("{CERTIFICATE}\nAAAA\n-----END CERTIFICATE-----\n");
         assert!(refused("rediss://redis", &broken).contains("LOCKSTEP_REDIS_CA"));

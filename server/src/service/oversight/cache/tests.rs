@@ -30,7 +30,7 @@ async fn ask(cache: &Cache<u8, Vec<u64>>, question: u8, seq: u64, now: u64) -> u
 }
 
 #[tokio::test]
-async fn what_was_counted_serves_until_the_log_grows() {
+async fn a_share_is_valid_until_the_log_grows() {
     let cache = cache(10_000);
     assert_eq!(ask(&cache, 1, 5, 5).await, 5);
     assert_eq!(ask(&cache, 1, 5, 99).await, 5);
@@ -45,7 +45,7 @@ async fn what_was_counted_serves_until_the_log_grows() {
 }
 
 #[tokio::test]
-async fn one_counts_and_who_asks_meanwhile_waits() {
+async fn concurrent_readers_share_one_computation() {
     let cache = Arc::new(cache(10_000));
     let (finish, finished) = oneshot::channel::<()>();
     let first = {
@@ -77,7 +77,7 @@ async fn one_counts_and_who_asks_meanwhile_waits() {
 }
 
 #[tokio::test]
-async fn who_fails_or_goes_leaves_the_count_to_the_next() {
+async fn after_a_failure_or_cancellation_the_next_reader_computes() {
     let cache = cache(10_000);
     let failed = cache.get(PROJECT, 1, place(5), async || Err::<(LogPlace, Vec<u64>), _>("no answer")).await;
     assert_eq!(failed.map(|counted| counted.at.seq), Err("no answer"));
@@ -87,7 +87,7 @@ async fn who_fails_or_goes_leaves_the_count_to_the_next() {
 }
 
 #[tokio::test]
-async fn it_keeps_no_more_than_it_may() {
+async fn the_cache_is_bounded() {
     let limit = 3 * (8 + OVERHEAD);
     let cache = cache(limit);
     for question in 0..100 {

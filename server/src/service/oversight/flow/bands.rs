@@ -1,4 +1,4 @@
-//! The bands of the cumulative flow.
+//! The bands of the cumulative flow diagram.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use engine::{Category, Status, StatusId, oversight::flow::Band};
 
 use super::ProjectFlow;
 
-/// The columns of a project; of those that are gone, what they were for.
+/// The columns of a project; deleted ones are summed by category.
 pub(super) fn of_columns(flow: &ProjectFlow, days: usize) -> Vec<Band> {
     let column = |status: &Status| Band {
         status_id: Some(status.id),

@@ -1,4 +1,4 @@
-//! What one project brings to a report.
+//! One project's part of a report.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ pub(super) struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Puts a task into each of its categories.
+    /// Adds a task to each of its categories.
     pub(super) fn add(&self, task: &ReportedTask, report: &mut Report) {
         let within = |at: Timestamp| at >= self.week.from && self.week.to.is_none_or(|to| at < to);
         let open = task.completed_at.is_none();

@@ -1,4 +1,4 @@
-//! The commit that several writes share, and how it went.
+//! The commit that several writes share, and its result.
 
 use std::sync::Arc;
 
@@ -7,33 +7,33 @@ use tokio::sync::oneshot;
 use super::AfterCommit;
 use crate::store::StoreError;
 
-/// A write that is done, but for the commit.
+/// A finished write that waits for the commit.
 pub(super) struct Done {
-    /// What happens after the commit.
-    pub(super) follow: AfterCommit,
-    /// Who is told of it.
-    pub(super) tell: oneshot::Sender<Result<(), CommitError>>,
+    /// Runs after the commit.
+    pub(super) after_commit: AfterCommit,
+    /// Receives the result.
+    pub(super) reply: oneshot::Sender<Result<(), CommitError>>,
 }
 
-/// How a commit went.
+/// The result of a commit.
 pub(super) struct CommitOutcome {
-    /// What was in it, in order.
+    /// The writes in it, in order.
     pub(super) done: Vec<Done>,
-    /// Why nothing of it is there.
+    /// Why it failed; then none of the writes is stored.
     pub(super) failed: Option<CommitError>,
 }
 
-/// Why a commit that several share was none.
+/// Why a shared commit failed.
 #[derive(Clone, Debug)]
 pub(super) enum CommitError {
     /// The database refused it.
     Refused(Arc<sqlx::Error>),
-    /// The database had ended the transaction before, because of another write in it.
-    TakenBack,
+    /// The database had ended the transaction earlier, because of another write in it.
+    RolledBack,
 }
 
 impl CommitError {
-    /// Why the statements that were to commit failed.
+    /// Classifies the error of the statements that should have committed.
     pub(super) fn of(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|error| error.code());
         let gone = match code.as_deref() {
@@ -42,7 +42,7 @@ impl CommitError {
             Some("1") => error.to_string().contains("no such savepoint"),
             _ => false,
         };
-        if gone { Self::TakenBack } else { Self::Refused(Arc::new(error)) }
+        if gone { Self::RolledBack } else { Self::Refused(Arc::new(error)) }
     }
 }
 
@@ -50,7 +50,7 @@ impl From<CommitError> for StoreError {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Refused(error) => Self::Commit(error),
-            CommitError::TakenBack => Self::TakenBack,
+            CommitError::RolledBack => Self::RolledBack,
         }
     }
 }

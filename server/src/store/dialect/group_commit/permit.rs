@@ -1,4 +1,4 @@
-//! The right to write, and who waits for it.
+//! The permit to write, and the queue of writes that wait for it.
 
 use std::{
     collections::VecDeque,
@@ -20,200 +20,200 @@ use super::{
 };
 use crate::{store::StoreError, supervisor};
 
-/// Writes that may wait at a time. That many take seconds; more could only be told to come back.
-const LONGEST_LINE: usize = 1000;
+/// Length of the queue. That many writes take seconds; further ones would time out anyway.
+const MAX_WAITERS: usize = 1000;
 
-/// What all turns share.
+/// The state that all writes of one queue share.
 pub(in crate::store::dialect) struct WriterQueue {
-    pen: Arc<AsyncMutex<WriterConnection>>,
-    line: Mutex<Waiters>,
-    /// Held while what follows a commit happens, so that the next commit cannot overtake it.
-    following: Arc<AsyncMutex<()>>,
-    /// Something was committed since this was asked last.
+    writer: Arc<AsyncMutex<WriterConnection>>,
+    waiters: Mutex<Waiters>,
+    /// Held while the callbacks of a commit run, so that those of the next commit cannot overtake them.
+    callbacks: Arc<AsyncMutex<()>>,
+    /// Set by each commit, cleared by [`take_dirty`](Self::take_dirty).
     dirty: AtomicBool,
 }
 
-/// Who waits.
+/// The waiting writes.
 struct Waiters {
-    /// The pen lies there; then nobody waits.
+    /// The permit is free; then nobody waits.
     free: bool,
     waiting: VecDeque<oneshot::Sender<WritePermit>>,
     closed: bool,
 }
 
-/// The right to the pen. Dropped, it takes back what was written with it, and passes on.
+/// The exclusive right to use the writer connection. Dropped, it rolls back and passes the connection on.
 pub(super) struct WritePermit {
-    shared: Arc<WriterQueue>,
+    queue: Arc<WriterQueue>,
     held: bool,
 }
 
 impl WriterQueue {
-    pub(super) fn new(pen: WriterConnection) -> Self {
+    pub(super) fn new(writer: WriterConnection) -> Self {
         Self {
-            pen: Arc::new(AsyncMutex::new(pen)),
-            line: Mutex::new(Waiters { free: true, waiting: VecDeque::new(), closed: false }),
-            following: Arc::default(),
+            writer: Arc::new(AsyncMutex::new(writer)),
+            waiters: Mutex::new(Waiters { free: true, waiting: VecDeque::new(), closed: false }),
+            callbacks: Arc::default(),
             dirty: AtomicBool::new(false),
         }
     }
 
-    /// Whether something was committed since this was asked last.
+    /// Whether anything was committed since the last call.
     pub(in crate::store::dialect) fn take_dirty(&self) -> bool {
         self.dirty.swap(false, Ordering::Relaxed)
     }
 
-    /// Takes the pen (`None`), or says where to wait for it.
-    pub(super) fn ask(&self) -> Result<Option<oneshot::Receiver<WritePermit>>, StoreError> {
-        let mut line = self.line();
-        if line.closed {
+    /// Takes the permit if it is free (`None`), else joins the queue.
+    pub(super) fn try_acquire(&self) -> Result<Option<oneshot::Receiver<WritePermit>>, StoreError> {
+        let mut waiters = self.waiters();
+        if waiters.closed {
             return Err(sqlx::Error::PoolClosed.into());
         }
-        if std::mem::replace(&mut line.free, false) {
+        if std::mem::replace(&mut waiters.free, false) {
             return Ok(None);
         }
-        if line.waiting.len() >= LONGEST_LINE {
-            // Those who have gone away since do not count.
-            line.waiting.retain(|waiting| !waiting.is_closed());
-            if line.waiting.len() >= LONGEST_LINE {
-                return Err(StoreError::Crowded);
+        if waiters.waiting.len() >= MAX_WAITERS {
+            // Cancelled requests don't count.
+            waiters.waiting.retain(|waiting| !waiting.is_closed());
+            if waiters.waiting.len() >= MAX_WAITERS {
+                return Err(StoreError::Overloaded);
             }
         }
-        let (tell, told) = oneshot::channel();
-        line.waiting.push_back(tell);
-        Ok(Some(told))
+        let (sender, receiver) = oneshot::channel();
+        waiters.waiting.push_back(sender);
+        Ok(Some(receiver))
     }
 
-    /// Lets happen what follows a commit, and tells those who wait for it.
-    pub(super) fn follow(&self, CommitOutcome { done, failed }: CommitOutcome) {
+    /// Runs the callbacks of a commit, and sends the result to the waiting writes.
+    pub(super) fn complete(&self, CommitOutcome { done, failed }: CommitOutcome) {
         if !done.is_empty() {
             self.dirty.store(true, Ordering::Relaxed);
         }
-        for Done { follow, tell } in done {
-            // Whoever has gone away does not want to know, but what follows does.
+        for Done { after_commit, reply } in done {
+            // A cancelled request no longer receives its result, but its callback still runs.
             let _ = match &failed {
                 None => {
-                    // The commit is made: a panic in what follows one write must not keep the others from being told.
-                    if let Err(panic) = catch_unwind(AssertUnwindSafe(follow)) {
-                        tracing::error!(panic = supervisor::message(&*panic), "what follows a commit failed");
+                    // The commit is done: a panic in one callback must not keep the result from the others.
+                    if let Err(panic) = catch_unwind(AssertUnwindSafe(after_commit)) {
+                        tracing::error!(panic = supervisor::message(&*panic), "a callback after a commit panicked");
                     }
-                    tell.send(Ok(()))
+                    reply.send(Ok(()))
                 }
-                Some(error) => tell.send(Err(error.clone())),
+                Some(error) => reply.send(Err(error.clone())),
             };
         }
     }
 
-    /// Until this is dropped, nothing follows a later commit.
-    pub(super) async fn order(&self) -> OwnedMutexGuard<()> {
-        Arc::clone(&self.following).lock_owned().await
+    /// Blocks the callbacks of later commits until the guard is dropped.
+    pub(super) async fn lock_callbacks(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.callbacks).lock_owned().await
     }
 
-    /// How many wait.
+    /// Length of the queue.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
-        self.line().waiting.len()
+        self.waiters().waiting.len()
     }
 
-    fn line(&self) -> MutexGuard<'_, Waiters> {
+    fn waiters(&self) -> MutexGuard<'_, Waiters> {
         // Nothing in here panics between two halves of a change.
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl WritePermit {
-    /// For whoever has taken the pen ([`WriterQueue::ask`]).
-    pub(super) fn new(shared: Arc<WriterQueue>) -> Self {
-        Self { shared, held: true }
+    /// For the caller that has just taken the free permit ([`WriterQueue::try_acquire`]).
+    pub(super) fn new(queue: Arc<WriterQueue>) -> Self {
+        Self { queue, held: true }
     }
 
-    /// Keeps the pen for good: nobody else will have it.
-    pub(super) fn keep(mut self) {
+    /// Closes the queue: no further write gets the permit.
+    pub(super) fn close_queue(mut self) {
         self.held = false;
-        let mut line = self.shared.line();
-        line.closed = true;
-        line.waiting.clear();
+        let mut waiters = self.queue.waiters();
+        waiters.closed = true;
+        waiters.waiting.clear();
     }
 
-    /// Tells those who wait for a commit, where it is known to be none.
-    pub(super) fn follow(&self, lost: CommitOutcome) {
-        self.shared.follow(lost);
+    /// Reports a failed commit to the writes that waited for it.
+    pub(super) fn complete(&self, lost: CommitOutcome) {
+        self.queue.complete(lost);
     }
 
-    /// Until this is dropped, nothing follows a later commit.
-    pub(super) async fn order(&self) -> OwnedMutexGuard<()> {
-        self.shared.order().await
+    /// Blocks the callbacks of later commits until the guard is dropped.
+    pub(super) async fn lock_callbacks(&self) -> OwnedMutexGuard<()> {
+        self.queue.lock_callbacks().await
     }
 
-    /// Whether somebody waits for it.
+    /// Whether another write waits in the queue.
     pub(super) fn is_awaited(&self) -> bool {
-        !self.shared.line().waiting.is_empty()
+        !self.queue.waiters().waiting.is_empty()
     }
 
-    /// The pen.
+    /// Locks the connection.
     pub(super) async fn lock(&self) -> OwnedMutexGuard<WriterConnection> {
-        Arc::clone(&self.shared.pen).lock_owned().await
+        Arc::clone(&self.queue.writer).lock_owned().await
     }
 
-    /// Gives it to whoever has waited longest; back when nobody waits.
-    pub(super) fn pass(mut self) -> Result<(), Self> {
+    /// Sends it to the write that has waited longest; returns it when the queue is empty.
+    pub(super) fn pass_on(mut self) -> Result<(), Self> {
         loop {
-            let next = self.shared.line().waiting.pop_front();
+            let next = self.queue.waiters().waiting.pop_front();
             let Some(next) = next else { return Err(self) };
             match next.send(self) {
                 Ok(()) => return Ok(()),
-                // They have gone away.
+                // That request was cancelled.
                 Err(back) => self = back,
             }
         }
     }
 
-    /// Takes back what was not done, and goes on.
-    async fn give_back(self) {
-        let lost = self.lock().await.undo().await;
+    /// Rolls back the unfinished write, and releases the permit.
+    async fn roll_back(self) {
+        let lost = self.lock().await.roll_back_current().await;
         if let Some(lost) = lost {
-            self.follow(lost);
+            self.complete(lost);
         }
-        self.go_on().await;
+        self.release().await;
     }
 
-    /// Passes on to whoever waits. When nobody does, or there is no room, commits first.
-    pub(super) async fn go_on(self) {
-        let mut pen = self.lock().await;
-        let mut token = self;
-        if pen.has_room() && !pen.is_clean() {
-            drop(pen);
-            token = match token.pass() {
+    /// Releases the permit. Commits first if no write waits, or the transaction is full.
+    pub(super) async fn release(self) {
+        let mut writer = self.lock().await;
+        let mut permit = self;
+        if writer.has_room() && !writer.is_clean() {
+            drop(writer);
+            permit = match permit.pass_on() {
                 Ok(()) => return,
-                Err(token) => token,
+                Err(permit) => permit,
             };
-            pen = token.lock().await;
+            writer = permit.lock().await;
         }
-        let committed = pen.commit().await;
-        token.leave(pen, committed).await;
+        let committed = writer.commit().await;
+        permit.finish_commit(writer, committed).await;
     }
 
-    /// Lets somebody else have the pen, and happen what follows a commit.
-    pub(super) async fn leave(self, mut pen: OwnedMutexGuard<WriterConnection>, committed: CommitOutcome) {
-        let shared = Arc::clone(&self.shared);
-        let order = shared.order().await;
-        pen.rest(self.is_awaited());
-        drop(pen);
-        self.put_down();
-        shared.follow(committed);
-        drop(order);
+    /// Passes the permit on after a commit, and runs the callbacks.
+    pub(super) async fn finish_commit(self, mut writer: OwnedMutexGuard<WriterConnection>, committed: CommitOutcome) {
+        let queue = Arc::clone(&self.queue);
+        let callbacks = queue.lock_callbacks().await;
+        writer.release_idle(self.is_awaited());
+        drop(writer);
+        self.make_available();
+        queue.complete(committed);
+        drop(callbacks);
     }
 
-    /// Gives it to whoever has waited longest, or leaves it there for the next one. Nothing is open.
-    fn put_down(self) {
-        let mut token = self;
-        while let Err(back) = token.pass() {
-            token = back;
-            let mut line = token.shared.line();
-            // Somebody may have come since.
-            if line.waiting.is_empty() {
-                line.free = true;
-                drop(line);
-                token.held = false;
+    /// Sends it to the write that has waited longest, or marks it as free. No transaction is open.
+    fn make_available(self) {
+        let mut permit = self;
+        while let Err(back) = permit.pass_on() {
+            permit = back;
+            let mut waiters = permit.queue.waiters();
+            // Another write may have joined since.
+            if waiters.waiting.is_empty() {
+                waiters.free = true;
+                drop(waiters);
+                permit.held = false;
                 return;
             }
         }
@@ -225,11 +225,11 @@ impl Drop for WritePermit {
         if !self.held {
             return;
         }
-        let shared = Arc::clone(&self.shared);
-        // Without a runtime the process ends, and with it what was not committed.
+        let queue = Arc::clone(&self.queue);
+        // Without a runtime the process is ending, and the uncommitted writes end with it.
         if let Ok(runtime) = Handle::try_current() {
-            // Made in the task: one that is dropped unstarted, as in a runtime that ends, is none.
-            runtime.spawn(async move { WritePermit::new(shared).give_back().await });
+            // Create the permit inside the task, so that a task dropped before its first poll does not respawn itself.
+            runtime.spawn(async move { WritePermit::new(queue).roll_back().await });
         }
     }
 }

@@ -1,23 +1,23 @@
-//! Which writes follow each other, and how the first of them begins.
+//! Which writes share a queue, and how their transaction begins.
 
 use engine::ProjectId;
 
-/// Which writes follow each other.
+/// The writes that share one queue.
 pub(in crate::store::dialect) struct LaneScope {
-    /// Begins a transaction and its first turn.
+    /// Begins a transaction and its first savepoint.
     begin: String,
-    /// The only one there is: its connection is never of use to another.
+    /// Covers the whole database: its connection is of no use to another queue.
     whole_database: bool,
 }
 
 impl LaneScope {
-    /// All writes to a SQLite file. The write lock is taken at once: a transaction that reads first may not get it.
+    /// All writes to a SQLite file. Takes the write lock at once: a transaction that reads first may not get it later.
     pub(in crate::store::dialect) fn database() -> Self {
         Self { begin: "BEGIN IMMEDIATE; SAVEPOINT turn_a; ".to_owned(), whole_database: true }
     }
 
-    /// The writes to a project on PostgreSQL, where other processes may write to it as well: they wait for its row.
-    /// A statement of its own, because one that waits for a lock goes on with what it had read before.
+    /// The writes to a project on PostgreSQL. Writers of other processes wait for the project's row. Locking it is a
+    /// separate statement, because a statement that waits for a lock continues with the snapshot it took before.
     pub(in crate::store::dialect) fn project(id: ProjectId) -> Self {
         let begin = format!("BEGIN; SELECT 1 FROM projects WHERE id = '{id}' FOR UPDATE; SAVEPOINT turn_a; ");
         Self { begin, whole_database: false }
@@ -28,18 +28,18 @@ impl LaneScope {
         Self { begin: "BEGIN; SAVEPOINT turn_a; ".to_owned(), whole_database: false }
     }
 
-    /// How the first turn begins.
+    /// SQL that begins the transaction and its first write.
     pub(super) fn begin(&self) -> &str {
         &self.begin
     }
 
-    /// Whether the connection stays with it.
+    /// Whether the queue never gives its connection back.
     pub(super) fn keeps_connection(&self) -> bool {
         self.whole_database
     }
 
-    /// Whether a statement with parameters may be several: SQLite's may.
-    pub(super) fn takes_batches(&self) -> bool {
+    /// Whether one call with parameters may hold several statements: on SQLite it may.
+    pub(super) fn accepts_batches(&self) -> bool {
         self.whole_database
     }
 }

@@ -6,17 +6,17 @@ use sqlx::{AnyPool, AssertSqlSafe, Executor as _, Row as _, any::AnyPoolOptions}
 use tempfile::TempDir;
 use tokio::task::yield_now;
 
-use super::{writer_connection::MOST, *};
+use super::{writer_connection::MAX_WRITES, *};
 
-/// A database with one table, and what followed which commit.
-struct World {
-    turns: GroupCommit,
+/// A database with one table, and the callbacks that ran.
+struct TestQueue {
+    writes: GroupCommit,
     reader: AnyPool,
     followed: Arc<Mutex<Vec<&'static str>>>,
     _folder: TempDir,
 }
 
-impl World {
+impl TestQueue {
     async fn new() -> Self {
         crate::store::install_drivers();
         let folder = tempfile::tempdir().unwrap();
@@ -36,20 +36,20 @@ impl World {
             })
         });
         let writer = options.max_connections(1).connect_lazy(&url).unwrap();
-        let turns = GroupCommit::new(LaneScope::database(), Arc::new(Connections::new(writer, 1)));
-        drop(turns.turn().await.unwrap());
+        let group_commit = GroupCommit::new(LaneScope::database(), Arc::new(Connections::new(writer, 1)));
+        drop(group_commit.acquire().await.unwrap());
         let reader = AnyPool::connect(&url).await.unwrap();
-        Self { turns, reader, followed: Arc::default(), _folder: folder }
+        Self { writes: group_commit, reader, followed: Arc::default(), _folder: folder }
     }
 
-    async fn turn(&self) -> GroupTransaction {
-        self.turns.turn().await.unwrap()
+    async fn acquire(&self) -> GroupTransaction {
+        self.writes.acquire().await.unwrap()
     }
 
-    /// Waits for a turn in a task of its own, and returns when it does.
+    /// Joins the queue in a separate task, and returns once it waits there.
     async fn queue(&self) -> tokio::task::JoinHandle<GroupTransaction> {
-        let (turns, before) = (self.turns.clone(), self.waiting());
-        let waiting = tokio::spawn(async move { turns.turn().await.unwrap() });
+        let (writes, before) = (self.writes.clone(), self.waiting());
+        let waiting = tokio::spawn(async move { writes.acquire().await.unwrap() });
         while self.waiting() == before {
             yield_now().await;
         }
@@ -57,13 +57,13 @@ impl World {
     }
 
     fn waiting(&self) -> usize {
-        self.turns.0.waiting()
+        self.writes.0.waiting()
     }
 
-    /// Commits in a task of its own: it may have to wait for others.
-    fn commit(&self, turn: GroupTransaction, name: &'static str) -> tokio::task::JoinHandle<Result<(), StoreError>> {
+    /// Commits in a separate task: it may have to wait for others.
+    fn commit(&self, tx: GroupTransaction, name: &'static str) -> tokio::task::JoinHandle<Result<(), StoreError>> {
         let followed = Arc::clone(&self.followed);
-        tokio::spawn(turn.commit(Box::new(move || followed.lock().unwrap().push(name))))
+        tokio::spawn(tx.commit(Box::new(move || followed.lock().unwrap().push(name))))
     }
 
     async fn names(&self) -> Vec<String> {
@@ -76,198 +76,198 @@ impl World {
     }
 }
 
-async fn write(turn: &mut GroupTransaction, name: &str, parent: &str) {
-    let sql = format!("{}INSERT INTO names VALUES ('{name}', NULLIF('{parent}', ''))", turn.opening());
-    sqlx::query(AssertSqlSafe(sql)).execute(&mut **turn).await.unwrap();
-    turn.opened();
+async fn write(tx: &mut GroupTransaction, name: &str, parent: &str) {
+    let sql = format!("{}INSERT INTO names VALUES ('{name}', NULLIF('{parent}', ''))", tx.opening());
+    sqlx::query(AssertSqlSafe(sql)).execute(&mut **tx).await.unwrap();
+    tx.opened();
 }
 
 #[tokio::test]
-async fn who_waits_shares_the_commit_and_nobody_is_told_before() {
-    let world = World::new().await;
-    let mut first = world.turn().await;
+async fn a_waiting_write_shares_the_commit_and_no_result_is_sent_before_it() {
+    let queue = TestQueue::new().await;
+    let mut first = queue.acquire().await;
     write(&mut first, "a", "").await;
-    let second = world.queue().await;
-    let told = world.commit(first, "a");
+    let second = queue.queue().await;
+    let result = queue.commit(first, "a");
     let mut second = second.await.unwrap();
     write(&mut second, "b", "").await;
-    assert!(!told.is_finished() && world.names().await.is_empty() && world.followed().is_empty());
-    world.commit(second, "b").await.unwrap().unwrap();
-    told.await.unwrap().unwrap();
-    assert_eq!((world.names().await, world.followed()), (vec!["a".to_owned(), "b".to_owned()], vec!["a", "b"]));
+    assert!(!result.is_finished() && queue.names().await.is_empty() && queue.followed().is_empty());
+    queue.commit(second, "b").await.unwrap().unwrap();
+    result.await.unwrap().unwrap();
+    assert_eq!((queue.names().await, queue.followed()), (vec!["a".to_owned(), "b".to_owned()], vec!["a", "b"]));
 }
 
 #[tokio::test]
-async fn who_is_alone_commits_in_the_last_statement() {
-    let world = World::new().await;
-    let mut turn = world.turn().await;
-    write(&mut turn, "a", "").await;
-    assert_eq!(turn.committing(), "; RELEASE turn_a; COMMIT");
-    let sql = format!("INSERT INTO names VALUES ('b', NULL){}", turn.committing());
-    sqlx::query(AssertSqlSafe(sql)).execute(&mut *turn).await.unwrap();
-    let followed = Arc::clone(&world.followed);
-    turn.committed(Box::new(move || followed.lock().unwrap().push("b"))).await;
-    assert_eq!((world.names().await, world.followed()), (vec!["a".to_owned(), "b".to_owned()], vec!["b"]));
+async fn a_lone_write_commits_in_its_last_statement() {
+    let queue = TestQueue::new().await;
+    let mut tx = queue.acquire().await;
+    write(&mut tx, "a", "").await;
+    assert_eq!(tx.commit_suffix(), "; RELEASE turn_a; COMMIT");
+    let sql = format!("INSERT INTO names VALUES ('b', NULL){}", tx.commit_suffix());
+    sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
+    let followed = Arc::clone(&queue.followed);
+    tx.committed(Box::new(move || followed.lock().unwrap().push("b"))).await;
+    assert_eq!((queue.names().await, queue.followed()), (vec!["a".to_owned(), "b".to_owned()], vec!["b"]));
 
-    let mut turn = world.turn().await;
-    write(&mut turn, "c", "").await;
-    let next = world.queue().await;
-    assert_eq!(turn.committing(), "", "somebody waits");
-    let told = world.commit(turn, "c");
+    let mut tx = queue.acquire().await;
+    write(&mut tx, "c", "").await;
+    let next = queue.queue().await;
+    assert_eq!(tx.commit_suffix(), "", "another write waits");
+    let result = queue.commit(tx, "c");
     let next = next.await.unwrap();
-    assert_eq!(next.committing(), "", "somebody else waits for the commit");
+    assert_eq!(next.commit_suffix(), "", "another write waits for the commit");
     drop(next);
-    told.await.unwrap().unwrap();
+    result.await.unwrap().unwrap();
 }
 
 #[tokio::test]
-async fn one_that_is_given_up_leaves_no_trace_and_those_around_it_stay() {
-    let world = World::new().await;
-    let mut first = world.turn().await;
+async fn a_write_that_rolls_back_leaves_no_trace_and_its_neighbours_stay() {
+    let queue = TestQueue::new().await;
+    let mut first = queue.acquire().await;
     write(&mut first, "a", "").await;
-    let (second, third) = (world.queue().await, world.queue().await);
-    let told = world.commit(first, "a");
+    let (second, third) = (queue.queue().await, queue.queue().await);
+    let result = queue.commit(first, "a");
     let mut second = second.await.unwrap();
     write(&mut second, "b", "").await;
-    // As a constraint does it, in the middle of a write.
+    // As a constraint violation in the middle of a write does.
     let again = sqlx::query("INSERT INTO names VALUES ('a', NULL)").execute(&mut *second).await;
     assert!(again.is_err());
     drop(second);
     let mut third = third.await.unwrap();
     write(&mut third, "c", "").await;
-    world.commit(third, "c").await.unwrap().unwrap();
-    told.await.unwrap().unwrap();
-    assert_eq!((world.names().await, world.followed()), (vec!["a".to_owned(), "c".to_owned()], vec!["a", "c"]));
+    queue.commit(third, "c").await.unwrap().unwrap();
+    result.await.unwrap().unwrap();
+    assert_eq!((queue.names().await, queue.followed()), (vec!["a".to_owned(), "c".to_owned()], vec!["a", "c"]));
 }
 
 #[tokio::test]
-async fn those_before_are_committed_when_who_was_waited_for_goes_away() {
-    let world = World::new().await;
-    for gone_while in ["waiting", "at the pen", "writing"] {
-        let mut first = world.turn().await;
+async fn earlier_writes_are_committed_when_the_next_one_is_cancelled() {
+    let queue = TestQueue::new().await;
+    for gone_while in ["waiting", "at the writer", "writing"] {
+        let mut first = queue.acquire().await;
         write(&mut first, gone_while, "").await;
-        let second = world.queue().await;
-        let told = match gone_while {
+        let second = queue.queue().await;
+        let result = match gone_while {
             "waiting" => {
                 second.abort();
                 assert!(second.await.is_err_and(|error| error.is_cancelled()));
-                world.commit(first, "first")
+                queue.commit(first, "first")
             }
-            at_the_pen => {
-                let told = world.commit(first, "first");
+            holding => {
+                let result = queue.commit(first, "first");
                 let mut second = second.await.unwrap();
-                if at_the_pen == "writing" {
+                if holding == "writing" {
                     write(&mut second, "lost", "").await;
                 }
                 drop(second);
-                told
+                result
             }
         };
-        told.await.unwrap().unwrap();
-        assert!(world.names().await.contains(&gone_while.to_owned()), "{gone_while}");
+        result.await.unwrap().unwrap();
+        assert!(queue.names().await.contains(&gone_while.to_owned()), "{gone_while}");
     }
-    assert_eq!(world.names().await, ["at the pen", "waiting", "writing"]);
+    assert_eq!(queue.names().await, ["at the writer", "waiting", "writing"]);
 }
 
 #[tokio::test]
-async fn a_commit_that_fails_fails_for_all_and_the_next_one_is_good() {
-    let world = World::new().await;
-    let mut first = world.turn().await;
+async fn a_failed_commit_fails_every_write_in_it_and_the_next_commit_succeeds() {
+    let queue = TestQueue::new().await;
+    let mut first = queue.acquire().await;
     write(&mut first, "a", "").await;
-    let second = world.queue().await;
-    let told = world.commit(first, "a");
+    let second = queue.queue().await;
+    let result = queue.commit(first, "a");
     let mut second = second.await.unwrap();
-    // Looked at by the commit.
+    // A deferred constraint, checked by the commit.
     write(&mut second, "b", "nobody").await;
-    assert!(matches!(world.commit(second, "b").await.unwrap(), Err(StoreError::Commit(_))));
-    assert!(matches!(told.await.unwrap(), Err(StoreError::Commit(_))));
-    assert!(world.names().await.is_empty() && world.followed().is_empty());
-    let mut third = world.turn().await;
+    assert!(matches!(queue.commit(second, "b").await.unwrap(), Err(StoreError::Commit(_))));
+    assert!(matches!(result.await.unwrap(), Err(StoreError::Commit(_))));
+    assert!(queue.names().await.is_empty() && queue.followed().is_empty());
+    let mut third = queue.acquire().await;
     write(&mut third, "c", "").await;
-    world.commit(third, "c").await.unwrap().unwrap();
-    assert_eq!((world.names().await, world.followed()), (vec!["c".to_owned()], vec!["c"]));
+    queue.commit(third, "c").await.unwrap().unwrap();
+    assert_eq!((queue.names().await, queue.followed()), (vec!["c".to_owned()], vec!["c"]));
 }
 
 #[tokio::test]
-async fn whoever_finds_the_line_too_long_is_sent_away_at_once() {
-    let world = World::new().await;
-    let first = world.turn().await;
-    let (mut lines, mut waiting) = (Vec::new(), 0);
+async fn a_full_queue_refuses_at_once() {
+    let queue = TestQueue::new().await;
+    let first = queue.acquire().await;
+    let (mut queued, mut waiting) = (Vec::new(), 0);
     let answer = loop {
-        match world.turns.0.ask() {
-            Ok(line) => lines.push(line),
+        match queue.writes.0.try_acquire() {
+            Ok(waiters) => queued.push(waiters),
             Err(error) => break error,
         }
         waiting += 1;
     };
-    assert!(matches!(answer, StoreError::Crowded) && answer.is_busy() && waiting == 1000, "{waiting}");
-    lines.clear();
-    assert!(world.turns.0.ask().is_ok(), "those who went away do not count");
+    assert!(matches!(answer, StoreError::Overloaded) && answer.is_busy() && waiting == 1000, "{waiting}");
+    queued.clear();
+    assert!(queue.writes.0.try_acquire().is_ok(), "cancelled requests don't count");
     drop(first);
 }
 
 #[tokio::test]
-async fn who_gives_up_waits_for_what_they_may_have_read() {
-    let world = World::new().await;
-    let mut first = world.turn().await;
+async fn a_rollback_waits_for_the_writes_that_it_may_have_read() {
+    let queue = TestQueue::new().await;
+    let mut first = queue.acquire().await;
     write(&mut first, "a", "").await;
-    let second = world.queue().await;
-    let told = world.commit(first, "a");
+    let second = queue.queue().await;
+    let result = queue.commit(first, "a");
     let mut second = second.await.unwrap();
     write(&mut second, "b", "").await;
-    second.give_up().await.unwrap();
-    assert_eq!((world.names().await, world.followed()), (vec!["a".to_owned()], vec!["a"]));
-    told.await.unwrap().unwrap();
-    world.turn().await.give_up().await.unwrap();
+    second.roll_back().await.unwrap();
+    assert_eq!((queue.names().await, queue.followed()), (vec!["a".to_owned()], vec!["a"]));
+    result.await.unwrap().unwrap();
+    queue.acquire().await.roll_back().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_full_commit_is_made_though_somebody_waits() {
-    let world = World::new().await;
-    let mut turn = world.turn().await;
-    let mut told = Vec::new();
-    for number in 0..MOST {
-        write(&mut turn, &number.to_string(), "").await;
-        let next = world.queue().await;
-        told.push(world.commit(turn, "one"));
-        turn = next.await.unwrap();
+async fn a_full_transaction_commits_although_a_write_waits() {
+    let queue = TestQueue::new().await;
+    let mut tx = queue.acquire().await;
+    let mut result = Vec::new();
+    for number in 0..MAX_WRITES {
+        write(&mut tx, &number.to_string(), "").await;
+        let next = queue.queue().await;
+        result.push(queue.commit(tx, "one"));
+        tx = next.await.unwrap();
     }
-    // All that is certain here: a turn begins anew where the commit was full, or took too long.
-    assert!(!world.names().await.is_empty());
-    drop(turn);
-    for told in told {
-        told.await.unwrap().unwrap();
+    // Nothing more is certain: a new transaction begins when the commit was full or took too long.
+    assert!(!queue.names().await.is_empty());
+    drop(tx);
+    for result in result {
+        result.await.unwrap().unwrap();
     }
-    assert_eq!(world.names().await.len(), MOST);
+    assert_eq!(queue.names().await.len(), MAX_WRITES);
 }
 
 #[tokio::test]
-async fn nobody_writes_after_the_end() {
-    let world = World::new().await;
-    let mut first = world.turn().await;
+async fn a_closed_queue_refuses_writes() {
+    let queue = TestQueue::new().await;
+    let mut first = queue.acquire().await;
     write(&mut first, "a", "").await;
-    let (turns, told) = (world.turns.clone(), world.commit(first, "a"));
-    turns.close().await.unwrap();
-    told.await.unwrap().unwrap();
-    assert!(turns.turn().await.is_err());
-    assert_eq!(world.names().await, ["a"]);
+    let (writes, result) = (queue.writes.clone(), queue.commit(first, "a"));
+    writes.close().await.unwrap();
+    result.await.unwrap().unwrap();
+    assert!(writes.acquire().await.is_err());
+    assert_eq!(queue.names().await, ["a"]);
 }
 
 #[tokio::test]
-async fn what_follows_one_write_and_panics_keeps_nothing_from_the_others() {
-    let world = World::new().await;
-    let mut first = world.turn().await;
+async fn a_panicking_callback_does_not_affect_the_other_writes() {
+    let queue = TestQueue::new().await;
+    let mut first = queue.acquire().await;
     write(&mut first, "a", "").await;
-    let second = world.queue().await;
+    let second = queue.queue().await;
     let one = tokio::spawn(first.commit(Box::new(|| panic!("on purpose"))));
     let mut second = second.await.unwrap();
     write(&mut second, "b", "").await;
-    let two = world.commit(second, "b");
+    let two = queue.commit(second, "b");
     one.await.unwrap().unwrap();
     two.await.unwrap().unwrap();
-    assert_eq!(world.followed(), ["b"]);
-    let mut third = world.turn().await;
+    assert_eq!(queue.followed(), ["b"]);
+    let mut third = queue.acquire().await;
     write(&mut third, "c", "").await;
-    world.commit(third, "c").await.unwrap().unwrap();
-    assert_eq!(world.names().await, ["a", "b", "c"]);
+    queue.commit(third, "c").await.unwrap().unwrap();
+    assert_eq!(queue.names().await, ["a", "b", "c"]);
 }

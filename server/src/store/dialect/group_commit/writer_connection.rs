@@ -1,9 +1,9 @@
 //! The connection that writes, and the transaction that is open on it.
 //!
-//! A database may end a transaction by itself: SQLite when the disk is full, PostgreSQL with the connection. So the
-//! pen never assumes that its transaction is still open. Each turn begins at a savepoint, and the next step names it: it is left
-//! (`RELEASE`) before the next turn begins and before the commit, and both fail where the transaction is another
-//! one, or none. There are two names, so that a turn whose beginning is in doubt is told from the one before it.
+//! A database may end a transaction by itself: SQLite when the disk is full, PostgreSQL when the connection breaks. So
+//! the writer never assumes that its transaction is still open. Each write begins at a savepoint, which the next step
+//! names: it is released before the next write begins and before the commit, and both fail if the transaction is gone
+//! or another one. Two names alternate, so that a write that may not have begun is told apart from the one before it.
 
 use std::{
     sync::Arc,
@@ -15,44 +15,43 @@ use sqlx::AnyConnection;
 use super::{
     LaneScope,
     commit::{CommitError, CommitOutcome, Done},
-    mark::GroupSavepoint,
+    savepoint::GroupSavepoint,
 };
 use crate::store::{
     StoreError,
     dialect::connections::{Connections, WriterLease},
 };
 
-/// Writes in one commit at the most.
-pub(super) const MOST: usize = 64;
-/// How long the first of them may wait for the others. Tests are about what happens before that.
-const LONGEST: Duration = if cfg!(test) { Duration::from_secs(60) } else { Duration::from_millis(10) };
+/// Most writes in one commit.
+pub(super) const MAX_WRITES: usize = 64;
+/// How long the first of them may wait for the others. Tests cover what happens before that.
+const MAX_DELAY: Duration = if cfg!(test) { Duration::from_secs(60) } else { Duration::from_millis(10) };
 
-/// The connection that writes, and its transaction. It is locked by whoever has the token.
+/// The connection that writes, and its transaction. The owner of the permit locks it.
 pub(super) struct WriterConnection {
-    /// Whose writes these are.
+    /// The writes that share this connection.
     scope: LaneScope,
     connections: Arc<Connections>,
-    /// The connection, while there is one.
+    /// The connection, if one is leased.
     lease: Option<WriterLease>,
-    /// Writes that are done and wait for the commit. Between two turns, a transaction is open when
-    /// there are any.
+    /// Finished writes that wait for the commit. Between two writes, a transaction is open if there are any.
     done: Vec<Done>,
     /// When the first of them began.
     since: Instant,
-    /// How long the last commit took.
+    /// Duration of the last commit.
     last_commit: Duration,
-    /// A transaction may be open.
-    begun: bool,
-    /// Where the last turn that was kept, or taken back, began.
-    mark: GroupSavepoint,
-    /// Where the turn under way began, if it has.
-    under_way: Option<GroupSavepoint>,
-    /// Its first statement was answered.
+    /// Set while a transaction may be open.
+    may_be_open: bool,
+    /// Savepoint of the last write that was finished or rolled back.
+    savepoint: GroupSavepoint,
+    /// Savepoint of the current write, if it has begun.
+    current: Option<GroupSavepoint>,
+    /// The first statement of the current write succeeded.
     opened: bool,
 }
 
 impl WriterConnection {
-    /// For the writes of this scope.
+    /// Creates a writer without a connection.
     pub(super) fn new(scope: LaneScope, connections: Arc<Connections>) -> Self {
         let (done, since) = (Vec::new(), Instant::now());
         Self {
@@ -62,14 +61,14 @@ impl WriterConnection {
             done,
             since,
             last_commit: Duration::ZERO,
-            begun: false,
-            mark: GroupSavepoint::A,
-            under_way: None,
+            may_be_open: false,
+            savepoint: GroupSavepoint::A,
+            current: None,
             opened: false,
         }
     }
 
-    /// Sees to it that there is a connection.
+    /// Leases a connection unless there is one.
     pub(super) async fn connect(&mut self) -> Result<(), StoreError> {
         if self.lease.is_none() {
             self.lease = Some(self.connections.lease().await?);
@@ -77,9 +76,9 @@ impl WriterConnection {
         Ok(())
     }
 
-    /// Lets go of the connection, where others may need it and nothing is open on it.
-    pub(super) fn rest(&mut self, awaited: bool) {
-        if self.scope.keeps_connection() || self.begun || (awaited && !self.connections.are_scarce()) {
+    /// Gives the connection back if other queues may need it and no transaction is open.
+    pub(super) fn release_idle(&mut self, awaited: bool) {
+        if self.scope.keeps_connection() || self.may_be_open || (awaited && !self.connections.are_scarce()) {
             return;
         }
         if let Some(lease) = self.lease.take() {
@@ -87,34 +86,34 @@ impl WriterConnection {
         }
     }
 
-    /// The connection. A turn always has one.
+    /// The connection. Every write has one.
     pub(super) fn connection(&self) -> &AnyConnection {
         match &self.lease {
             Some(lease) => &lease.connection,
-            None => unreachable!("a turn begins with a connection"),
+            None => unreachable!("a write begins with a connection"),
         }
     }
 
-    /// The same, to be used.
+    /// The connection, for statements.
     pub(super) fn connection_mut(&mut self) -> &mut AnyConnection {
         match &mut self.lease {
             Some(lease) => &mut lease.connection,
-            None => unreachable!("a turn begins with a connection"),
+            None => unreachable!("a write begins with a connection"),
         }
     }
 
-    /// How a turn begins, in SQL; nothing once it has.
+    /// SQL that begins the current write; empty once it has begun.
     pub(super) fn opening(&mut self) -> &str {
         if self.opened {
             return "";
         }
-        self.begun = true;
-        let mark = if self.done.is_empty() { GroupSavepoint::A } else { self.mark.other() };
-        self.under_way = Some(mark);
-        if self.done.is_empty() { self.scope.begin() } else { mark.follow() }
+        self.may_be_open = true;
+        let savepoint = if self.done.is_empty() { GroupSavepoint::A } else { self.savepoint.other() };
+        self.current = Some(savepoint);
+        if self.done.is_empty() { self.scope.begin() } else { savepoint.advance() }
     }
 
-    /// It has begun.
+    /// Records that the current write has begun.
     pub(super) fn opened(&mut self) {
         if self.done.is_empty() {
             self.since = Instant::now();
@@ -122,81 +121,85 @@ impl WriterConnection {
         self.opened = true;
     }
 
-    /// Ends the turn: what it wrote is to be committed.
-    pub(super) fn keep(&mut self, done: Done) {
+    /// Finishes the current write, which then waits for the commit.
+    pub(super) fn finish(&mut self, done: Done) {
         self.opened = false;
-        if let Some(mark) = self.under_way.take() {
-            self.mark = mark;
+        if let Some(savepoint) = self.current.take() {
+            self.savepoint = savepoint;
         }
         self.done.push(done);
     }
 
-    /// What the last statement of a turn ends with to commit it. It is the whole transaction.
-    pub(super) fn committing(&self) -> &'static str {
+    /// SQL that commits together with the last statement, if this write is the whole transaction.
+    pub(super) fn commit_suffix(&self) -> &'static str {
         if self.done.is_empty() { "; RELEASE turn_a; COMMIT" } else { "" }
     }
 
-    /// Ends the turn of a write that has committed itself.
+    /// Finishes a write that has committed itself.
     pub(super) fn committed(&mut self, done: Done) -> CommitOutcome {
-        (self.begun, self.under_way, self.opened) = (false, None, false);
+        (self.may_be_open, self.current, self.opened) = (false, None, false);
         CommitOutcome { done: vec![done], failed: None }
     }
 
-    /// Whether one statement may be several.
-    pub(super) fn takes_batches(&self) -> bool {
-        self.scope.takes_batches()
+    /// Whether one call may hold several statements.
+    pub(super) fn accepts_batches(&self) -> bool {
+        self.scope.accepts_batches()
     }
 
-    /// Whether nothing waits for a commit.
+    /// Whether no finished write waits for a commit.
     pub(super) fn is_clean(&self) -> bool {
         self.done.is_empty()
     }
 
     /// Whether another write may join the commit.
     pub(super) fn has_room(&self) -> bool {
-        // Where a commit takes longer than that, it is worth as much waiting.
-        self.done.len() < MOST && self.since.elapsed() < LONGEST.max(self.last_commit.min(LONGEST * 10))
+        // When commits are slow, waiting as long as one takes is worth it.
+        self.done.len() < MAX_WRITES && self.since.elapsed() < MAX_DELAY.max(self.last_commit.min(MAX_DELAY * 10))
     }
 
-    /// Takes back what the last turn wrote, unless it was kept. Those before it whose transaction turns out to be
-    /// gone are to be told.
-    pub(super) async fn undo(&mut self) -> Option<CommitOutcome> {
+    /// Rolls back the current write, unless it is finished. Returns the earlier ones if their transaction turns out to
+    /// be gone.
+    pub(super) async fn roll_back_current(&mut self) -> Option<CommitOutcome> {
         self.opened = false;
-        let under_way = self.under_way.take();
+        let current = self.current.take();
         if self.done.is_empty() {
-            if self.begun {
+            if self.may_be_open {
                 self.roll_back().await;
             }
             return None;
         }
-        let mark = under_way?;
-        // Where the turn did not get to its savepoint, the one before it is still there, and nothing was written since.
-        // The third time, because the first answer may be one to a statement that was not waited for.
-        for (mark, sql) in [(mark, mark.back()), (mark.other(), mark.other().renew()), (mark, mark.back())] {
+        let savepoint = current?;
+        // If the write did not reach its savepoint, the previous one still exists, and nothing was written since. The
+        // third attempt repeats the first, whose answer may have been that of an abandoned statement.
+        for (savepoint, sql) in [
+            (savepoint, savepoint.roll_back()),
+            (savepoint.other(), savepoint.other().check()),
+            (savepoint, savepoint.roll_back()),
+        ] {
             if self.run(sql).await.is_ok() {
-                self.mark = mark;
+                self.savepoint = savepoint;
                 return None;
             }
         }
         let done = std::mem::take(&mut self.done);
         self.roll_back().await;
-        Some(CommitOutcome { done, failed: Some(CommitError::TakenBack) })
+        Some(CommitOutcome { done, failed: Some(CommitError::RolledBack) })
     }
 
-    /// Commits what is done: all of it, or nothing and why.
+    /// Commits all finished writes, or none.
     pub(super) async fn commit(&mut self) -> CommitOutcome {
         let done = std::mem::take(&mut self.done);
-        if done.is_empty() || !self.begun {
+        if done.is_empty() || !self.may_be_open {
             return CommitOutcome { done, failed: None };
         }
-        // One that is gone has no savepoint either, and to leave one fails in a transaction that is broken, which
-        // PostgreSQL would otherwise roll back, and call it a success.
+        // A lost transaction has no savepoint either, and in a broken one RELEASE fails; PostgreSQL would answer a
+        // bare COMMIT there with a rollback, and call it a success.
         let started = Instant::now();
-        let answer = self.run(self.mark.commit()).await;
+        let answer = self.run(self.savepoint.commit()).await;
         self.last_commit = started.elapsed();
         let failed = match answer {
             Ok(()) => {
-                self.begun = false;
+                self.may_be_open = false;
                 None
             }
             Err(error) => {
@@ -214,36 +217,36 @@ impl WriterConnection {
         }
     }
 
-    /// Ends the transaction where there is one, and gets another connection where it cannot be ended.
+    /// Ends the transaction if one is open, and replaces a connection on which it cannot be ended.
     async fn roll_back(&mut self) {
-        // Twice, because the first answer may be one to a statement that was not waited for.
+        // Twice: the first answer may be that of an abandoned statement.
         for _ in 0..2 {
             match self.run("ROLLBACK").await {
                 Ok(()) => {
-                    self.begun = false;
+                    self.may_be_open = false;
                     return;
                 }
                 Err(error) if is_no_transaction(&error) => {
-                    self.begun = false;
+                    self.may_be_open = false;
                     return;
                 }
                 Err(_) => {}
             }
         }
-        self.begun = false;
+        self.may_be_open = false;
         let Some(lease) = &mut self.lease else { return };
         match self.connections.open().await {
             Ok(connection) => lease.connection = connection,
-            // The next one who writes tries it again.
+            // The next write tries again.
             Err(error) => {
                 self.lease = None;
-                tracing::error!(%error, "the connection that writes is gone, and there is no other");
+                tracing::error!(%error, "lost the writer connection, and could not open another");
             }
         }
     }
 }
 
-/// Whether SQLite said that there is nothing to roll back. PostgreSQL only warns of it.
+/// Whether SQLite answered that there is nothing to roll back. PostgreSQL only warns.
 fn is_no_transaction(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| error.message().contains("no transaction is active"))
 }

@@ -1,4 +1,4 @@
-//! How PgBouncer is reached, from a URL.
+//! Connection options for PgBouncer, from a URL.
 
 use std::{str::FromStr, time::Duration};
 
@@ -7,7 +7,7 @@ use sqlx_core::Url;
 
 use super::{BouncerConnection, SCHEME};
 
-/// How it is made.
+/// How to connect to PgBouncer.
 #[derive(Clone, Debug)]
 pub(in crate::store::dialect) struct BouncerOptions {
     inner: PgConnectOptions,
@@ -47,7 +47,7 @@ impl ConnectOptions for BouncerOptions {
             .parse()
             .map_err(|_| Error::Configuration("a bad URL".into()))?;
         url.query_pairs_mut().clear().extend_pairs(others);
-        // PgBouncer refuses the one unless it is told to ignore it, and cannot keep the other.
+        // PgBouncer refuses the first unless configured to ignore it, and cannot keep the second.
         let inner = PgConnectOptions::from_url(&url)?.extra_float_digits(None).statement_cache_capacity(0);
         Ok(Self { inner, settings })
     }

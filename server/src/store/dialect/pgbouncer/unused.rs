@@ -1,5 +1,5 @@
-//! The rest of what sqlx asks of a driver's database. `Any` has its own rows, values, statements and transactions, so
-//! nothing here is ever used.
+//! The types that sqlx requires of a driver's database. `Any` has its own rows, values, statements and transactions,
+//! so nothing here is ever used.
 
 use std::{
     borrow::Cow,
@@ -22,11 +22,11 @@ use super::BouncerConnection;
 #[derive(Debug)]
 pub(in crate::store::dialect) struct PgBouncer;
 
-/// A row, a value, a statement: none.
+/// Stands for a row, a value or a statement; there is never one.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::store::dialect) struct Never(Infallible);
 
-/// Parameters, of which there are none.
+/// An empty list of parameters.
 #[derive(Default)]
 pub(in crate::store::dialect) struct NoArguments;
 

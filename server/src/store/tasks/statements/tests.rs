@@ -15,7 +15,7 @@ async fn columns_of(table: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn the_list_has_the_columns_of_the_table() {
+async fn the_list_matches_the_table() {
     let mut table = columns_of("tasks").await;
     for column in COLUMNS {
         assert!(
@@ -32,43 +32,43 @@ async fn the_list_has_the_columns_of_the_table() {
 }
 
 #[tokio::test]
-async fn the_history_has_the_columns_that_the_list_says() {
+async fn the_history_has_the_listed_columns() {
     let mut table = columns_of("task_history").await;
     for own in ["task_id", "project_id", "seq", "at", "category", "present"] {
         assert!(table.remove(own), "{own}");
     }
-    for column in recorded() {
+    for column in history_columns() {
         assert!(
             table.remove(column.name),
             "`{0}` is {1:?} in server/src/store/tasks/columns.rs, and `task_history` has no column for it: add one in a new \
-             file of server/migrations, or make `{0}` Untracked",
+             file of server/migrations, or make `{0}` NotInHistory",
             column.name,
             column.history
         );
     }
     assert!(
         table.is_empty(),
-        "`task_history` has columns that nothing fills, {table:?}: make them Tracked or Recorded in \
+        "`task_history` has columns that nothing fills, {table:?}: make them AddsRow or Copied in \
          server/src/store/tasks/columns.rs"
     );
 }
 
 #[test]
-fn each_column_has_its_parameter() {
-    let parameters: BTreeSet<usize> = WRITTEN.iter().map(|column| number(column.name)).collect();
+fn each_column_has_a_parameter() {
+    let parameters: BTreeSet<usize> = INSERT_COLUMNS.iter().map(|column| parameter_number(column.name)).collect();
     assert_eq!(parameters, (1..=insert_parameters()).collect());
-    assert!(
-        WRITTEN.iter().all(|column| (number(column.name) > *UPDATE_PARAMETERS) == (column.written == Written::Made))
-    );
-    assert_eq!((number("id"), BULK[0].name), (1, "id"));
-    // Those that other statements name.
+    assert!(INSERT_COLUMNS.iter().all(
+        |column| (parameter_number(column.name) > *UPDATE_PARAMETERS) == (column.written == WrittenOn::InsertOnly)
+    ));
+    assert_eq!((parameter_number("id"), BULK_COLUMNS[0].name), (1, "id"));
+    // Other statements name these.
     for name in ["project_id", "status_id", "created_at", "deleted_at"] {
-        assert!(number(name) > 0, "{name}");
+        assert!(parameter_number(name) > 0, "{name}");
     }
 }
 
 #[test]
-fn an_update_leaves_what_it_does_not_load() {
+fn an_update_keeps_columns_that_are_not_loaded() {
     assert!(
         UPDATE.contains(&format!("description = COALESCE({}, description)", parameter("description"))),
         "{}",
@@ -82,7 +82,7 @@ fn an_update_leaves_what_it_does_not_load() {
 }
 
 #[test]
-fn a_query_has_each_column_that_is_always_loaded() {
+fn a_query_selects_each_column_that_is_always_loaded() {
     let query: BTreeSet<&str> = task_columns!().split(", ").filter_map(|column| column.strip_prefix("t.")).collect();
     let listed: BTreeSet<&str> =
         COLUMNS.iter().map(|column| column.name).filter(|name| *name != "description").collect();

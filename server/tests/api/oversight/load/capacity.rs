@@ -1,4 +1,4 @@
-//! How much people can do, and who may say so.
+//! Capacities, and who may set them.
 
 use engine::oversight::Capacity;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn hours_a_day(hours: [f64; 7], days_off: &Value) -> Value {
 }
 
 on_both_databases! {
-    async fn it_is_said_by_oneself_and_read_by_who_shares_a_project(db: Db) {
+    async fn capacity_is_set_by_its_user_and_read_by_colleagues(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben, eve) = (server.person("ann").await, server.person("ben").await, server.person("eve").await);
         let (project, other) = (ann.project("Board").await, eve.project("Other").await);
@@ -33,7 +33,7 @@ on_both_databases! {
         assert_eq!(kept.days_off[0].first.to_string(), "2083-01-01", "in order");
         assert_eq!(kept.hours[..5], [6.0, 6.0, 6.0, 6.0, 0.0]);
 
-        // It counts on every board, so no owner of one says it. Who shares no project does not see it either.
+        // It counts on every board, so owners cannot set it. Strangers cannot see it either.
         for (who, whose) in [(&ann, of_user(&ben)), (&ben, of_user(&ann)), (&eve, of_user(&ann)), (&eve, of_user(&ben))] {
             who.put(&whose, wanted.clone()).await.refused(403, "forbidden");
         }
@@ -53,7 +53,7 @@ on_both_databases! {
         assert_eq!(capacity, [6.0, 6.0, 0.0, 0.0, 0.0]);
     }
 
-    async fn nonsense_is_refused_with_its_field(db: Db) {
+    async fn invalid_values_are_refused_with_their_field(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (full, none) = ([24.0; 7], json!([]));
@@ -78,7 +78,7 @@ on_both_databases! {
         assert_eq!((kept.hours, kept.days_off.len()), (full, 1), "each time away once");
     }
 
-    async fn viewers_are_counted_once_they_have_work_or_a_capacity(db: Db) {
+    async fn viewers_count_once_they_have_tasks_or_a_capacity(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let (eve, vic, zoe) = (server.person("eve").await, server.person("vic").await, server.person("zoe").await);

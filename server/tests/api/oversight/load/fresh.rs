@@ -1,4 +1,4 @@
-//! Figures are kept, and never old: whatever is written on one node is read on the other at once.
+//! Figures are cached and never stale: whatever is written on one node is read on the other at once.
 
 use engine::{Task, oversight::workload::PersonLoad};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::{
     realtime::pair,
 };
 
-/// Figures of some weeks of March 2083, all in one: hours and tasks of each, open, blocked.
+/// The figures of some weeks of March 2083: hours and tasks of each, open, blocked.
 fn sight(load: &PersonLoad) -> (f64, u32, u32, u32) {
     let hours = load.cells.iter().map(|cell| cell.hours).sum();
     (hours, load.cells.iter().map(|cell| cell.tasks).sum(), load.open, load.blocked)
@@ -24,7 +24,7 @@ fn due() -> Value {
     json!({ "estimate_hours": 4.0, "due_at": "2083-03-02T00:00:00Z" })
 }
 
-/// Each kind of change by Ann on one node, and at once what she reads on the other. Told of any of it or not.
+/// Each kind of change by Ann on one node, and at once what she reads on the other, with or without the bus.
 async fn each_change_is_read_on_the_other(one: &TestServer, two: &TestServer) {
     let (ann, ben) = (one.person("ann").await, one.person("ben").await);
     let project = ann.project("Board").await;
@@ -92,14 +92,14 @@ on_both_databases! {
         each_change_is_read_on_the_other(&one, &two).await;
     }
 
-    async fn a_change_that_no_bus_carried_is_read_at_once_too(db: Db) {
+    async fn a_change_that_the_bus_lost_is_read_at_once_too(db: Db) {
         let mut redis = RedisServer::start().await;
         let (one, two) = pair(db, &redis, &Timing::default()).await;
         redis.kill();
         each_change_is_read_on_the_other(&one, &two).await;
     }
 
-    async fn what_was_counted_is_not_counted_again_until_its_board_changes(db: Db) {
+    async fn shares_are_cached_until_their_board_changes(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben) = (server.person("ann").await, server.person("ben").await);
         let (one, two) = (ann.project("One").await, ann.project("Two").await);
@@ -108,7 +108,7 @@ on_both_databases! {
         assert_eq!(counted(&server), (0, 0));
         workload(&ann, "from=2083-03-01").await;
         assert_eq!(counted(&server), (2, 0));
-        // Other periods, other units, other people: all of it from what is there.
+        // Other periods, units and people: all of it from the cache.
         workload(&ann, "unit=day&from=2083-03-01&count=60").await;
         workload(&ben, "").await;
         workload(&ann, &format!("project={two}")).await;
@@ -125,7 +125,7 @@ on_both_databases! {
         assert!(bytes.is_some_and(|bytes| bytes.parse::<u64>().is_ok_and(|bytes| bytes > 0)), "{metrics}");
     }
 
-    async fn who_asks_at_once_waits_for_one_count(db: Db) {
+    async fn concurrent_readers_share_one_computation(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         make(&ann, ann.project("Board").await, due()).await;
@@ -135,7 +135,7 @@ on_both_databases! {
         assert_eq!(counted(&server), (1, 19));
     }
 
-    async fn what_one_has_seen_is_not_sent_again(db: Db) {
+    async fn known_versions_are_not_sent_again(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;

@@ -1,4 +1,4 @@
-//! The tasks that a figure is made of.
+//! The tasks behind a figure.
 
 use engine::oversight::workload::LoadTasks;
 use serde_json::json;
@@ -19,7 +19,7 @@ on_both_databases! {
         let id = ben.user().id;
         let week = json!({ "assignee_id": id, "estimate_hours": 10.0, "start_at": "2083-03-04T00:00:00Z", "due_at": "2083-03-10T00:00:00Z" });
         let week = make(&ann, project, week).await;
-        // Over a weekend, on which he does not work; and one whose dates are the wrong way round.
+        // Over a weekend, on which he does not work; and one with its dates swapped.
         let friday = json!({ "assignee_id": id, "start_at": "2083-03-05T00:00:00Z", "due_at": "2083-03-06T00:00:00Z" });
         let friday = make(&ann, project, friday).await;
         let odd = json!({ "assignee_id": id, "estimate_hours": 2.0, "start_at": "2083-03-09T00:00:00Z", "due_at": "2083-03-08T00:00:00Z" });
@@ -44,7 +44,7 @@ on_both_databases! {
         assert_eq!(ids("which=open").await, open);
         assert_eq!(tasks(&ann, "user=none&which=open").await.tasks.len(), 1);
 
-        // Each figure and its tasks agree; a viewer reads them, and changes nothing.
+        // Each figure agrees with its tasks; a viewer can read them without changing anything.
         let load = workload(&ben, "from=2083-03-01&count=2").await;
         let his = of(&load, Some(&ben));
         assert_eq!(his.cells.iter().map(|cell| (cell.hours, cell.tasks)).collect::<Vec<_>>(), [(4.0, 2), (8.0, 2)]);
@@ -54,11 +54,11 @@ on_both_databases! {
         assert!(tasks(&ann, &format!("user={id}&which=blocked")).await.tasks[0].editable);
     }
 
-    async fn many_come_in_pages_each_once(db: Db) {
+    async fn tasks_are_paged_each_exactly_once(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
-        // Some on one date, some of which have no part in the period that is asked for.
+        // Some on the same date, some of which have no part in the period.
         for number in 0..130 {
             let due = format!("2083-03-{:02}T00:00:00Z", 1 + number % 3);
             make(&ann, project, json!({ "due_at": due, "estimate_hours": 1.0 })).await;
@@ -78,7 +78,7 @@ on_both_databases! {
         }
     }
 
-    async fn bad_questions_and_foreign_projects_are_refused(db: Db) {
+    async fn invalid_queries_and_foreign_projects_are_refused(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, eve) = (server.person("ann").await, server.person("eve").await);
         let hers = eve.project("Hers").await;

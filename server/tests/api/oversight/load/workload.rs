@@ -1,4 +1,4 @@
-//! The figures.
+//! The figures of the workload.
 
 use engine::{day::FirstWeekday, oversight::workload::Unit};
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::{super::live, day, hours, make, of, workload};
 use crate::harness::{TestServer, on_both_databases, path};
 
 on_both_databases! {
-    async fn hours_of_all_projects_fall_into_the_weeks_of_who_has_them(db: Db) {
+    async fn hours_of_all_projects_are_spread_over_the_assignees_weeks(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, ben, eve) = (server.person("ann").await, server.person("ben").await, server.person("eve").await);
         let (one, two, hers) = (ann.project("One").await, ann.project("Two").await, eve.project("Hers").await);
@@ -34,7 +34,7 @@ on_both_databases! {
         let anns = of(&all, Some(&ann));
         assert_eq!((anns.undated.hours, anns.undated.tasks, anns.open), (3.0, 1, 1));
 
-        // One project of it, by days; and what Ben may see, who changes nothing.
+        // One project of it, by days; and what Ben, a viewer, sees.
         let days = workload(&ann, &format!("project={one}&unit=day&from=2083-03-04&count=5")).await;
         assert_eq!(hours(of(&days, Some(&ben))), [2.0, 2.0, 0.0, 0.0, 2.0]);
         assert_eq!(of(&days, None).open, 0);
@@ -45,7 +45,7 @@ on_both_databases! {
         assert_eq!(defaults, (8, 28));
     }
 
-    async fn late_work_is_still_to_be_done_and_what_is_done_is_not(db: Db) {
+    async fn overdue_work_counts_and_finished_work_does_not(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
@@ -63,11 +63,11 @@ on_both_databases! {
         assert_eq!((of(&load, None).late.tasks, of(&load, None).open, of(&load, None).blocked), (1, 2, 0));
     }
 
-    async fn weeks_begin_where_the_reader_is_and_as_they_say(db: Db) {
+    async fn weeks_begin_in_the_readers_zone_on_their_weekday(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;
-        // Clocks go forward in Berlin on Sunday 28 March 2083, and back on 31 October.
+        // The clocks go forward in Berlin on Sunday 28 March 2083, and back on 31 October.
         for due in ["2083-03-22", "2083-03-28", "2083-03-29", "2083-10-31", "2083-11-01"] {
             make(&ann, project, json!({ "estimate_hours": 1.0, "due_at": format!("{due}T00:00:00Z") })).await;
         }
@@ -85,7 +85,7 @@ on_both_databases! {
         let (starts, load) = weeks("monday", "2083-10-31").await;
         assert_eq!((starts.join(" "), load), ("2083-10-25 2083-11-01".into(), vec![1.0, 1.0]));
 
-        // Where it is another day already, another one is today: between these two there are 25 hours.
+        // Another time zone may have another date: between these two there are 25 hours.
         let mut todays = Vec::new();
         for zone in ["Pacific/Kiritimati", "Pacific/Niue"] {
             live(&ann, zone, "monday").await;
@@ -98,7 +98,7 @@ on_both_databases! {
         assert_eq!(workload(&ann, "count=1").await.periods[0], todays[1].week(weekday));
     }
 
-    async fn bad_questions_are_refused_with_their_field(db: Db) {
+    async fn invalid_queries_are_refused_with_their_field(db: Db) {
         let server = TestServer::start(db).await;
         let (ann, eve) = (server.person("ann").await, server.person("eve").await);
         let hers = eve.project("Hers").await;
@@ -118,7 +118,7 @@ on_both_databases! {
         }
     }
 
-    async fn it_is_a_table_too(db: Db) {
+    async fn the_workload_is_available_as_csv(db: Db) {
         let server = TestServer::start(db).await;
         let ann = server.person("ann").await;
         let project = ann.project("Board").await;

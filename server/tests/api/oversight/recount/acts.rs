@@ -1,4 +1,4 @@
-//! What somebody does to a board, any of it.
+//! Random actions on a board.
 
 use engine::{Category, ProjectId, TaskId, day::Day};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::move_to;
 use crate::harness::{Client, path};
 
-/// What somebody does: to which of the tasks, or columns.
+/// An action on one of the tasks or columns.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Act {
     Make(usize),
@@ -22,7 +22,7 @@ pub(super) enum Act {
     DropColumn,
 }
 
-/// Anything that somebody may do.
+/// Any action.
 pub(super) fn act() -> impl Strategy<Value = Act> {
     let category = prop_oneof![Just(Category::Todo), Just(Category::Doing), Just(Category::Done)];
     prop_oneof![
@@ -39,7 +39,7 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// Does it. What is refused is refused: a task that is gone cannot be moved.
+/// Performs it. Refusals are fine: a missing task cannot be moved.
 pub(super) async fn play(client: &Client, project: ProjectId, acts: &[Act]) {
     let made = json!({ "name": "Review", "category": "doing" });
     client.post(&format!("/api/projects/{project}/statuses"), made).await.expect(201);
@@ -88,7 +88,7 @@ pub(super) async fn play(client: &Client, project: ProjectId, acts: &[Act]) {
                 client.patch(&address, json!({ "category": category })).await.expect(200);
             }
             Act::DropColumn => {
-                // All that lay in it is elsewhere, or was deleted.
+                // Its cards are elsewhere, or were deleted.
                 let last = columns[columns.len() - 1];
                 let board = client.board(project).await;
                 let inside = board.tasks.iter().filter(|task| task.status_id == last);

@@ -1,4 +1,4 @@
-//! What drives a tab's session: sockets, requests and the time.
+//! Drives a tab's session: sockets, requests and time.
 
 use std::{
     borrow::Borrow,
@@ -24,20 +24,20 @@ use tokio::{
     time::{sleep_until, timeout},
 };
 
-use super::{Ended, Sight, Way, line::Line};
+use super::{Ended, Sight, Way, client_socket::TabSocket};
 use crate::harness::Client;
 
-/// How long a browser waits for an answer.
+/// How long a browser waits for a response.
 const ANSWER: Duration = Duration::from_secs(20);
 
-/// What comes from outside, and from which socket.
+/// External input, with the socket it came from.
 enum Heard {
-    /// An answer, or none, from this node.
+    /// The result of a request to this node.
     Answer(SocketAddr, SessionInput),
     Socket(u32, Result<ServerFrame, u16>),
 }
 
-/// The page in the tab: what carries out what the session wants.
+/// The page of a tab: executes the effects of its session.
 pub(super) struct Page {
     client: Client,
     project: ProjectId,
@@ -47,7 +47,7 @@ pub(super) struct Page {
     heard: UnboundedSender<Heard>,
     hearing: UnboundedReceiver<Heard>,
     requests: JoinSet<()>,
-    socket: Option<Line>,
+    socket: Option<TabSocket>,
     sockets: u32,
     asked: usize,
     turn: usize,
@@ -75,7 +75,7 @@ impl Page {
         }
     }
 
-    /// Lives until nobody can want anything of it any more.
+    /// Runs until all of its handles are dropped.
     pub(super) async fn live(
         mut self,
         mut wanted: UnboundedReceiver<(OpId, Op)>,
@@ -121,7 +121,7 @@ impl Page {
         self.way.nodes[self.turn % self.way.nodes.len()]
     }
 
-    /// The next one is tried from now on, unless that is so already.
+    /// Switches to the next node, unless that has happened already.
     fn avoid(&mut self, node: SocketAddr) {
         if self.node() == node {
             self.turn += 1;
@@ -156,7 +156,7 @@ impl Page {
                     self.input(SessionInput::Closed { code });
                 }
             },
-            // Of a socket that was given up.
+            // From an abandoned socket.
             Heard::Socket(..) => {}
         }
     }
@@ -180,8 +180,8 @@ impl Page {
             SessionEffect::Connect(from) => self.connect(&from.to_string()),
             SessionEffect::Close => self.hang_up(),
             SessionEffect::Send(frame) => {
-                if let Some(line) = &self.socket {
-                    line.say(frame);
+                if let Some(socket) = &self.socket {
+                    socket.send(frame);
                 }
             }
             SessionEffect::Submit { op_id, request } => {
@@ -202,8 +202,8 @@ impl Page {
     }
 
     fn hang_up(&mut self) {
-        if let Some(line) = self.socket.take() {
-            self.avoid(line.node());
+        if let Some(socket) = self.socket.take() {
+            self.avoid(socket.node());
         }
     }
 
@@ -211,9 +211,9 @@ impl Page {
         self.sockets += 1;
         let (number, heard) = (self.sockets, self.heard.clone());
         let path = format!("/ws/projects/{}?{cursor}", self.project);
-        // A page that is closed no longer listens.
+        // The receiver is gone once the page is closed.
         let hear = move |said| heard.send(Heard::Socket(number, said)).is_ok();
-        self.socket = Some(Line::open(self.node(), path, self.cookie.clone(), hear));
+        self.socket = Some(TabSocket::open(self.node(), path, self.cookie.clone(), hear));
     }
 
     fn ask<T: DeserializeOwned + Send + 'static>(
@@ -231,7 +231,7 @@ impl Page {
                 Ok(Ok((status, text))) => read(status, &text),
                 Ok(Err(_)) | Err(_) => Err(ApiError::network()),
             };
-            // A page that is closed no longer listens.
+            // The receiver is gone once the page is closed.
             let _ = heard.send(Heard::Answer(node, input(result)));
         });
     }

@@ -2,19 +2,19 @@
 
 use super::*;
 
-/// Ends the transaction behind the turn's back, as SQLite does when the disk is full.
-async fn lose(turn: &mut GroupTransaction) {
-    sqlx::raw_sql("ROLLBACK").execute(&mut **turn).await.unwrap();
+/// Ends the transaction behind the writer's back, as SQLite does when the disk is full.
+async fn lose(tx: &mut GroupTransaction) {
+    sqlx::raw_sql("ROLLBACK").execute(&mut **tx).await.unwrap();
 }
 
 #[tokio::test]
-async fn nobody_is_told_yes_for_what_the_database_took_back() {
+async fn no_write_that_the_database_rolled_back_succeeds() {
     for lost in ["before it began", "as it began", "dropped", "kept", "given up", "two later"] {
-        let world = World::new().await;
-        let mut first = world.turn().await;
+        let queue = TestQueue::new().await;
+        let mut first = queue.acquire().await;
         write(&mut first, "first", "").await;
-        let second = world.queue().await;
-        let told = world.commit(first, "first");
+        let second = queue.queue().await;
+        let result = queue.commit(first, "first");
         let mut second = second.await.unwrap();
         match lost {
             "before it began" => {
@@ -36,86 +36,86 @@ async fn nobody_is_told_yes_for_what_the_database_took_back() {
             "kept" => {
                 write(&mut second, "second", "").await;
                 lose(&mut second).await;
-                let answer = world.commit(second, "second").await.unwrap();
-                assert!(matches!(answer, Err(StoreError::TakenBack)), "{answer:?}");
+                let answer = queue.commit(second, "second").await.unwrap();
+                assert!(matches!(answer, Err(StoreError::RolledBack)), "{answer:?}");
             }
             "given up" => {
                 write(&mut second, "second", "").await;
                 lose(&mut second).await;
-                assert!(matches!(second.give_up().await, Err(StoreError::TakenBack)));
+                assert!(matches!(second.roll_back().await, Err(StoreError::RolledBack)));
             }
             _ => {
                 write(&mut second, "second", "").await;
-                let third = world.queue().await;
-                let told = world.commit(second, "second");
+                let third = queue.queue().await;
+                let result = queue.commit(second, "second");
                 let mut third = third.await.unwrap();
                 write(&mut third, "third", "").await;
                 lose(&mut third).await;
                 drop(third);
-                assert!(matches!(told.await.unwrap(), Err(StoreError::TakenBack)));
+                assert!(matches!(result.await.unwrap(), Err(StoreError::RolledBack)));
             }
         }
-        let answer = told.await.unwrap();
-        assert!(matches!(answer, Err(StoreError::TakenBack)), "{lost}: {answer:?}");
-        assert!(world.followed().is_empty(), "{lost}");
-        let mut next = world.turn().await;
+        let answer = result.await.unwrap();
+        assert!(matches!(answer, Err(StoreError::RolledBack)), "{lost}: {answer:?}");
+        assert!(queue.followed().is_empty(), "{lost}");
+        let mut next = queue.acquire().await;
         write(&mut next, "next", "").await;
-        world.commit(next, "next").await.unwrap().unwrap();
-        assert_eq!((world.names().await, world.followed()), (vec!["next".to_owned()], vec!["next"]), "{lost}");
+        queue.commit(next, "next").await.unwrap().unwrap();
+        assert_eq!((queue.names().await, queue.followed()), (vec!["next".to_owned()], vec!["next"]), "{lost}");
     }
 }
 
 #[tokio::test]
-async fn a_first_statement_that_finds_the_disk_full_fails_all_that_it_took_with_it() {
-    let world = World::new().await;
-    let mut first = world.turn().await;
-    // A page for each of the tables and indexes, and none to spare.
+async fn a_first_statement_that_finds_the_disk_full_fails_every_write_that_it_rolls_back() {
+    let queue = TestQueue::new().await;
+    let mut first = queue.acquire().await;
+    // One page for each table and index, and none to spare.
     first.execute("PRAGMA max_page_count = 1").await.unwrap();
     write(&mut first, "first", "").await;
-    let second = world.queue().await;
-    let told = world.commit(first, "first");
+    let second = queue.queue().await;
+    let result = queue.commit(first, "first");
     let mut second = second.await.unwrap();
     let sql = format!("{}INSERT INTO names VALUES ('{}', NULL)", second.opening(), "long".repeat(5000));
     let error = sqlx::query(AssertSqlSafe(sql)).execute(&mut *second).await.unwrap_err();
     assert!(StoreError::from(error).is_full());
     drop(second);
-    assert!(matches!(told.await.unwrap(), Err(StoreError::TakenBack)));
-    let mut next = world.turn().await;
+    assert!(matches!(result.await.unwrap(), Err(StoreError::RolledBack)));
+    let mut next = queue.acquire().await;
     write(&mut next, "next", "").await;
-    world.commit(next, "next").await.unwrap().unwrap();
-    assert_eq!((world.names().await, world.followed()), (vec!["next".to_owned()], vec!["next"]));
+    queue.commit(next, "next").await.unwrap().unwrap();
+    assert_eq!((queue.names().await, queue.followed()), (vec!["next".to_owned()], vec!["next"]));
 }
 
 #[tokio::test]
-async fn one_that_is_alone_does_not_commit_what_was_taken_back() {
-    let world = World::new().await;
-    let mut turn = world.turn().await;
-    write(&mut turn, "a", "").await;
-    lose(&mut turn).await;
-    sqlx::raw_sql("BEGIN").execute(&mut *turn).await.unwrap();
-    let sql = format!("INSERT INTO names VALUES ('b', NULL){}", turn.committing());
-    assert!(sqlx::query(AssertSqlSafe(sql)).execute(&mut *turn).await.is_err());
-    drop(turn);
-    let mut next = world.turn().await;
+async fn a_lone_write_does_not_commit_what_was_rolled_back() {
+    let queue = TestQueue::new().await;
+    let mut tx = queue.acquire().await;
+    write(&mut tx, "a", "").await;
+    lose(&mut tx).await;
+    sqlx::raw_sql("BEGIN").execute(&mut *tx).await.unwrap();
+    let sql = format!("INSERT INTO names VALUES ('b', NULL){}", tx.commit_suffix());
+    assert!(sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await.is_err());
+    drop(tx);
+    let mut next = queue.acquire().await;
     write(&mut next, "next", "").await;
-    world.commit(next, "next").await.unwrap().unwrap();
-    assert_eq!(world.names().await, ["next"]);
+    queue.commit(next, "next").await.unwrap().unwrap();
+    assert_eq!(queue.names().await, ["next"]);
 }
 
 #[tokio::test]
-async fn one_that_goes_away_before_it_began_harms_nobody() {
-    let world = World::new().await;
-    let mut first = world.turn().await;
+async fn a_write_cancelled_before_it_begins_does_not_affect_the_others() {
+    let queue = TestQueue::new().await;
+    let mut first = queue.acquire().await;
     write(&mut first, "first", "").await;
-    let (second, third) = (world.queue().await, world.queue().await);
-    let told = world.commit(first, "first");
+    let (second, third) = (queue.queue().await, queue.queue().await);
+    let result = queue.commit(first, "first");
     let mut second = second.await.unwrap();
-    // As far as anybody knows, this was sent.
+    // As far as the queue knows, this was sent.
     assert_eq!(second.opening(), "RELEASE turn_a; SAVEPOINT turn_b; ");
     drop(second);
     let mut third = third.await.unwrap();
     write(&mut third, "third", "").await;
-    world.commit(third, "third").await.unwrap().unwrap();
-    told.await.unwrap().unwrap();
-    assert_eq!(world.names().await, ["first", "third"]);
+    queue.commit(third, "third").await.unwrap().unwrap();
+    result.await.unwrap().unwrap();
+    assert_eq!(queue.names().await, ["first", "third"]);
 }

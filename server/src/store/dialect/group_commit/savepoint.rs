@@ -1,6 +1,6 @@
-//! The savepoints at which turns begin, in SQL.
+//! The SQL of the savepoints at which writes begin.
 
-/// A savepoint at which a turn begins. Those that follow each other have different names.
+/// The savepoint at which a write begins. Consecutive writes alternate between two names.
 #[derive(Clone, Copy)]
 pub(super) enum GroupSavepoint {
     A,
@@ -8,7 +8,7 @@ pub(super) enum GroupSavepoint {
 }
 
 impl GroupSavepoint {
-    /// The name of the turn before, and of the next one.
+    /// The name that the previous and the next write use.
     pub(super) fn other(self) -> Self {
         match self {
             Self::A => Self::B,
@@ -16,30 +16,31 @@ impl GroupSavepoint {
         }
     }
 
-    /// Takes back what was written since.
-    pub(super) fn back(self) -> &'static str {
+    /// Rolls back to it.
+    pub(super) fn roll_back(self) -> &'static str {
         match self {
             Self::A => "ROLLBACK TO turn_a",
             Self::B => "ROLLBACK TO turn_b",
         }
     }
 
-    /// Finds out whether it is there, and keeps what was written since.
-    pub(super) fn renew(self) -> &'static str {
+    /// Checks that it exists, and keeps what was written since.
+    pub(super) fn check(self) -> &'static str {
         match self {
             Self::A => "RELEASE turn_a; SAVEPOINT turn_a",
             Self::B => "RELEASE turn_b; SAVEPOINT turn_b",
         }
     }
-    /// Leaves the one before it, and begins the next turn at this one.
-    pub(super) fn follow(self) -> &'static str {
+
+    /// Releases the previous savepoint, and begins the next write at this one.
+    pub(super) fn advance(self) -> &'static str {
         match self {
             Self::A => "RELEASE turn_b; SAVEPOINT turn_a; ",
             Self::B => "RELEASE turn_a; SAVEPOINT turn_b; ",
         }
     }
 
-    /// Leaves it, and commits.
+    /// Releases it, and commits.
     pub(super) fn commit(self) -> &'static str {
         match self {
             Self::A => "RELEASE turn_a; COMMIT",

@@ -1,4 +1,4 @@
-//! What waits for one socket, and who is to write it.
+//! The state of a socket's queue, and who writes it.
 
 use std::{sync::MutexGuard, task::Waker, time::Instant};
 
@@ -10,37 +10,37 @@ use engine::room::{
 use super::batch::PacketBatch;
 use crate::{frame_text::FrameText, realtime::packet::Packet};
 
-/// Frames in one write.
+/// Frames per write.
 const BATCH: usize = 64;
 
-/// What waits, and who is to write it.
+/// The state of a socket's queue, and who writes it.
 #[derive(Debug)]
-pub(super) struct OutboxQueue {
+pub(super) struct OutboxState {
     pub(super) queue: Queue<Packet, Instant>,
-    /// Since when the oldest events wait.
+    /// Since when the oldest events have been queued.
     since: Option<Instant>,
     pub(super) batch: PacketBatch,
-    pub(super) hand: WriterState,
+    pub(super) writer: WriterState,
     waker: Option<Waker>,
 }
 
-/// Who is to write.
+/// Who writes the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WriterState {
-    /// Whoever comes.
+    /// Any task may.
     Free,
-    /// A courier will come.
-    Expected,
-    /// Somebody does just now, and goes on with what comes meanwhile.
+    /// A flusher is scheduled.
+    Scheduled,
+    /// A task is writing, and will also write what is queued meanwhile.
     Writing,
-    /// Nobody, until the wire takes more.
+    /// The stream is full.
     Full,
-    /// Nobody any more.
+    /// The stream is broken.
     Broken,
 }
 
-impl OutboxQueue {
-    /// Queues frames that belong together, or one `resync` in the place of all that waits.
+impl OutboxState {
+    /// Queues frames that belong together. If they don't fit, one `resync` replaces the whole queue.
     pub(super) fn push(&mut self, packets: &[Packet], resync: impl FnOnce() -> FrameText) -> Push {
         let pushed = self.queue.push(packets, || Packet::text(&resync()), Instant::now);
         if pushed != Push::Closed {
@@ -54,7 +54,7 @@ impl OutboxQueue {
         !self.batch.packets.is_empty() || self.queue.load().0 > 0
     }
 
-    /// Takes a batch where none is under way; false when nothing waits.
+    /// Takes the next batch if none is in progress; false if the queue is empty.
     pub(super) fn fill(&mut self) -> bool {
         if self.batch.packets.is_empty() && self.queue.take(&mut self.batch.packets, BATCH) {
             self.batch.since = self.since;
@@ -65,8 +65,8 @@ impl OutboxQueue {
         !self.batch.packets.is_empty()
     }
 
-    /// Has the socket's task woken when there is something to do for it.
-    pub(super) fn wake_later(&mut self, waker: &Waker) {
+    /// Registers the waker of the socket's task.
+    pub(super) fn register_waker(&mut self, waker: &Waker) {
         match &mut self.waker {
             Some(known) => known.clone_from(waker),
             none => *none = Some(waker.clone()),
@@ -74,25 +74,25 @@ impl OutboxQueue {
     }
 
     /// Wakes the socket's task.
-    pub(super) fn wake(mut waiting: MutexGuard<'_, Self>) {
-        let waker = waiting.waker.take();
-        drop(waiting);
+    pub(super) fn wake(mut state: MutexGuard<'_, Self>) {
+        let waker = state.waker.take();
+        drop(state);
         if let Some(waker) = waker {
             waker.wake();
         }
     }
 
-    /// Wakes it unless somebody is at it already.
-    pub(super) fn call(waiting: MutexGuard<'_, Self>) {
-        if waiting.hand == WriterState::Free {
-            Self::wake(waiting);
+    /// Wakes the socket's task unless another task writes.
+    pub(super) fn wake_if_free(state: MutexGuard<'_, Self>) {
+        if state.writer == WriterState::Free {
+            Self::wake(state);
         }
     }
 }
 
-impl Default for OutboxQueue {
+impl Default for OutboxState {
     fn default() -> Self {
         let (queue, batch) = (Queue::new(Bounds::SOCKET), PacketBatch::default());
-        Self { queue, since: None, batch, hand: WriterState::Free, waker: None }
+        Self { queue, since: None, batch, writer: WriterState::Free, waker: None }
     }
 }

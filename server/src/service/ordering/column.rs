@@ -1,44 +1,44 @@
-//! The order of a column in which cards want a place together, as ranks.
+//! The order of a column into which several cards are inserted.
 
 use engine::{Rank, TaskId};
 
-/// A column as it is to be: cards that have a rank, and cards that need one.
+/// The intended order of a column: cards with a rank, and cards that need one.
 #[derive(Debug, Default)]
-pub(super) struct Order(Vec<(TaskId, Option<Rank>)>);
+pub(in crate::service) struct ColumnLayout(Vec<(TaskId, Option<Rank>)>);
 
-/// The ranks of an [`Order`].
+/// The ranks of a [`ColumnLayout`].
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Ranked {
-    /// Every card of the order with its rank.
-    pub(super) all: Vec<(TaskId, Rank)>,
-    /// The cards that had another one: there was no room between them, so the column was spread anew.
-    pub(super) moved: Vec<(TaskId, Rank)>,
+pub(in crate::service) struct Ranked {
+    /// Every card with its rank, in order.
+    pub(in crate::service) all: Vec<(TaskId, Rank)>,
+    /// The cards whose rank changed, because there was no gap and the column was ranked anew.
+    pub(in crate::service) moved: Vec<(TaskId, Rank)>,
 }
 
-impl Order {
-    /// A column as it is, in order.
-    pub(super) fn new(column: Vec<(TaskId, Rank)>) -> Self {
+impl ColumnLayout {
+    /// The current order of a column.
+    pub(in crate::service) fn new(column: Vec<(TaskId, Rank)>) -> Self {
         Self(column.into_iter().map(|(id, rank)| (id, Some(rank))).collect())
     }
 
-    /// Where a card stands.
-    pub(super) fn position(&self, task: TaskId) -> Option<usize> {
+    /// The position of a card.
+    pub(in crate::service) fn position(&self, task: TaskId) -> Option<usize> {
         self.0.iter().position(|(id, _)| *id == task)
     }
 
-    /// How many cards there are.
-    pub(super) fn len(&self) -> usize {
+    /// The number of cards.
+    pub(in crate::service) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Puts cards between the one before `at` and the one there, in their order.
-    pub(super) fn insert(&mut self, at: usize, tasks: &[TaskId]) {
+    /// Inserts cards at a position, in their order.
+    pub(in crate::service) fn insert(&mut self, at: usize, tasks: &[TaskId]) {
         self.0.splice(at..at, tasks.iter().map(|id| (*id, None)));
     }
 
-    /// Puts a card back at the rank that it had, or right below whoever got it meanwhile.
-    pub(super) fn put_back(&mut self, task: TaskId, rank: Rank) {
-        // A card without a rank yet stands below one that has it.
+    /// Restores a card at its former rank, or directly below the card that has it now.
+    pub(in crate::service) fn restore(&mut self, task: TaskId, rank: Rank) {
+        // A card without a rank yet belongs below the one that has it.
         let above = self.0.iter().rposition(|(_, other)| other.as_ref().is_some_and(|other| *other <= rank));
         let taken = above.is_some_and(|above| self.0[above].1.as_ref() == Some(&rank));
         let mut at = above.map_or(0, |above| above + 1);
@@ -48,8 +48,8 @@ impl Order {
         self.0.insert(at, (task, (!taken).then_some(rank)));
     }
 
-    /// A rank for each card that needs one; where there is no room, new ones for all.
-    pub(super) fn rank(self) -> Ranked {
+    /// Assigns ranks; ranks the whole column anew if there is no gap.
+    pub(in crate::service) fn rank(self) -> Ranked {
         let ranks = self.between().unwrap_or_else(|| Rank::spread(self.0.len()));
         let (mut all, mut moved) = (Vec::with_capacity(ranks.len()), Vec::new());
         for ((id, before), rank) in self.0.into_iter().zip(ranks) {
@@ -61,8 +61,7 @@ impl Order {
         Ranked { all, moved }
     }
 
-    /// The ranks that leave everybody else where they are. `None` when two of them leave no room,
-    /// or the ranks would grow long.
+    /// Ranks that leave all other cards in place. `None` if there is no gap, or the ranks would become long.
     fn between(&self) -> Option<Vec<Rank>> {
         let mut ranks: Vec<Rank> = Vec::with_capacity(self.0.len());
         let mut at = 0;
@@ -74,11 +73,11 @@ impl Order {
             }
             let end = at + self.0[at..].iter().take_while(|(_, rank)| rank.is_none()).count();
             let below = self.0.get(end).and_then(|(_, rank)| rank.as_ref());
-            let made = Rank::several(ranks.last(), below, end - at).ok()?;
-            if made.iter().any(|rank| rank.as_str().len() > Rank::LONG) {
+            let new = Rank::several(ranks.last(), below, end - at).ok()?;
+            if new.iter().any(|rank| rank.as_str().len() > Rank::LONG) {
                 return None;
             }
-            ranks.extend(made);
+            ranks.extend(new);
             at = end;
         }
         Some(ranks)
@@ -99,8 +98,8 @@ mod tests {
         Rank::try_from(text.to_owned()).unwrap()
     }
 
-    fn column(ranks: &[&str]) -> Order {
-        Order::new((1..).map(task).zip(ranks.iter().map(|text| rank(text))).collect())
+    fn column(ranks: &[&str]) -> ColumnLayout {
+        ColumnLayout::new((1..).map(task).zip(ranks.iter().map(|text| rank(text))).collect())
     }
 
     fn ids(ranked: &Ranked) -> Vec<TaskId> {
@@ -112,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn cards_come_between_two_others_in_their_order_and_nobody_else_moves() {
+    fn cards_are_inserted_in_their_order_and_no_other_card_moves() {
         let mut order = column(&["a0", "a1", "a2"]);
         order.insert(1, &[task(9), task(8), task(7)]);
         let ranked = order.rank();
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_is_no_room_the_column_is_spread_anew() {
+    fn without_a_gap_the_column_is_ranked_anew() {
         let mut order = column(&["a0", "a1", "a1", "a2"]);
         order.insert(2, &[task(9)]);
         let ranked = order.rank();
@@ -132,10 +131,10 @@ mod tests {
     }
 
     #[test]
-    fn a_card_comes_back_to_its_rank_or_right_below_who_has_it() {
+    fn a_card_is_restored_at_its_rank_or_below_the_card_that_has_it() {
         let mut order = column(&["a0", "a2", "a4"]);
         for (number, text) in [(7, "a1"), (8, "a2"), (9, "a2"), (10, "a9"), (11, "Zz")] {
-            order.put_back(task(number), rank(text));
+            order.restore(task(number), rank(text));
         }
         let ranked = order.rank();
         assert_eq!(ids(&ranked), [11, 1, 7, 2, 8, 9, 3, 10].map(task));

@@ -1,4 +1,4 @@
-//! Who oversees hears that something may have changed, on every node.
+//! Oversight pages are notified of changes, on every node.
 
 use std::{
     net::SocketAddr,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::harness::{Client, RedisServer, on_both_databases, path};
 
-/// Opens a bell that oversees, and has heard that it does.
+/// Opens a notification socket that is subscribed to oversight.
 async fn oversee(addr: SocketAddr, client: &Client) -> Socket {
     let mut bell = Socket::open(addr, &format!("/ws/notifications?token={}", token(client).await), &[]).await;
     bell.send(json!({ "type": "subscribe", "scope": "oversight" })).await;
@@ -25,27 +25,28 @@ async fn oversee(addr: SocketAddr, client: &Client) -> Socket {
     bell
 }
 
-/// Waits until it hears that something may have changed.
+/// Waits until a change is announced.
 async fn changed(bell: &mut Socket) {
     bell.find(|frame| matches!(frame, ServerFrame::Changed { scope } if scope == "oversight")).await;
 }
 
-/// The next frame that is a notification or about oversight, as one word.
+/// The next frame about notifications or oversight, as one word.
 async fn next(bell: &mut Socket) -> &'static str {
-    let told = |frame: &ServerFrame| matches!(frame, ServerFrame::Changed { .. } | ServerFrame::Notification { .. });
-    match bell.find(told).await {
+    let received =
+        |frame: &ServerFrame| matches!(frame, ServerFrame::Changed { .. } | ServerFrame::Notification { .. });
+    match bell.find(received).await {
         ServerFrame::Changed { .. } => "changed",
         _ => "notification",
     }
 }
 
-/// Rests so shortly that each change is told on its own.
+/// With so short a pause that each change is announced separately.
 fn restless() -> Timing {
-    Timing { pulse: Duration::from_millis(20), pulse_rest: Duration::from_millis(1), ..Timing::default() }
+    Timing { oversight: Duration::from_millis(20), oversight_pause: Duration::from_millis(1), ..Timing::default() }
 }
 
 on_both_databases! {
-    async fn a_change_is_heard_on_both_nodes_also_without_the_bus(db: Db) {
+    async fn a_change_is_announced_on_both_nodes_even_without_the_bus(db: Db) {
         let mut redis = RedisServer::start().await;
         let (one, two) = pair(db, &redis, &Timing::default()).await;
         let ann = one.person("ann").await;
@@ -66,8 +67,8 @@ on_both_databases! {
         }
     }
 
-    /// Two nodes that have never heard of each other: whatever is to be told of is lost.
-    async fn what_is_never_told_is_found_within_half_a_minute(db: Db) {
+    /// Two nodes without a common bus: all messages are lost.
+    async fn unannounced_changes_are_found_within_half_a_minute(db: Db) {
         let one = server_with(db, Timing::default()).await;
         let two = one.beside(Timing::default(), |_| ()).await;
         let ann = one.person("ann").await;
@@ -93,7 +94,7 @@ on_both_databases! {
         assert_eq!(titles, ["One more"]);
     }
 
-    async fn only_those_hear_whose_projects_changed_and_who_asked(db: Db) {
+    async fn only_subscribers_of_changed_projects_are_notified(db: Db) {
         let server = server_with(db, restless()).await;
         let (ann, ben, eve) = (server.person("ann").await, server.person("ben").await, server.person("eve").await);
         let (project, task) = board(&ann).await;
@@ -104,18 +105,19 @@ on_both_databases! {
         eves.find(|frame| matches!(frame, ServerFrame::Pong)).await;
         rename(&ann, task, "Another").await;
         changed(&mut anns).await;
-        // Ben comes in, which is the first that he hears.
+        // Ben joins, which is the first change for him.
         ann.invite(project, &ben, "editor").await;
         changed(&mut anns).await;
         changed(&mut bens).await;
-        // What Eve hears next is of her own doing: not Ann's changes, nor of her own board, since she has left.
+        // Eve's next message is caused by herself: not by Ann's changes, nor on her own board, since she has
+        // unsubscribed.
         let (hers, _) = board(&eve).await;
         eve.invite(hers, &ann, "editor").await;
         let draft = json!({ "title": "For Eve", "assignee_id": eve.user().id });
         ann.post(&format!("/api/projects/{hers}/tasks"), draft).await.expect(201);
         assert_eq!(next(&mut eves).await, "notification");
         changed(&mut anns).await;
-        // Who is let go hears it too.
+        // A removed member is notified too.
         ann.delete(&format!("/api/projects/{project}/members/{}", ben.user().id)).await.expect(200);
         changed(&mut bens).await;
     }

@@ -1,20 +1,23 @@
-//! Where a card comes to stand, as a rank.
+//! Ordering: the rank of a card at its position in a column.
+
+mod column;
 
 use engine::{ApiError, Change, Placement, Rank, Status, TaskId, event::Reranked};
 
 use super::{ServiceError, write::ProjectWrite};
 use crate::store::{Anchor, InsertionPoint};
+pub(super) use column::{ColumnLayout, Ranked};
 
-/// A rank at a place that a task was given.
+/// The rank for a position.
 pub(super) struct Placed {
     /// The column.
     pub(super) status: Status,
-    /// The place in it.
+    /// The rank in it.
     pub(super) rank: Rank,
 }
 
-/// Finds the place that a user aimed at. When the ranks of the column have grown long, or two of
-/// them are equal, the column is re-ranked first, which is an event of its own.
+/// Finds the rank for a position that a user chose. If the ranks of the column have become long or equal, the column
+/// is ranked anew first, with an event.
 ///
 /// # Errors
 /// `rank_cycle` when the neighbours contradict each other; `status_not_found`.
@@ -22,23 +25,23 @@ pub(super) async fn find(write: &mut ProjectWrite, task: TaskId, to: Placement) 
     check(task, to)?;
     let Placement { status_id, after_id, before_id } = to;
     let place = write.tx.place(write.project.id, status_id, task, after_id, before_id).await?;
-    take(write, task, place).await
+    resolve(write, task, place).await
 }
 
-/// Takes a place that was found on entering; `None` where there is no such column.
+/// Ranks a position that was found on entering; `None` if the column does not exist.
 ///
 /// # Errors
 /// As [`find`].
-pub(super) async fn take(
+pub(super) async fn resolve(
     write: &mut ProjectWrite,
     task: TaskId,
     place: Option<InsertionPoint>,
 ) -> Result<Placed, ServiceError> {
     let Some(place) = place else { return Err(status_not_found().into()) };
-    settle(write, task, place).await
+    rank_at(write, task, place).await
 }
 
-/// Whether somebody can stand between these neighbours.
+/// Checks that the neighbours don't contradict each other.
 ///
 /// # Errors
 /// `rank_cycle`.
@@ -55,7 +58,7 @@ pub(super) fn check(task: TaskId, to: Placement) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Finds the end of a column.
+/// Finds the rank at the end of a column.
 ///
 /// # Errors
 /// `status_not_found`.
@@ -67,8 +70,8 @@ pub(super) async fn end(
     find(write, task, Placement { status_id: status, after_id: None, before_id: None }).await
 }
 
-/// A rank at a place, after a re-ranking where one is due.
-pub(super) async fn settle(
+/// The rank for a position; ranks the column anew if necessary.
+pub(super) async fn rank_at(
     write: &mut ProjectWrite,
     task: TaskId,
     place: InsertionPoint,
@@ -80,7 +83,7 @@ pub(super) async fn settle(
     }
 }
 
-/// Spreads the ranks of a column anew, in the same order, with room for a task at its place.
+/// Ranks a column anew in the same order, with a gap for a task at its position.
 async fn rerank(
     write: &mut ProjectWrite,
     task: TaskId,
@@ -107,7 +110,7 @@ async fn rerank(
     Ok(Placed { status, rank })
 }
 
-/// There is no such column on this board.
+/// The refusal of an unknown column.
 pub(super) fn status_not_found() -> ApiError {
     ApiError::new(404, "status_not_found", "There's no such column on this board.").on("status_id")
 }

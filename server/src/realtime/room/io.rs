@@ -1,4 +1,4 @@
-//! What a room waits for: answers of the database, its next tick, and the moment to tell of presence.
+//! The asynchronous parts of a room: database reads, ticks, and the presence timer.
 
 use std::{
     sync::Arc,
@@ -13,22 +13,22 @@ use tokio::time::sleep;
 
 use super::{LiveRoom, State, TASK, runtime};
 use crate::{
-    realtime::{Counters, LogUnavailable, Logged, bus::Note, frame, packet::Packet},
+    realtime::{Counters, LogUnavailable, Logged, bus::BusMessage, frame, packet::Packet},
     supervisor::caught,
 };
 
-/// How long a task of a room rests that has panicked.
+/// Pause after a panic in a room's task.
 const AFTER_PANIC: Duration = Duration::from_secs(1);
 
 impl LiveRoom {
-    /// Reads where the log ends and who may read it.
+    /// Reads the end of the log and its readers.
     pub(super) fn locate(self: &Arc<Self>) {
         let room = Arc::clone(self);
         let located = async move { RoomInput::Located(room.shared.log.locate(room.project).await) };
-        self.later(located, RoomInput::Located(Err(LogUnavailable)));
+        self.spawn_read(located, RoomInput::Located(Err(LogUnavailable)));
     }
 
-    /// Gives the log another epoch than this one, says so, and reads where it ends.
+    /// Gives the log a new epoch, announces it, and reads its end.
     pub(super) fn rotate_epoch(self: &Arc<Self>, epoch: Epoch) {
         tracing::warn!(project = %self.project, "the database went back in time: every board is fetched anew");
         let room = Arc::clone(self);
@@ -39,11 +39,11 @@ impl LiveRoom {
             }
             let located = log.locate(project_id).await;
             if let Ok(Some(Located { place: LogPlace { epoch, seq }, .. })) = &located {
-                room.shared.bus.publish(Note::Grown { project_id, epoch: *epoch, from: *seq, to: *seq });
+                room.shared.bus.publish(BusMessage::Grown { project_id, epoch: *epoch, from: *seq, to: *seq });
             }
             RoomInput::Located(located)
         };
-        self.later(rotated, RoomInput::Located(Err(LogUnavailable)));
+        self.spawn_read(rotated, RoomInput::Located(Err(LogUnavailable)));
     }
 
     /// Reads the first events after `since`.
@@ -57,56 +57,56 @@ impl LiveRoom {
             }
             RoomInput::Page(page)
         };
-        self.later(read, RoomInput::Page(Err(LogUnavailable)));
+        self.spawn_read(read, RoomInput::Page(Err(LogUnavailable)));
     }
 
-    /// Sees to it that the room is ticked when it wants to be.
-    pub(super) fn tick_when_due(self: &Arc<Self>, state: &mut State) {
+    /// Schedules the room's next tick.
+    pub(super) fn schedule_tick(self: &Arc<Self>, state: &mut State) {
         let Some(due) = state.room.wake_at() else { return };
         let Some(runtime) = runtime() else { return };
-        if !self.tick_alarm.set(&mut state.ticking, self.moment(due)) {
+        if !self.tick_alarm.set(&mut state.tick_wake, self.instant_at(due)) {
             return;
         }
         let room = Arc::clone(self);
         runtime.spawn(async move {
-            while let Some(due) = room.due() {
+            while let Some(due) = room.next_tick() {
                 room.tick_alarm.wait(due).await;
-                // The room takes this task for alive: when it panics it goes on, later.
+                // The room expects this task to run: after a panic it continues later.
                 let ticked = caught(async { room.handle(&mut room.lock(), RoomInput::Tick) }).await;
                 if let Err(panic) = ticked {
-                    room.shared.supervisor.lost(TASK, &panic);
+                    room.shared.supervisor.record_panic(TASK, &panic);
                     sleep(AFTER_PANIC).await;
                 }
             }
         });
     }
 
-    fn due(&self) -> Option<Instant> {
+    fn next_tick(&self) -> Option<Instant> {
         let mut state = self.lock();
-        state.ticking = state.room.wake_at().map(|due| self.moment(due));
-        state.ticking
+        state.tick_wake = state.room.wake_at().map(|due| self.instant_at(due));
+        state.tick_wake
     }
 
-    /// A moment of the room's clock.
-    fn moment(&self, millis: u64) -> Instant {
+    /// The instant of a time on the room's clock.
+    fn instant_at(&self, millis: u64) -> Instant {
         self.opened + Duration::from_millis(millis)
     }
 
-    /// Sees to it that a task tells of presence when there is something to tell.
-    pub(super) fn tell_when_due(self: &Arc<Self>, state: &mut State) {
+    /// Schedules the next presence report.
+    pub(super) fn schedule_presence(self: &Arc<Self>, state: &mut State) {
         let Some(due) = state.roster.due() else { return };
         let Some(runtime) = runtime() else { return };
-        if !self.tell_alarm.set(&mut state.telling, due) {
+        if !self.presence_alarm.set(&mut state.presence_wake, due) {
             return;
         }
         let room = Arc::clone(self);
         runtime.spawn(async move {
             loop {
-                match caught(async { room.tell() }).await {
-                    Ok(Some(due)) => room.tell_alarm.wait(due).await,
+                match caught(async { room.send_presence() }).await {
+                    Ok(Some(due)) => room.presence_alarm.wait(due).await,
                     Ok(None) => break,
                     Err(panic) => {
-                        room.shared.supervisor.lost(TASK, &panic);
+                        room.shared.supervisor.record_panic(TASK, &panic);
                         sleep(AFTER_PANIC).await;
                     }
                 }
@@ -114,8 +114,8 @@ impl LiveRoom {
         });
     }
 
-    /// Tells what is due, and when more is.
-    fn tell(&self) -> Option<Instant> {
+    /// Sends due presence. Returns when more is due.
+    fn send_presence(&self) -> Option<Instant> {
         let mut state = self.lock();
         if let Some(changes) = state.roster.changes(Instant::now()) {
             for frame in frame::presence(&changes.join, &changes.leave, &changes.editing) {
@@ -125,12 +125,12 @@ impl LiveRoom {
                 }
             }
         }
-        state.telling = state.roster.due().filter(|_| !state.members.is_empty());
-        state.telling
+        state.presence_wake = state.roster.due().filter(|_| !state.members.is_empty());
+        state.presence_wake
     }
 
-    /// Lets a read of the log answer the room. A room waits for its answer: where the read panics, it is this one.
-    fn later(
+    /// Spawns a read whose result is the room's input. The room waits for it: after a panic it gets `after_panic`.
+    fn spawn_read(
         self: &Arc<Self>,
         input: impl Future<Output = RoomInput<Logged>> + Send + 'static,
         after_panic: RoomInput<Logged>,
@@ -139,7 +139,7 @@ impl LiveRoom {
         let room = Arc::clone(self);
         runtime.spawn(async move {
             let input = caught(input).await.unwrap_or_else(|panic| {
-                room.shared.supervisor.lost(TASK, &panic);
+                room.shared.supervisor.record_panic(TASK, &panic);
                 after_panic
             });
             room.handle(&mut room.lock(), input);

@@ -1,4 +1,4 @@
-//! One socket of a tab, from the attempt to open it to its end.
+//! A socket of a tab, from the attempt to open it to its end.
 
 use std::net::SocketAddr;
 
@@ -13,15 +13,15 @@ use super::super::socket::Socket;
 /// The code of a socket that ended without one.
 const ABNORMAL: u16 = 1006;
 
-/// An open socket, or one that is on its way. Dropped, it is gone without a word.
-pub(super) struct Line {
+/// A socket, open or connecting. Dropped, it vanishes without a close.
+pub(super) struct TabSocket {
     node: SocketAddr,
     frames: UnboundedSender<ClientFrame>,
     task: JoinHandle<()>,
 }
 
-impl Line {
-    /// Opens a socket at a node. `hear` is told each frame and the end, until it says that nobody listens.
+impl TabSocket {
+    /// Opens a socket to a node. `hear` receives each frame and the end, until it returns false.
     pub(super) fn open(
         node: SocketAddr,
         path: String,
@@ -53,18 +53,18 @@ impl Line {
         Self { node, frames, task }
     }
 
-    /// Where it leads.
+    /// Its node.
     pub(super) fn node(&self) -> SocketAddr {
         self.node
     }
 
-    /// Says something. It may have ended; then that is on its way.
-    pub(super) fn say(&self, frame: ClientFrame) {
+    /// Sends a frame. If the socket has ended, the end is on its way.
+    pub(super) fn send(&self, frame: ClientFrame) {
         let _ = self.frames.send(frame);
     }
 }
 
-impl Drop for Line {
+impl Drop for TabSocket {
     fn drop(&mut self) {
         self.task.abort();
     }

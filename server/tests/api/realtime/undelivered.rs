@@ -1,4 +1,4 @@
-//! A Redis that takes commands, and delivers nothing.
+//! A Redis that accepts commands but delivers nothing.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::until;
 use crate::harness::{Db, Proxy, RedisServer, TestServer, Weather};
 
 #[tokio::test(crate = "crate::harness")]
-async fn it_is_noticed_and_another_connection_is_made() {
+async fn a_redis_that_delivers_nothing_is_noticed_and_reconnected() {
     let redis = RedisServer::start().await;
     let proxy = Proxy::start(redis.url().trim_start_matches("redis://")).await;
     let folder = tempfile::tempdir().expect("a folder");
