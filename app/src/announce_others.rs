@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::{field::switch, hydrated::Hydrated};
+use crate::ui::{field::switch, hydrated::Hydrated};
 
 const KEY: &str = "announce-others";
 

@@ -10,14 +10,16 @@ use leptos_router::{
 
 use crate::{
     bell::{BellState, mark_icon, window_title},
-    field::{Reader, keep_compositions_apart},
-    focus,
-    hydrated::Hydrated,
     left_projects::LeftProjects,
     other_user::OtherUser,
     page::{self, Tab},
     session::AuthSession,
-    toast::{ToastStack, provide_toasts},
+    ui::{
+        field::{Reader, keep_compositions_apart},
+        focus,
+        hydrated::Hydrated,
+        toast::{ToastStack, provide_toasts},
+    },
 };
 
 /// The whole app. Reads `Arc<dyn Backend>` from the context; without one (while the server lists

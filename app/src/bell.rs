@@ -20,7 +20,7 @@ use engine::UserId;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::icon::Icon;
+use crate::ui::icon::Icon;
 use list::list;
 pub(crate) use sign::{mark_icon, window_title};
 pub use state::BellState;

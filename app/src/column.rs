@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     board::BoardStore,
-    field::{LineField, Rule, Save, swatches},
+    ui::field::{LineField, Rule, Save, swatches},
 };
 
 /// Towards which end of the board a column goes.

@@ -5,9 +5,11 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
-    form::{FormError, Submission},
-    icon::Icon,
     session::backend,
+    ui::{
+        form::{FormError, Submission},
+        icon::Icon,
+    },
 };
 
 /// The hint on a page that knows nothing of the account.

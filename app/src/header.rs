@@ -9,7 +9,7 @@ use leptos_router::{components::A, hooks::use_location};
 use engine::{ProjectId, User};
 
 pub use crate::bell::Bell;
-use crate::icon::Icon;
+use crate::ui::icon::Icon;
 pub use account::{AccountMenu, SignOut};
 pub(crate) use skip::skip_link;
 

@@ -23,24 +23,15 @@
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod announce_others;
 pub mod app;
-pub mod avatar;
 pub mod backend;
 pub mod bell;
 pub mod board;
-mod chart;
 mod column;
 pub mod confirm_address;
 pub mod date;
-pub mod dialog;
 pub mod document;
-#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
-mod field;
 pub mod filter;
-mod focus;
-pub mod form;
 pub mod header;
-mod hydrated;
-pub mod icon;
 mod language;
 mod left_projects;
 pub mod message;
@@ -48,11 +39,9 @@ pub mod other_user;
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod page;
 mod response;
-mod rows;
 pub mod session;
 pub mod theme;
-pub mod toast;
-mod undo;
+pub mod ui;
 
 pub use app::App;
 pub use document::{Assets, WORKER, shell};

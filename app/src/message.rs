@@ -1,8 +1,11 @@
-//! A refusal in words: one sentence that says what to do, for toasts and forms alike.
+//! The words for a refusal and for a name, in toasts and forms.
 
 use std::borrow::Cow;
 
 use engine::ApiError;
+
+/// Titles longer than this are cut in a toast, in characters.
+const TITLE: usize = 40;
 
 /// The sentence for a refusal. Codes that need no better words than the server's keep those.
 pub fn sentence(error: &ApiError) -> Cow<'static, str> {
@@ -41,5 +44,41 @@ pub fn sentence(error: &ApiError) -> Cow<'static, str> {
             "The server had a problem. Try again in a moment.".into()
         }
         _ => error.message.clone(),
+    }
+}
+
+/// A title in quotation marks, cut where it is long.
+pub(crate) fn quoted(title: &str) -> String {
+    format!("“{}”", person(title))
+}
+
+/// A name in a sentence, cut where it is long.
+pub(crate) fn person(name: &str) -> String {
+    let cut = match name.char_indices().nth(TITLE) {
+        Some((end, _)) => format!("{}…", name[..end].trim_end()),
+        None => name.to_owned(),
+    };
+    // Arabic or Hebrew in a sentence that is not would draw the words around it to its other side.
+    if cut.chars().any(is_right_to_left) { format!("\u{2068}{cut}\u{2069}") } else { cut }
+}
+
+fn is_right_to_left(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_that_is_written_from_right_to_left_keeps_to_itself() {
+        assert_eq!(quoted("مهمة 12"), "“\u{2068}مهمة 12\u{2069}”");
+        assert_eq!(quoted("漢字"), "“漢字”");
+    }
+
+    #[test]
+    fn long_titles_are_cut_between_characters() {
+        let quoted = quoted(&"ß".repeat(60));
+        assert_eq!(quoted.chars().count(), TITLE + 3);
     }
 }

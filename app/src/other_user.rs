@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine::{ApiError, User, request::escape};
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::{backend::Backend, icon::Icon, session::AuthSession};
+use crate::{backend::Backend, session::AuthSession, ui::icon::Icon};
 
 /// The names of the user whom this page shows, and of who is signed in now.
 #[derive(Clone, Debug, PartialEq)]

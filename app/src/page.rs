@@ -29,8 +29,8 @@ use leptos_router::{
 };
 
 use crate::{
-    avatar::Hues,
     session::{AuthSession, backend},
+    ui::avatar::Hues,
 };
 
 pub(crate) use account::account;

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::BellState;
-use crate::{backend::Alerts, icon::Icon};
+use crate::{backend::Alerts, ui::icon::Icon};
 
 impl BellState {
     /// Tracks whether this browser shows them.

@@ -9,10 +9,12 @@ use web_sys::{Event, HtmlElement, KeyboardEvent};
 use super::{BellState, LIST, alerts::offer, row::row};
 use crate::{
     date::{local_date, local_day},
-    field::segments,
-    icon::Icon,
     message::sentence,
-    rows::{KeyedRow, rows},
+    ui::{
+        field::segments,
+        icon::Icon,
+        rows::{KeyedRow, rows},
+    },
 };
 
 /// So near to the end of the list the next page is fetched, in CSS pixels.

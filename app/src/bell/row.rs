@@ -6,9 +6,8 @@ use web_sys::MouseEvent;
 
 use super::{BellState, kind};
 use crate::{
-    avatar::Avatar,
     date::{ago, clock_time, full},
-    icon::Icon,
+    ui::{avatar::Avatar, icon::Icon},
 };
 
 /// Older than this, a row says the time of its day: the day stands above. In milliseconds.

@@ -14,7 +14,7 @@ use crate::{
     backend::{Alerts, Backend, BellSink, LiveBell},
     message::sentence,
     session::backend,
-    toast::{Toast, Toasts, use_toasts},
+    ui::toast::{Toast, Toasts, use_toasts},
 };
 
 /// One of the bell's two lists: all, or what is unread.

@@ -4,7 +4,7 @@ use engine::{StatusId, TaskId};
 use leptos::prelude::*;
 
 use super::{collapsed::CollapsedColumns, order::ColumnOrder, store::BoardStore};
-use crate::field::Drafts;
+use crate::ui::field::Drafts;
 
 /// The board page's own state. A context of [`super::BoardView`].
 #[derive(Clone, Copy)]

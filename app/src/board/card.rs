@@ -6,14 +6,16 @@ use leptos::prelude::*;
 use super::{
     board_state::BoardState,
     due::{Nearness, age},
-    priority::PriorityMark,
     roving::tab_index,
     store::Card,
 };
 use crate::{
-    avatar::{Avatar, member_label},
     date::DayWords as _,
     filter::BoardFilter,
+    ui::{
+        avatar::{Avatar, member_label},
+        priority::PriorityMark,
+    },
 };
 
 /// The id of the sentence that explains the keys to assistive technology.

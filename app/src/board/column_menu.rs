@@ -3,13 +3,17 @@
 use engine::{Request, StatusId};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{board_state::BoardState, page, popover::Popover};
+use super::board_state::BoardState;
 use crate::{
     column::{Column, Side},
-    icon::Icon,
     message::sentence,
     session::backend,
-    toast::{Toast, use_toasts},
+    ui::{
+        dom,
+        icon::Icon,
+        popover::Popover,
+        toast::{Toast, use_toasts},
+    },
 };
 
 const MENU: Popover = Popover { mark: "data-column-menu", opener: "data-column-menu-of" };
@@ -40,7 +44,7 @@ fn content(desk: BoardState, column: Column, send: Callback<Request>) -> AnyView
     // It stands beside its column wherever that goes, and goes with it.
     Effect::new(move |_| {
         let gone = desk.store.statuses().with(|all| all.iter().all(|status| status.id != id));
-        page::after_render(move || if gone { leave() } else { place(id) });
+        dom::after_render(move || if gone { leave() } else { place(id) });
     });
     let delete = move |_| {
         MENU.hide();
@@ -95,9 +99,9 @@ fn content(desk: BoardState, column: Column, send: Callback<Request>) -> AnyView
 /// bring the keyboard up.
 pub(super) fn show(desk: BoardState, column: StatusId) {
     desk.column_menu.set(Some(column));
-    page::after_render(move || {
+    dom::after_render(move || {
         if let Some(menu) = MENU.show(&column.to_string()) {
-            page::focus(&menu);
+            dom::focus(&menu);
         }
     });
 }
@@ -106,14 +110,14 @@ pub(super) fn show(desk: BoardState, column: StatusId) {
 fn leave() {
     MENU.hide();
     let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-    if let Some(button) = page::find(&format!("[{}]", MENU.opener)).filter(|_| lost) {
-        page::focus(&button);
+    if let Some(button) = dom::find(&format!("[{}]", MENU.opener)).filter(|_| lost) {
+        dom::focus(&button);
     }
 }
 
 fn place(column: StatusId) {
-    if let Some(column) = page::find(&format!("[data-status-id=\"{column}\"]")) {
-        page::scroll_to(&column);
+    if let Some(column) = dom::find(&format!("[data-status-id=\"{column}\"]")) {
+        dom::scroll_to(&column);
     }
     MENU.place(&column.to_string());
 }

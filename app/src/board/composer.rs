@@ -8,7 +8,7 @@ use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
 
 use super::board_state::BoardState;
-use crate::{field::WriteArea, focus::give_back};
+use crate::ui::{field::WriteArea, focus::give_back};
 use new_card::{NewCard, TITLE};
 use titles::{joined, lines, split};
 

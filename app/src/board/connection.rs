@@ -8,9 +8,9 @@ use engine::session::Link;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use self::words::{announcement, state, waiting};
 use super::store::BoardStore;
-use crate::{date::full, icon::Icon, page::sign_in_address};
+use crate::{date::full, page::sign_in_address, ui::icon::Icon};
+use words::{announcement, state, waiting};
 
 /// A break that is over sooner than this is nobody's business.
 const QUIET: Duration = Duration::from_secs(3);

@@ -17,13 +17,11 @@ mod card_drag;
 mod column_drag;
 mod dragged_item;
 mod geometry;
-pub(crate) mod gesture;
 mod listeners;
 mod measure;
 mod pager;
 mod row;
 
 pub(super) use geometry::KeyMove;
-pub(crate) use geometry::edge_speed;
 pub(super) use listeners::listen;
 pub(super) use measure::plan;

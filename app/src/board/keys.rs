@@ -5,21 +5,24 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::{board_state::BoardState, drag::KeyMove, page, relocate::nudge, roving::is_shown};
-use crate::{column::Side, field::shortcut};
+use super::{board_state::BoardState, drag::KeyMove, elements, relocate::nudge, roving::is_shown};
+use crate::{
+    column::Side,
+    ui::{dom, field::shortcut},
+};
 
 /// Keys on a focused card: arrows, Home and End go to another, Alt with an arrow moves it, M and Del act on it.
 pub(super) fn on_board(desk: BoardState, event: &KeyboardEvent) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() {
         return;
     }
-    if let Some(column) = page::handle_of(event.target()) {
+    if let Some(column) = elements::handle_of(event.target()) {
         return on_handle(desk, column, event);
     }
     let step = step_of(event);
-    let Some(card) = page::card_of(event.target()) else {
+    let Some(card) = elements::card_of(event.target()) else {
         // From the button of a card, too.
-        if let (Some(step), Some(slot)) = (step, page::closest(event.target(), ".slot"))
+        if let (Some(step), Some(slot)) = (step, dom::closest(event.target(), ".slot"))
             && let Some(next) = beside(&slot, step)
         {
             go_to(&next);
@@ -39,7 +42,7 @@ pub(super) fn on_board(desk: BoardState, event: &KeyboardEvent) {
         (None, "Delete") if editable => {
             // The focus would be nowhere: the neighbour takes it.
             if let Some(next) = neighbour(card, KeyMove::Down).or_else(|| neighbour(card, KeyMove::Up)) {
-                page::focus(&next);
+                dom::focus(&next);
             }
             desk.store.delete(card);
         }
@@ -60,10 +63,10 @@ fn on_handle(desk: BoardState, column: StatusId, event: &KeyboardEvent) {
             if let Some(index) = desk.order.step(column, side) {
                 desk.say(format!("Position {} of {}.", index + 1, desk.order.ids_untracked().len()));
                 // It may have become another element's neighbour, and lost the focus on the way.
-                page::after_render(move || {
-                    if let Some(handle) = page::handle(column) {
-                        page::focus(&handle);
-                        page::scroll_to(&handle);
+                dom::after_render(move || {
+                    if let Some(handle) = elements::handle(column) {
+                        dom::focus(&handle);
+                        dom::scroll_to(&handle);
                     }
                 });
             }
@@ -79,11 +82,11 @@ pub(super) fn everywhere(desk: BoardState) {
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
             let new = shortcut(&event) == Some('n');
-            let elsewhere = page::find("dialog:modal").is_some() || page::closest(event.target(), "dialog").is_some();
+            let elsewhere = dom::find("dialog:modal").is_some() || dom::closest(event.target(), "dialog").is_some();
             if !new || !desk.can_edit.get_untracked() || elsewhere {
                 return;
             }
-            let here = page::id_of(event.target(), "[data-status-id]", "data-status-id")
+            let here = dom::id_of(event.target(), "[data-status-id]", "data-status-id")
                 .and_then(|id| id.parse().ok())
                 .or_else(|| desk.store.statuses().with_untracked(|all| all.first().map(|status| status.id)));
             if here.is_some() {
@@ -107,8 +110,8 @@ pub(super) fn step_of(event: &KeyboardEvent) -> Option<KeyMove> {
         _ => return None,
     };
     Some(match step {
-        KeyMove::Left if page::is_right_to_left() => KeyMove::Right,
-        KeyMove::Right if page::is_right_to_left() => KeyMove::Left,
+        KeyMove::Left if elements::is_right_to_left() => KeyMove::Right,
+        KeyMove::Right if elements::is_right_to_left() => KeyMove::Left,
         step => step,
     })
 }
@@ -120,13 +123,13 @@ fn go(card: TaskId, step: KeyMove) {
 }
 
 fn go_to(card: &Element) {
-    page::focus(card);
-    page::scroll_to(card);
+    dom::focus(card);
+    dom::scroll_to(card);
 }
 
 /// The shown card that a key leads to from another.
 fn neighbour(card: TaskId, step: KeyMove) -> Option<Element> {
-    beside(&page::slot(card)?.unchecked_into(), step)
+    beside(&elements::slot(card)?.unchecked_into(), step)
 }
 
 fn beside(slot: &Element, step: KeyMove) -> Option<Element> {

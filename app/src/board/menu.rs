@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::{board_state::BoardState, page, popover::Popover};
+use super::{board_state::BoardState, elements};
+use crate::ui::{dom, popover::Popover};
 
 const MENU: Popover = Popover { mark: "data-card-menu", opener: "data-menu-of" };
 
@@ -26,7 +27,7 @@ pub(super) fn card_menu(desk: BoardState) -> AnyView {
         let Some(id) = desk.menu.get() else { return };
         if let Some(card) = desk.store.card(id) {
             desk.store.column(card.with(|card| card.task.status_id)).track();
-            page::after_render(move || page::reveal(id));
+            dom::after_render(move || elements::reveal(id));
         }
     });
     view! {

@@ -18,10 +18,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomRect, Element, HtmlElement};
 
 use super::{
+    elements,
     motion_limit::MotionLimit,
-    page,
     store::{BoardStore, Flight},
 };
+use crate::ui::{dom, drag};
 
 const GLIDE_MS: u32 = 180;
 /// Long enough to read a name.
@@ -67,7 +68,7 @@ impl Motion {
             focused: focused_card(),
             flight: store.take_flight(),
         });
-        if moves && !page::reduced_motion() && !document().hidden() {
+        if moves && !dom::reduced_motion() && !document().hidden() {
             let moved = changes.tasks.iter().any(|id| {
                 let place = store.task(*id).map(|task| (task.status_id, task.rank.clone()));
                 place != view.task(*id).map(|task| (task.status_id, task.rank.clone()))
@@ -86,7 +87,7 @@ impl Motion {
     /// Plays it once the DOM has changed, and before anybody sees that. After the signals are set.
     pub(super) fn after(&self) {
         let motion = self.clone();
-        page::after_render(move || {
+        dom::after_render(move || {
             let pending = motion.pending.take();
             if let Some(pending) = pending {
                 pending.play();
@@ -100,15 +101,15 @@ impl Pending {
         // The focus first: a card that came to another column is a new element.
         let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
         if let Some(card) = self.focused.filter(|_| lost) {
-            page::focus_card(card);
-            page::focus_strip(card);
+            elements::focus_card(card);
+            elements::focus_strip(card);
         }
         // Measured all before anything moves, so that the page is laid out once.
         let now: Vec<(TaskId, HtmlElement, DomRect)> = self
             .before
             .keys()
             .filter_map(|id| {
-                let slot = page::slot(*id)?;
+                let slot = elements::slot(*id)?;
                 let rect = slot.get_bounding_client_rect();
                 Some((*id, slot, rect))
             })
@@ -117,7 +118,7 @@ impl Pending {
             self.glide(id, &slot, &rect);
         }
         if !self.before.is_empty() {
-            for slot in self.fresh.iter().filter_map(|id| page::slot(*id)) {
+            for slot in self.fresh.iter().filter_map(|id| elements::slot(*id)) {
                 animate(&slot, &[("opacity", "0", "1"), ("transform", "translateY(-4px)", "none")]);
             }
         }
@@ -150,7 +151,7 @@ impl Pending {
 /// Between columns a copy flies, over everything: a column would cut the card off at its edge.
 pub(super) fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
     let Some(card) = slot.first_element_child().and_then(|card| card.dyn_into::<HtmlElement>().ok()) else { return };
-    let Some(copy) = page::float(&card, to, "fly-card") else { return };
+    let Some(copy) = drag::float(&card, to, "fly-card") else { return };
     let from = format!("translate({left}px, {top}px)");
     let end = format!("translate({}px, {}px)", to.left(), to.top());
     animate(&copy, &[("transform", &from, &end)]);
@@ -160,12 +161,12 @@ pub(super) fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
 
 /// Lets the columns glide from where they are now to where they are after what is being done.
 pub(super) fn glide_columns() {
-    let Some(board) = page::board().filter(|_| !page::reduced_motion()) else { return };
+    let Some(board) = elements::board().filter(|_| !dom::reduced_motion()) else { return };
     let columns = std::iter::successors(board.first_element_child(), Element::next_element_sibling);
     let columns: Vec<Element> = columns.filter(|column| column.has_attribute("data-status-id")).collect();
     let left = |column: &Element| column.get_bounding_client_rect().left();
     let before: Vec<(Element, f64)> = columns.into_iter().map(|column| (column.clone(), left(&column))).collect();
-    page::after_render(move || {
+    dom::after_render(move || {
         let moved: Vec<(Element, f64)> =
             before.into_iter().map(|(column, before)| (column.clone(), before - left(&column))).collect();
         for (column, by) in moved.iter().filter(|(_, by)| by.abs() >= 1.0) {
@@ -177,7 +178,7 @@ pub(super) fn glide_columns() {
 /// Draws a ring on each changed card, in the colour and with the name of the user who changed it.
 fn ring(changed: &[(TaskId, &'static str, String)]) {
     let slots: Vec<(HtmlElement, &str, &str)> =
-        changed.iter().filter_map(|(task, hue, name)| Some((page::slot(*task)?, *hue, name.as_str()))).collect();
+        changed.iter().filter_map(|(task, hue, name)| Some((elements::slot(*task)?, *hue, name.as_str()))).collect();
     // A second change within the ring's time begins it anew. The page is laid out once for all of them.
     for (slot, ..) in &slots {
         let _ = slot.remove_attribute("data-touched");
@@ -200,7 +201,7 @@ fn ring(changed: &[(TaskId, &'static str, String)]) {
 
 /// Every card that can be seen, and where it is.
 fn seen() -> HashMap<TaskId, Seen> {
-    let Some(board) = page::board() else { return HashMap::new() };
+    let Some(board) = elements::board() else { return HashMap::new() };
     let Ok(cards) = board.query_selector_all("[data-task-id]") else { return HashMap::new() };
     let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
     (0..cards.length())

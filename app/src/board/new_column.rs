@@ -4,8 +4,9 @@ use engine::limit;
 use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
 
-use super::{board_state::BoardState, page};
-use crate::{
+use super::{board_state::BoardState, elements};
+use crate::ui::{
+    dom,
     field::{Drafts, Rule, WriteArea, next_color},
     focus::give_back,
     icon::Icon,
@@ -49,7 +50,7 @@ impl NewColumn {
             if refused.is_none() {
                 self.drafts.drop_own();
                 self.text.set(String::new());
-                page::next_frame(page::scroll_to_end);
+                dom::next_frame(elements::scroll_to_end);
             }
             self.refused.set(refused);
         });
@@ -84,7 +85,7 @@ pub(super) fn new_column(desk: BoardState) -> AnyView {
             }
         });
     });
-    let resume = Callback::new(move |draft: crate::field::StoredDraft| {
+    let resume = Callback::new(move |draft: crate::ui::field::StoredDraft| {
         column.text.set(draft.text);
         column.open.set(true);
     });
@@ -120,7 +121,7 @@ fn field(column: NewColumn, back: Callback<()>) -> AnyView {
     Effect::new(move |_| {
         if let Some(field) = node.get() {
             let _ = field.focus();
-            page::scroll_to_end();
+            elements::scroll_to_end();
         }
     });
     let pressed = Callback::new(move |event: KeyboardEvent| match event.key().as_str() {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::board_state::BoardState;
-use crate::{filter::BoardFilter, icon::Icon};
+use crate::{filter::BoardFilter, ui::icon::Icon};
 
 /// Why no card is to be seen.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use crate::{
     column::{Column, Side},
     message::sentence,
     session::backend,
-    toast::{Toast, Toasts, use_toasts},
+    ui::toast::{Toast, Toasts, use_toasts},
 };
 
 /// The order of the columns, and the way to change it.

@@ -7,9 +7,8 @@ use leptos::prelude::*;
 
 use super::store::BoardStore;
 use crate::{
-    avatar::Avatar,
     filter::{Assignee, BoardFilter},
-    hydrated::Hydrated,
+    ui::{avatar::Avatar, hydrated::Hydrated},
 };
 
 /// Faces that are shown; the others are a number.

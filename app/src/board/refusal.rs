@@ -2,10 +2,7 @@
 
 use engine::{ApiError, Op};
 
-use crate::message::sentence;
-
-/// Titles longer than this are cut in a toast, in characters.
-const TITLE: usize = 40;
+use crate::message::{person, quoted, sentence};
 
 /// What did not happen, and why. `name` is what the card, column or person is called.
 pub(super) fn words(op: &Op, name: Option<&str>, error: &ApiError) -> String {
@@ -40,25 +37,6 @@ pub(super) fn words(op: &Op, name: Option<&str>, error: &ApiError) -> String {
         Op::RestoreMember { .. } => "was not added back",
     };
     format!("{subject} {what}. {}", sentence(error))
-}
-
-/// A title in quotation marks, cut where it is long.
-pub(crate) fn quoted(title: &str) -> String {
-    format!("“{}”", person(title))
-}
-
-/// A name in a sentence, cut where it is long.
-pub(crate) fn person(name: &str) -> String {
-    let cut = match name.char_indices().nth(TITLE) {
-        Some((end, _)) => format!("{}…", name[..end].trim_end()),
-        None => name.to_owned(),
-    };
-    // Arabic or Hebrew in a sentence that is not would draw the words around it to its other side.
-    if cut.chars().any(is_right_to_left) { format!("\u{2068}{cut}\u{2069}") } else { cut }
-}
-
-fn is_right_to_left(letter: char) -> bool {
-    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
 }
 
 #[cfg(test)]
@@ -101,17 +79,5 @@ mod tests {
             words(&Op::RemoveMember { project_id, user_id }, None, &forbidden),
             "The member was not removed. Your role in this project doesn't allow that."
         );
-    }
-
-    #[test]
-    fn a_title_that_is_written_from_right_to_left_keeps_to_itself() {
-        assert_eq!(quoted("مهمة 12"), "“\u{2068}مهمة 12\u{2069}”");
-        assert_eq!(quoted("漢字"), "“漢字”");
-    }
-
-    #[test]
-    fn long_titles_are_cut_between_characters() {
-        let quoted = quoted(&"ß".repeat(60));
-        assert_eq!(quoted.chars().count(), TITLE + 3);
     }
 }

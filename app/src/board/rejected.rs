@@ -4,7 +4,7 @@ use engine::{Op, OpId, TaskId, session::RejectedOp};
 use leptos::prelude::*;
 
 use super::{refusal::words, store::BoardStore};
-use crate::icon::Icon;
+use crate::ui::icon::Icon;
 
 /// What was refused while nobody looked, each with what can be done about it.
 #[component]

@@ -6,10 +6,11 @@ use leptos::{html, prelude::*};
 use super::{
     board_state::BoardState,
     drag::{self, KeyMove},
-    page,
+    elements,
 };
-use crate::{
+use crate::ui::{
     dialog::show_while,
+    dom,
     field::{Select, send_on_enter},
     focus::give_back,
 };
@@ -151,6 +152,6 @@ pub(super) fn nudge(desk: BoardState, card: TaskId, step: KeyMove) {
         desk.store.submit(Op::MoveTask { task_id: card, to });
         let column = untrack(|| desk.store.status(to.status_id)).map(|status| status.name).unwrap_or_default();
         desk.say(format!("{column}, position {} of {}.", slot.index + 1, plan.size(slot.lane) + 1));
-        page::next_frame(move || page::reveal(card));
+        dom::next_frame(move || elements::reveal(card));
     }
 }

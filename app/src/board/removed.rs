@@ -6,8 +6,11 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement};
 
-use super::{menu, page, refusal::quoted, store::BoardStore};
-use crate::{focus::nothing_has_it, toast::Toast};
+use super::{elements, menu, store::BoardStore};
+use crate::{
+    message::quoted,
+    ui::{dom, focus::nothing_has_it, toast::Toast},
+};
 
 /// A card that is about to leave.
 struct Leaving {
@@ -62,7 +65,7 @@ impl RemovedCards {
     /// After the signals are set.
     pub(super) fn after(self, store: BoardStore) {
         if !self.0.is_empty() {
-            page::after_render(move || self.0.into_iter().for_each(|leaving| leaving.settle(store)));
+            dom::after_render(move || self.0.into_iter().for_each(|leaving| leaving.settle(store)));
         }
     }
 }
@@ -83,10 +86,10 @@ impl Leaving {
         }
         if at.panel {
             // The fields of the panel go a little later, and what was typed in them stands there then.
-            page::next_frame(|| {
-                let there = nothing_has_it() || page::find(".task-dialog:focus-within").is_some();
-                if there && let Some(panel) = page::find(".task-dialog[open]") {
-                    page::focus(&panel);
+            dom::next_frame(|| {
+                let there = nothing_has_it() || dom::find(".task-dialog:focus-within").is_some();
+                if there && let Some(panel) = dom::find(".task-dialog[open]") {
+                    dom::focus(&panel);
                 }
             });
         }
@@ -106,7 +109,7 @@ fn held(store: BoardStore, id: TaskId) -> Held {
     let inside = |element: Option<&Element>| {
         active.as_ref().is_some_and(|active| element.is_some_and(|element| element.contains(Some(active))))
     };
-    let slot = page::slot(id);
+    let slot = elements::slot(id);
     let open = store.viewed() == Some(id);
     let is_for = |element: &Element| element.get_attribute("data-for").is_some_and(|of| of == id.to_string());
     Held {
@@ -114,14 +117,14 @@ fn held(store: BoardStore, id: TaskId) -> Held {
         menu: menu::open_for() == Some(id),
         moving: moving().is_some_and(|dialog| is_for(&dialog)),
         open,
-        panel: open && inside(page::find(".task-dialog").as_deref()),
+        panel: open && inside(dom::find(".task-dialog").as_deref()),
         carried: slot.is_some_and(|slot| slot.has_attribute("data-ghost") || slot.has_attribute("data-lifted")),
     }
 }
 
 /// The open "Move to…".
 fn moving() -> Option<Element> {
-    page::find(".move-dialog[open]").map(Into::into)
+    dom::find(".move-dialog[open]").map(Into::into)
 }
 
 /// The card that takes over from one that leaves: the next that is shown, or the one before it.
@@ -129,7 +132,7 @@ fn heir(store: BoardStore, view: &Board, id: TaskId, column: engine::StatusId) -
     store.column(column).with_untracked(|ids| {
         let at = ids.iter().position(|other| *other == id)?;
         let stays = |id: &&TaskId| {
-            view.task(**id).is_some() && page::slot(**id).is_some_and(|slot| !slot.has_attribute("hidden"))
+            view.task(**id).is_some() && elements::slot(**id).is_some_and(|slot| !slot.has_attribute("hidden"))
         };
         ids[at + 1..].iter().find(stays).or_else(|| ids[..at].iter().rev().find(stays)).copied()
     })

@@ -3,8 +3,11 @@
 use engine::{Role, session::Link};
 use leptos::prelude::*;
 
-use super::{refusal::quoted, store::BoardStore};
-use crate::toast::{Toast, Toasts};
+use super::store::BoardStore;
+use crate::{
+    message::quoted,
+    ui::toast::{Toast, Toasts},
+};
 
 /// Watches what the reader may do, for as long as the calling component is on the page.
 pub(super) fn tell_of_role(store: BoardStore, toasts: Toasts) {

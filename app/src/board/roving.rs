@@ -10,10 +10,10 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, FocusEvent, HtmlElement, MutationObserver, MutationObserverInit};
 
-use super::{
-    board_state::BoardState,
+use super::{board_state::BoardState, elements};
+use crate::ui::{
+    dom,
     dom_listener::{DomListener, Phase},
-    page,
 };
 
 /// Keeps the tab stop of one board while it lives.
@@ -32,7 +32,7 @@ impl TabStop {
     /// Follows the focus on `board`, and finds another card when the one with the stop is gone or hidden.
     pub(super) fn keep(desk: BoardState, board: &HtmlElement) -> Option<Self> {
         let focus = DomListener::on(board, "focusin", Phase::Bubble, move |event: &FocusEvent| {
-            if let Some(slot) = page::closest(event.target(), ".slot") {
+            if let Some(slot) = dom::closest(event.target(), ".slot") {
                 give(desk, &slot);
             }
         });
@@ -41,7 +41,7 @@ impl TabStop {
             // Once a frame, when the layout is known anyway.
             if !waiting.replace(true) {
                 let waiting = waiting.clone();
-                page::next_frame(move || {
+                dom::next_frame(move || {
                     waiting.set(false);
                     settle(desk);
                 });
@@ -66,8 +66,8 @@ impl Drop for TabStop {
 
 /// Focuses the card with the stop, or else what the board has to offer first.
 pub(crate) fn focus() {
-    let stop = page::find("[data-board] .card[tabindex=\"0\"]");
-    if let Some(target) = stop.or_else(|| page::find("[data-board] button")) {
+    let stop = dom::find("[data-board] .card[tabindex=\"0\"]");
+    if let Some(target) = stop.or_else(|| dom::find("[data-board] button")) {
         let _ = target.focus();
     }
 }
@@ -79,7 +79,7 @@ pub(super) fn is_shown(slot: &Element) -> bool {
 
 fn settle(desk: BoardState) {
     let Some(Some(now)) = desk.tab_stop.try_get_untracked() else { return seek(desk) };
-    match page::slot(now) {
+    match elements::slot(now) {
         // A card that came to another column is a new element, made with the stop.
         Some(slot) if is_shown(&slot) => {}
         _ => seek(desk),
@@ -88,7 +88,7 @@ fn settle(desk: BoardState) {
 
 /// Gives the stop to the first card in sight.
 fn seek(desk: BoardState) {
-    let Some(board) = page::board() else { return };
+    let Some(board) = elements::board() else { return };
     let Ok(slots) = board.query_selector_all(".slot") else { return };
     let mut slots = (0..slots.length()).filter_map(|at| slots.item(at)?.dyn_into::<Element>().ok());
     if let Some(slot) = slots.find(is_shown) {
@@ -103,7 +103,7 @@ fn give(desk: BoardState, slot: &Element) {
         return;
     }
     desk.tab_stop.try_set(Some(card));
-    if let Some(board) = page::board()
+    if let Some(board) = elements::board()
         && let Ok(old) = board.query_selector_all(".slot > [tabindex=\"0\"]")
     {
         for at in 0..old.length() {

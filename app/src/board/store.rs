@@ -24,9 +24,11 @@ use engine::{
 use leptos::prelude::*;
 
 use crate::{
-    avatar::hue,
     backend::{Backend, Live, Sink},
-    toast::{Toasts, use_toasts},
+    ui::{
+        avatar::hue,
+        toast::{Toasts, use_toasts},
+    },
 };
 use apply::{replace, replace_all};
 pub use ops::RefusalListener;

@@ -12,17 +12,21 @@ use super::{
     card::HELP,
     column::{HELP as COLUMN_HELP, column},
     column_menu::{self, column_menu},
-    drag, keys,
+    drag, elements, keys,
     menu::{self, card_menu},
+    new_board::take_new_board,
     new_column::new_column,
     notes::empty_note,
-    page,
     relocate::move_dialog,
     role_notice::tell_of_role,
     roving::TabStop,
     store::BoardStore,
 };
-use crate::{date::local_day, focus::take_new_board, session::backend, toast::use_toasts};
+use crate::{
+    date::local_day,
+    session::backend,
+    ui::{dom, toast::use_toasts},
+};
 
 /// Columns of cards, kept live while the store is.
 #[component]
@@ -105,22 +109,22 @@ fn clicked(desk: BoardState, event: &MouseEvent) {
     if !plain {
         return;
     }
-    let id = |mark: &str, name: &str| page::id_of(event.target(), mark, name)?.parse().ok();
+    let id = |mark: &str, name: &str| dom::id_of(event.target(), mark, name)?.parse().ok();
     if let Some(column) = id(".column[data-collapsed]", "data-status-id") {
         desk.collapsed.set(column, false);
     } else if let Some(column) = id("[data-collapse]", "data-collapse") {
         desk.collapsed.set(column, true);
-    } else if let Some(column) = page::handle_of(event.target()) {
+    } else if let Some(column) = elements::handle_of(event.target()) {
         desk.renaming.set(Some(column));
-    } else if let Some(card) = page::id_of(event.target(), "[data-menu-of]", "data-menu-of") {
+    } else if let Some(card) = dom::id_of(event.target(), "[data-menu-of]", "data-menu-of") {
         if let Ok(card) = card.parse() {
             menu::show(desk, card);
         }
-    } else if let Some(column) = page::id_of(event.target(), "[data-column-menu-of]", "data-column-menu-of") {
+    } else if let Some(column) = dom::id_of(event.target(), "[data-column-menu-of]", "data-column-menu-of") {
         if let Ok(column) = column.parse() {
             column_menu::show(desk, column);
         }
-    } else if let Some(card) = page::card_of(event.target()) {
+    } else if let Some(card) = elements::card_of(event.target()) {
         // The link is for other tabs and for pages without script.
         event.prevent_default();
         desk.open.run(card);

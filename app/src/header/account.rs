@@ -5,12 +5,14 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
 use crate::{
-    avatar::{Avatar, initials},
-    field::segments,
-    form::Submission,
-    icon::Icon,
     session::backend,
     theme::Theme,
+    ui::{
+        avatar::{Avatar, initials},
+        field::segments,
+        form::Submission,
+        icon::Icon,
+    },
 };
 
 /// The account menu behind the avatar at the right end of the header.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::board::find;
+use crate::ui::dom::find;
 
 /// A link that is seen while it has the focus. `go` puts the focus on what it names.
 pub(crate) fn skip_link(words: &'static str, go: fn()) -> AnyView {

@@ -14,10 +14,10 @@ use leptos_meta::Title;
 use super::problem;
 use crate::{
     announce_others::AnnounceOthers,
-    avatar::Avatar,
     confirm_address::ConfirmAddress,
     header::{Header, SignOut},
     session::backend,
+    ui::avatar::Avatar,
 };
 use notifications::Notifications;
 use password::Password;

@@ -17,11 +17,10 @@ use super::{
     to_sign_in,
 };
 use crate::{
-    avatar::Hues,
     board::{BoardStore, BoardView, UnmadeList, open_board},
     filter::{BoardFilter, Wanted},
-    icon::Icon,
     session::{AuthSession, backend},
+    ui::{avatar::Hues, icon::Icon},
 };
 use address::open_task;
 use filter_address::{find_descriptions, follow_address};

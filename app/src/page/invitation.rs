@@ -9,11 +9,13 @@ use serde_json::Value;
 use super::{escape, problem};
 use crate::{
     backend::Site,
-    form::{FormError, Submission, SubmitButton},
     header::Logo,
-    icon::Icon,
     response::respond,
     session::{AuthSession, backend},
+    ui::{
+        form::{FormError, Submission, SubmitButton},
+        icon::Icon,
+    },
 };
 
 const HOUR_MS: i64 = 60 * 60 * 1000;

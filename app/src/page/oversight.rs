@@ -29,10 +29,12 @@ use leptos_router::components::Redirect;
 use super::signed_in;
 use crate::{
     bell::BellState,
-    board::{find, focus},
     header::Header,
-    icon::Icon,
     response::PageUser,
+    ui::{
+        dom::{find, focus},
+        icon::Icon,
+    },
 };
 use filter::OversightFilter;
 pub(crate) use filter::Tab;

@@ -4,7 +4,7 @@ use engine::ApiError;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::{header::Home, icon::Icon, message::sentence, response::respond};
+use crate::{header::Home, message::sentence, response::respond, ui::icon::Icon};
 
 /// The page for an address that leads nowhere.
 pub(crate) fn missing() -> AnyView {

@@ -8,17 +8,20 @@ use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_navigate};
 use serde_json::{Value, json};
 
+use super::{problem, signed_in};
 use crate::{
+    board::begin_new_board,
     confirm_address::ConfirmAddressHint,
     date::{ago, full},
-    field::{TextField, line_of},
-    focus::{begin_new_board, first_field},
-    form::{FormError, Submission, SubmitButton},
     header::Header,
-    icon::Icon,
     left_projects::LeftProjects,
-    page::{problem, signed_in},
     session::backend,
+    ui::{
+        field::{TextField, line_of},
+        focus::first_field,
+        form::{FormError, Submission, SubmitButton},
+        icon::Icon,
+    },
 };
 
 /// `/`

@@ -16,13 +16,15 @@ use serde_json::json;
 
 use super::{board::ending, no_such_project, problem, project_in_address, to_sign_in};
 use crate::{
-    avatar::Hues,
     board::{BoardStore, ConnectionPill, UnmadeList, open_board},
-    field::{LineField, Rule, Save},
-    form::Submission,
     header::{AccountMenu, Bell, Home, OversightLink},
-    icon::Icon,
     session::{AuthSession, backend},
+    ui::{
+        avatar::Hues,
+        field::{LineField, Rule, Save},
+        form::Submission,
+        icon::Icon,
+    },
 };
 use columns::Columns;
 use danger::Danger;

@@ -14,14 +14,16 @@ use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
 use serde_json::{Value, json};
 
+use super::{escape, problem};
 use crate::{
     backend::Site,
-    field::{PasswordField, TextField},
-    focus::first_field,
-    form::{FormError, Submission, SubmitButton},
     header::Logo,
-    page::{escape, problem},
     session::{AuthSession, backend},
+    ui::{
+        field::{PasswordField, TextField},
+        focus::first_field,
+        form::{FormError, Submission, SubmitButton},
+    },
 };
 use demo::DemoAccounts;
 pub(crate) use forgot::forgot_password;

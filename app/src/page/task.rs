@@ -17,12 +17,15 @@ use std::sync::Arc;
 use engine::{ApiError, Task, TaskDescription, TaskId, session::Link, wire::PresenceMode};
 use leptos::{html, prelude::*};
 
+use super::board::BoardAddress;
 use crate::{
     board::BoardStore,
-    dialog::{leave_on_escape, show_beside},
-    focus::nothing_has_it,
-    icon::Icon,
     message::sentence,
+    ui::{
+        dialog::{leave_on_escape, show_beside},
+        focus::nothing_has_it,
+        icon::Icon,
+    },
 };
 use bar::{CardPager, PanelBar, is_wide};
 use comments::CommentsSection;
@@ -32,7 +35,6 @@ use history::History;
 use properties::Properties;
 use title::TitleField;
 
-use super::board::BoardAddress;
 pub(super) use comments::FirstThread;
 pub(super) use unsaved::Unsaved;
 

@@ -6,11 +6,14 @@ use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, HtmlInputElement, KeyboardEvent};
 
 use crate::{
-    board::{board_state::BoardState, page},
-    field::{LineField, Rule, Save},
+    board::{board_state::BoardState, elements},
     filter::BoardFilter,
-    focus::nothing_has_it,
-    icon::Icon,
+    ui::{
+        dom,
+        field::{LineField, Rule, Save},
+        focus::nothing_has_it,
+        icon::Icon,
+    },
 };
 
 /// The id of the sentence that explains the keys to assistive technology.
@@ -73,23 +76,23 @@ fn name_field(desk: BoardState, id: StatusId) -> AnyView {
     let rename = Callback::new(move |name: String| desk.order.rename(id, name));
     let locked = Signal::derive(move || !desk.can_edit.get());
     Effect::new(move |_| {
-        page::next_frame(move || {
-            if let Some(input) = page::find(&format!("[id=\"{}\"]", field(id))) {
-                page::focus(&input);
+        dom::next_frame(move || {
+            if let Some(input) = dom::find(&format!("[id=\"{}\"]", field(id))) {
+                dom::focus(&input);
                 input.unchecked_ref::<HtmlInputElement>().select();
             }
         });
     });
     // After the field itself has heard of it, which saves.
     let close = move |back: bool| {
-        page::next_frame(move || {
-            let refused = page::find(&format!("[id=\"{}\"][aria-invalid=true]", field(id))).is_some();
+        dom::next_frame(move || {
+            let refused = dom::find(&format!("[id=\"{}\"][aria-invalid=true]", field(id))).is_some();
             if !refused && desk.renaming.try_get_untracked() == Some(Some(id)) {
                 desk.renaming.set(None);
                 if back {
-                    page::after_render(move || {
-                        if let Some(handle) = page::handle(id).filter(|_| nothing_has_it()) {
-                            page::focus(&handle);
+                    dom::after_render(move || {
+                        if let Some(handle) = elements::handle(id).filter(|_| nothing_has_it()) {
+                            dom::focus(&handle);
                         }
                     });
                 }

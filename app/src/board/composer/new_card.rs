@@ -5,11 +5,15 @@ use leptos::{html, prelude::*};
 
 use super::titles::{checked, lines};
 use crate::{
-    board::{board_state::BoardState, page, refusal::quoted},
-    field::{Rule, StoredDraft, too_long},
+    board::{board_state::BoardState, elements},
     filter::BoardFilter,
-    focus::nothing_has_it,
-    toast::Toast,
+    message::quoted,
+    ui::{
+        dom,
+        field::{Rule, StoredDraft, too_long},
+        focus::nothing_has_it,
+        toast::Toast,
+    },
 };
 
 pub(super) const TITLE: Rule = Rule::Line { max: limit::TITLE, optional: false };
@@ -61,7 +65,7 @@ impl NewCard {
             Ok(titles) => {
                 self.say_added(&titles);
                 for title in titles {
-                    if let Some(id) = page::fresh_id().map(TaskId::new) {
+                    if let Some(id) = dom::fresh_id().map(TaskId::new) {
                         self.desk.store.create(self.status, title, id);
                         self.filter.iter().for_each(|filter| filter.add(id));
                     }
@@ -75,7 +79,7 @@ impl NewCard {
                     let _ = field.focus();
                 }
                 let status = self.status;
-                page::next_frame(move || page::scroll_to_foot(status));
+                dom::next_frame(move || elements::scroll_to_foot(status));
             }
             Err(reason) => self.refused.set(Some(reason)),
         }
@@ -110,15 +114,15 @@ impl NewCard {
         let kept = if typed { " What you typed is kept as a draft." } else { "" };
         let text = format!("{} was deleted.{kept}", quoted(name));
         let desk = self.desk;
-        page::after_render(move || {
+        dom::after_render(move || {
             desk.composing.set(None);
             desk.drafts.release();
             desk.store.toast(Toast::done(text));
-            page::next_frame(|| {
+            dom::next_frame(|| {
                 if nothing_has_it()
-                    && let Some(go_on) = page::find(".composer .draft button")
+                    && let Some(go_on) = dom::find(".composer .draft button")
                 {
-                    page::focus(&go_on);
+                    dom::focus(&go_on);
                 }
             });
         });

@@ -2,7 +2,7 @@
 
 use engine::limit;
 
-use crate::field::one_line;
+use crate::ui::field::one_line;
 
 /// So many cards are made of pasted lines at once.
 const MOST: usize = 100;

@@ -8,17 +8,22 @@ use leptos::prelude::*;
 use web_sys::{DomRect, HtmlElement};
 
 use super::{
-    geometry::{KeyMove, Plan, Slot, edge_speed},
-    gesture::Point,
+    geometry::{KeyMove, Plan, Slot},
     measure,
     pager::Pager,
 };
-use crate::board::{
-    board_state::BoardState,
-    motion::{animate, fly},
-    page,
-    refusal::quoted,
-    store::Flight,
+use crate::{
+    board::{
+        board_state::BoardState,
+        elements,
+        motion::{animate, fly},
+        store::Flight,
+    },
+    message::quoted,
+    ui::{
+        dom,
+        drag::{edge_speed, gesture::Point},
+    },
 };
 use gap::Gap;
 use preview::DragPreview;
@@ -63,7 +68,7 @@ pub(super) struct CardDrag {
 impl CardDrag {
     /// Lifts a card. `None` when it is not on the page.
     pub(super) fn lift(desk: BoardState, task: TaskId, pointer: Option<(i32, Point)>) -> Option<Self> {
-        let board = page::board()?;
+        let board = elements::board()?;
         let plan = measure::plan(desk.store, task);
         let slot = plan.home()?;
         let lifted = desk.store.task(task)?;
@@ -174,14 +179,14 @@ impl CardDrag {
 
     /// Leads the copy back to the card's place, and the cards that made room back to theirs.
     fn fly_home(&self) {
-        if page::reduced_motion() {
+        if dom::reduced_motion() {
             return;
         }
         for (slot, by) in self.gap.shifted() {
             animate(&slot, &[("translate", &by, "none")]);
         }
         let from = self.hand.copy.get_bounding_client_rect();
-        if let Some(slot) = page::slot(self.task) {
+        if let Some(slot) = elements::slot(self.task) {
             fly(&slot, &slot.get_bounding_client_rect(), from.left(), from.top());
         }
     }
@@ -244,13 +249,13 @@ impl CardDrag {
                     self.board.set_scroll_left(to.round() as i32);
                 }
             }
-            None => page::scroll_left(&self.board, speed * passed),
+            None => dom::scroll_left(&self.board, speed * passed),
         }
         let x = at.x - view.left() + f64::from(self.board.scroll_left());
         let Some(lane) = self.plan.lane_at(x) else { return };
-        let Some(list) = self.plan.lanes.get(lane).and_then(|lane| page::list(lane.status)) else { return };
+        let Some(list) = self.plan.lanes.get(lane).and_then(|lane| elements::list(lane.status)) else { return };
         let frame = list.get_bounding_client_rect();
-        page::scroll_top(&list, edge_speed(at.y, frame.top(), frame.bottom()) * passed);
+        dom::scroll_top(&list, edge_speed(at.y, frame.top(), frame.bottom()) * passed);
         self.slot = self.plan.slot_at(lane, top - frame.top() + f64::from(list.scroll_top()));
     }
 
@@ -279,10 +284,10 @@ impl CardDrag {
     fn corner(&self) -> Option<Point> {
         let (list, frame) = self.list()?;
         if frame.height() == 0.0 {
-            let strip = page::column(self.lane()?)?.get_bounding_client_rect();
+            let strip = elements::column(self.lane()?)?.get_bounding_client_rect();
             return Some(Point { x: strip.left(), y: strip.top() });
         }
-        let inset = page::slot(self.task).map_or(0.0, |slot| f64::from(slot.offset_left()));
+        let inset = elements::slot(self.task).map_or(0.0, |slot| f64::from(slot.offset_left()));
         let top = self.plan.top(self.slot) - f64::from(list.scroll_top()) + frame.top();
         let lowest = (frame.bottom() - self.plan.height()).max(frame.top());
         Some(Point { x: frame.left() + inset, y: top.clamp(frame.top(), lowest) })
@@ -292,7 +297,7 @@ impl CardDrag {
     fn reveal(&self) {
         let Some((list, _)) = self.list() else { return };
         if let Ok(Some(column)) = list.closest(".column") {
-            page::scroll_to(&column);
+            dom::scroll_to(&column);
         }
         let gap = self.plan.top(self.slot) as i32;
         let (top, height) = (list.scroll_top(), list.client_height());
@@ -310,12 +315,12 @@ impl CardDrag {
 
     /// Whether the gap is in a column that shows no cards.
     fn is_collapsed(&self) -> bool {
-        let column = self.lane().and_then(page::column);
+        let column = self.lane().and_then(elements::column);
         column.is_some_and(|column| column.has_attribute("data-collapsed"))
     }
 
     fn list(&self) -> Option<(HtmlElement, DomRect)> {
-        let list = page::list(self.lane()?)?;
+        let list = elements::list(self.lane()?)?;
         let frame = list.get_bounding_client_rect();
         Some((list, frame))
     }
@@ -332,7 +337,7 @@ impl CardDrag {
 
     fn mark_origin(&self) {
         let attribute = if self.hand.pointer.is_some() { "data-ghost" } else { "data-lifted" };
-        if let Some(slot) = page::slot(self.task) {
+        if let Some(slot) = elements::slot(self.task) {
             let _ = slot.set_attribute(attribute, "");
         }
     }
@@ -343,7 +348,7 @@ impl Drop for CardDrag {
         // First: without it nothing glides that is put back here.
         let _ = self.board.remove_attribute("data-dragging");
         self.gap.close();
-        if let Some(slot) = page::slot(self.task) {
+        if let Some(slot) = elements::slot(self.task) {
             let _ = slot.remove_attribute("data-ghost");
             let _ = slot.remove_attribute("data-lifted");
         }

@@ -4,14 +4,14 @@ use engine::StatusId;
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
-use super::{
-    card_drag::Frame,
-    geometry::{KeyMove, edge_speed},
-    gesture::Point,
-    measure,
-    row::ColumnRow,
+use super::{card_drag::Frame, geometry::KeyMove, measure, row::ColumnRow};
+use crate::{
+    board::{board_state::BoardState, elements, motion::glide_columns},
+    ui::{
+        dom,
+        drag::{edge_speed, gesture::Point},
+    },
 };
-use crate::board::{board_state::BoardState, motion::glide_columns, page};
 
 /// A frame that took longer than this (a hidden tab) does not scroll further than this, in milliseconds.
 const LONGEST_FRAME: f64 = 64.0;
@@ -39,7 +39,7 @@ struct Grip {
 impl ColumnDrag {
     /// Lifts a column. `None` when it is not on the page, or stands alone.
     pub(super) fn lift(desk: BoardState, column: StatusId, pointer: Option<(i32, Point)>) -> Option<Self> {
-        let board = page::board()?;
+        let board = elements::board()?;
         let row = measure::columns(column).filter(|row| row.len() > 1)?;
         let name = untrack(|| desk.store.status(column))?.name;
         let pointer = pointer.map(|(id, at)| Grip { id, at, offset: across(&board, at) - row.dragged().left });
@@ -48,7 +48,7 @@ impl ColumnDrag {
             let _ = board.set_pointer_capture(grip.id);
         }
         let _ = board.set_attribute("data-dragging", "");
-        if let Some(element) = page::column(column) {
+        if let Some(element) = elements::column(column) {
             let how = if pointer.is_some() { "pointer" } else { "key" };
             let _ = element.set_attribute("data-carried", how);
         }
@@ -128,7 +128,7 @@ impl ColumnDrag {
     fn follow(&mut self, passed: f64) {
         let Some(grip) = &self.pointer else { return };
         let view = self.board.get_bounding_client_rect();
-        page::scroll_left(&self.board, edge_speed(grip.at.x, view.left(), view.right()) * passed);
+        dom::scroll_left(&self.board, edge_speed(grip.at.x, view.left(), view.right()) * passed);
         let left = across(&self.board, grip.at) - grip.offset;
         let index = self.row.index_at(left);
         if index != self.index {
@@ -174,7 +174,7 @@ impl Drop for ColumnDrag {
         for id in self.row.ids() {
             shift(id, 0.0);
         }
-        if let Some(element) = page::column(self.column) {
+        if let Some(element) = elements::column(self.column) {
             let _ = element.remove_attribute("data-carried");
         }
         match &self.pointer {
@@ -182,9 +182,9 @@ impl Drop for ColumnDrag {
             Some(grip) => drop(self.board.release_pointer_capture(grip.id)),
             None => {
                 let column = self.column;
-                page::after_render(move || {
-                    if let Some(handle) = page::handle(column) {
-                        page::focus(&handle);
+                dom::after_render(move || {
+                    if let Some(handle) = elements::handle(column) {
+                        dom::focus(&handle);
                     }
                 });
             }
@@ -198,7 +198,7 @@ fn across(board: &HtmlElement, at: Point) -> f64 {
 }
 
 fn shift(column: StatusId, by: f64) {
-    let Some(element) = page::column(column) else { return };
+    let Some(element) = elements::column(column) else { return };
     let style = element.style();
     let _ = match by {
         0.0 => style.remove_property("translate").map(drop),

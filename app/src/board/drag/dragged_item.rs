@@ -6,9 +6,8 @@ use super::{
     card_drag::{CardDrag, Frame},
     column_drag::ColumnDrag,
     geometry::KeyMove,
-    gesture::Point,
 };
-use crate::board::board_state::BoardState;
+use crate::{board::board_state::BoardState, ui::drag::gesture::Point};
 
 /// What can be dragged.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,11 +6,6 @@
 
 use engine::{Placement, StatusId, TaskId};
 
-/// How near an edge the pointer has to be for the view to scroll.
-const EDGE: f64 = 56.0;
-/// Scrolling right at the edge, in pixels a second.
-const FASTEST: f64 = 1_100.0;
-
 /// A card that is shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct CardBox {
@@ -156,21 +151,6 @@ impl Plan {
     fn dragged_row(&self) -> Option<CardBox> {
         self.lanes.iter().flat_map(|lane| &lane.rows).find(|row| row.id == self.dragged).copied()
     }
-}
-
-/// How fast a view that spans `start` to `end` scrolls for a pointer at `at`, in pixels a second:
-/// negative towards its start, faster near the edge and beyond it, not at all in the middle.
-pub(crate) fn edge_speed(at: f64, start: f64, end: f64) -> f64 {
-    // A view too small for two edges has half of it each.
-    let edge = EDGE.min((end - start) / 3.0);
-    if edge <= 0.0 {
-        return 0.0;
-    }
-    let depth = |inside: f64| ((edge - inside) / edge).clamp(0.0, 1.0);
-    let (towards_start, towards_end) = (depth(at - start), depth(end - at));
-    let strength = if towards_start > towards_end { -towards_start } else { towards_end };
-    // Squared: slow to begin with, so that a card can be put near an edge in peace.
-    FASTEST * strength * strength.abs()
 }
 
 #[cfg(test)]

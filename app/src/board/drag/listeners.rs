@@ -12,13 +12,14 @@ use web_sys::{Event, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 use super::{
     card_drag::Frame,
     dragged_item::{DraggedItem, Item},
-    gesture::{Gesture, GestureInput, GestureOutcome, HOLD_MS, Point},
 };
-use crate::board::{
-    board_state::BoardState,
-    dom_listener::{DomListener, Phase},
-    keys::step_of,
-    page,
+use crate::{
+    board::{board_state::BoardState, elements, keys::step_of},
+    ui::{
+        dom,
+        dom_listener::{DomListener, Phase},
+        drag::gesture::{Gesture, GestureInput, GestureOutcome, HOLD_MS, Point},
+    },
 };
 
 /// Dragging on one board.
@@ -88,7 +89,7 @@ impl Drag {
     fn press(self: &Rc<Self>, event: &PointerEvent) {
         let editable = self.desk.can_edit.get_untracked();
         let plain = event.button() == 0 && !event.ctrl_key() && !event.meta_key();
-        let card = page::card_of(event.target()).map(Item::Card);
+        let card = elements::card_of(event.target()).map(Item::Card);
         if let Some(task) = card.or_else(|| pressed_column(event)).filter(|_| editable && plain) {
             let touch = event.pointer_type() == "touch";
             self.hear(GestureInput::Press { pointer: event.pointer_id(), task, at: point(event), touch });
@@ -130,8 +131,8 @@ impl Drag {
         if event.key() != " " || !plain {
             return;
         }
-        let card = page::card_of(event.target()).map(Item::Card);
-        let Some(task) = card.or_else(|| page::handle_of(event.target()).map(Item::Column)) else { return };
+        let card = elements::card_of(event.target()).map(Item::Card);
+        let Some(task) = card.or_else(|| elements::handle_of(event.target()).map(Item::Column)) else { return };
         event.prevent_default();
         if self.desk.can_edit.get_untracked() {
             self.hear(GestureInput::Lift { task });
@@ -231,8 +232,8 @@ fn point(event: &PointerEvent) -> Point {
 
 /// The column by whose head a press takes it: not by its buttons, nor by the field for its name.
 fn pressed_column(event: &PointerEvent) -> Option<Item> {
-    let head = page::closest(event.target(), ".column-head")?;
-    if page::closest(event.target(), "button, .field-box").is_some() {
+    let head = dom::closest(event.target(), ".column-head")?;
+    if dom::closest(event.target(), "button, .field-box").is_some() {
         return None;
     }
     let column = head.closest("[data-status-id]").ok()??.get_attribute("data-status-id")?;

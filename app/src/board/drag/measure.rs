@@ -9,7 +9,7 @@ use super::{
     geometry::{CardBox, Lane, Plan, Spacing},
     row::{ColumnRow, Span},
 };
-use crate::board::{page, store::BoardStore};
+use crate::board::{elements, store::BoardStore};
 
 /// Measures the columns and the shown cards. Layout boxes, so that neither scrolling nor a running
 /// animation changes what is measured.
@@ -17,7 +17,7 @@ pub(crate) fn plan(store: BoardStore, dragged: TaskId) -> Plan {
     let statuses = store.statuses().with_untracked(|all| all.iter().map(|status| status.id).collect::<Vec<_>>());
     let mut spacing = Spacing::default();
     let lanes = statuses.into_iter().filter_map(|status| {
-        let list = page::list(status)?;
+        let list = elements::list(status)?;
         let column = list.closest(".column").ok()??.dyn_into::<HtmlElement>().ok()?;
         // A collapsed column has no list to measure, and shows no gap.
         if list.offset_height() > 0 && spacing == Spacing::default() {
@@ -33,7 +33,7 @@ pub(crate) fn plan(store: BoardStore, dragged: TaskId) -> Plan {
 
 /// Measures the columns as they stand side by side. `None` where `dragged` is not among them.
 pub(super) fn columns(dragged: StatusId) -> Option<ColumnRow> {
-    let board = page::board()?;
+    let board = elements::board()?;
     let children = std::iter::successors(board.first_element_child(), Element::next_element_sibling);
     let spans = children.filter_map(|column| {
         let id = column.get_attribute("data-status-id")?.parse().ok()?;

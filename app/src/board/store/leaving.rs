@@ -7,10 +7,9 @@ use leptos::prelude::*;
 
 use super::BoardStore;
 use crate::{
-    board::{page, refusal::quoted},
-    focus::nothing_has_it,
-    toast::Toast,
-    undo::TakeBack,
+    board::elements,
+    message::quoted,
+    ui::{dom, focus::nothing_has_it, toast::Toast, undo::TakeBack},
 };
 
 /// How many cards an heir is looked for through.
@@ -27,10 +26,10 @@ impl BoardStore {
         let op = Op::DeleteTask { task_id: id };
         self.submit(op.clone());
         let shown = move || {
-            page::next_frame(move || {
-                if nothing_has_it() || page::find(".toasts:focus-within, .board:focus-within").is_some() {
-                    page::reveal(id);
-                    page::focus_card(id);
+            dom::next_frame(move || {
+                if nothing_has_it() || dom::find(".toasts:focus-within, .board:focus-within").is_some() {
+                    elements::reveal(id);
+                    elements::focus_card(id);
                 }
             });
         };
@@ -107,14 +106,14 @@ impl BoardStore {
     /// what adds a card.
     pub(crate) fn focus_instead(&self, id: TaskId) {
         let heir = |id: &TaskId| self.heirs.try_with_value(|heirs| heirs.get(id).copied()).flatten();
-        let found = std::iter::successors(Some(id), heir).take(CHAIN).find(|id| page::slot(*id).is_some());
+        let found = std::iter::successors(Some(id), heir).take(CHAIN).find(|id| elements::slot(*id).is_some());
         if let Some(id) = found {
-            page::reveal(id);
-            return page::focus_card(id);
+            elements::reveal(id);
+            return elements::focus_card(id);
         }
         let place = [".board [data-task-id]", ".board [data-testid=\"add-task\"]", ".board button", "main"];
-        if let Some(element) = place.into_iter().find_map(page::find) {
-            page::focus(&element);
+        if let Some(element) = place.into_iter().find_map(dom::find) {
+            dom::focus(&element);
         }
     }
 }

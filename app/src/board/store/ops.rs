@@ -4,7 +4,7 @@ use engine::{ApiError, Op, OpId, StatusId, TaskDraft, TaskId, Timestamp, session
 use leptos::{prelude::*, task::spawn_local};
 
 use super::BoardStore;
-use crate::{board::refusal::words, message::sentence, session::backend, toast::Toast};
+use crate::{board::refusal::words, message::sentence, session::backend, ui::toast::Toast};
 
 /// Looks at a refusal before it becomes a toast, and tells whether it has dealt with it.
 pub type RefusalListener = Callback<(Op, ApiError), bool>;

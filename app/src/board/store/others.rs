@@ -4,7 +4,7 @@ use engine::{Board, Task, TaskId, UserId, session::Changes};
 use leptos::prelude::*;
 
 use super::BoardStore;
-use crate::{announce_others, board::refusal::quoted, toast::Toast};
+use crate::{announce_others, message::quoted, ui::toast::Toast};
 
 /// More changed cards at once than this are a number.
 const EACH: usize = 3;

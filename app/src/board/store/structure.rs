@@ -4,7 +4,7 @@ use engine::{ApiError, Op, Role, StatusId, UserId};
 use leptos::prelude::*;
 
 use super::BoardStore;
-use crate::board::refusal::{person, quoted};
+use crate::message::{person, quoted};
 
 impl BoardStore {
     /// Takes an empty column off the board. A toast offers to undo it, or says why it stays.

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::BoardStore;
 use crate::{
-    board::{next_frame, refusal::quoted},
-    toast::Toast,
+    message::quoted,
+    ui::{dom::next_frame, toast::Toast},
 };
 
 impl BoardStore {

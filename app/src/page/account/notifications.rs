@@ -15,12 +15,14 @@ use web_sys::Event;
 use crate::{
     backend::{Alerts, Backend},
     bell::BellState,
-    board::{DomListener, Phase},
-    field::switch,
-    hydrated::Hydrated,
     message::sentence,
     session::backend,
-    toast::{Toast, Toasts, use_toasts},
+    ui::{
+        dom_listener::{DomListener, Phase},
+        field::switch,
+        hydrated::Hydrated,
+        toast::{Toast, Toasts, use_toasts},
+    },
 };
 use hours::Hours;
 use kinds::Kinds;

@@ -4,7 +4,7 @@ use engine::{Method, Request};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{
+use crate::ui::{
     field::{PasswordField, password_owner},
     form::{FormError, Submission, SubmitButton},
     toast::{Toast, use_toasts},

@@ -5,10 +5,12 @@ use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    field::{PasswordField, TextField, line_of},
-    form::{FormError, Submission, SubmitButton},
     session::AuthSession,
-    toast::{Toast, use_toasts},
+    ui::{
+        field::{PasswordField, TextField, line_of},
+        form::{FormError, Submission, SubmitButton},
+        toast::{Toast, use_toasts},
+    },
 };
 
 /// The section of the account page.

@@ -6,11 +6,13 @@ use serde_json::Value;
 
 use crate::{
     date::{ago, full},
-    dialog::Confirm,
-    form::{FormError, Submission},
-    icon::Icon,
     message::sentence,
     session::backend,
+    ui::{
+        dialog::Confirm,
+        form::{FormError, Submission},
+        icon::Icon,
+    },
 };
 
 /// The section of the account page. `asked` counts up when the list may have changed.

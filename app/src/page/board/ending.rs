@@ -6,7 +6,10 @@ use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::{board::next_frame, icon::Icon, page::sign_in_address};
+use crate::{
+    page::sign_in_address,
+    ui::{dom::next_frame, icon::Icon},
+};
 
 /// The banner above the board. The open card stands below it, however many lines it takes (`--banner`).
 pub(in crate::page) fn ending(link: Link) -> Option<AnyView> {

@@ -4,10 +4,12 @@ use leptos::{html, prelude::*};
 
 use crate::{
     board::BoardStore,
-    field::{SearchField, Select, people_and_me},
     filter::{Assignee, BoardFilter},
-    hydrated::Hydrated,
-    icon::Icon,
+    ui::{
+        field::{SearchField, Select, people_and_me},
+        hydrated::Hydrated,
+        icon::Icon,
+    },
 };
 
 const ANYONE: &str = "";

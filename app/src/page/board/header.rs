@@ -9,7 +9,7 @@ use crate::{
     board::{BoardStore, ConnectionPill, MemberFaces, focus_board},
     filter::BoardFilter,
     header::{AccountMenu, Bell, Home, OversightLink, skip_link},
-    icon::Icon,
+    ui::icon::Icon,
 };
 
 /// Where one is, who else is here, what is shown, how the connection stands, and the account.

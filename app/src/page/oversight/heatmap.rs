@@ -19,15 +19,17 @@ use super::{
     words::{count, hours},
 };
 use crate::{
-    chart::{
-        heat::{self, Heat, HeatCell, HeatColumn, HeatRow, Level, heat},
-        picture,
-        table::{self, figures},
-    },
     date::{DayWords as _, span},
-    field::segments,
-    icon::Icon,
-    toast::{Toast, use_toasts},
+    ui::{
+        chart::{
+            heat::{self, Heat, HeatCell, HeatColumn, HeatRow, Level, heat},
+            picture,
+            table::{self, figures},
+        },
+        field::segments,
+        icon::Icon,
+        toast::{Toast, use_toasts},
+    },
 };
 
 const DAYS: [(u32, &str); 3] = [(14, "14 days"), (28, "28 days"), (56, "56 days")];

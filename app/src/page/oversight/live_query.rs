@@ -19,10 +19,10 @@ use super::toolbar;
 use crate::{
     backend::{Backend, Reply},
     bell::BellState,
-    icon::Icon,
     message::sentence,
     page::problem,
     session::backend,
+    ui::icon::Icon,
 };
 
 /// What is shown changes with the clock, too: a day ends, a task is overdue, work ages. So often it is asked for

@@ -18,11 +18,13 @@ use super::{
 };
 use crate::{
     date::span,
-    field::DateField,
-    icon::Icon,
     message::sentence,
     session::backend,
-    toast::{Toast, use_toasts},
+    ui::{
+        field::DateField,
+        icon::Icon,
+        toast::{Toast, use_toasts},
+    },
 };
 use category::{CATEGORIES, section};
 

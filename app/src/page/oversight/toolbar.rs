@@ -4,7 +4,7 @@ use engine::Project;
 use leptos::prelude::*;
 
 use super::filter::OversightFilter;
-use crate::{
+use crate::ui::{
     field::{Choice, Select},
     icon::Icon,
 };

@@ -27,7 +27,7 @@ use super::{
     live_query::{LiveQuery, Projects, watched},
     toolbar::{self, toolbar},
 };
-use crate::icon::Icon;
+use crate::ui::icon::Icon;
 use workload_state::WorkloadState;
 
 /// How many weeks there are to choose from.

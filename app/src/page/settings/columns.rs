@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use super::Shared;
 use crate::{
     column::{Column, Side},
-    field::{Choice, Select, TextField, dot, line_of, next_color},
-    form::{FormError, Submission, SubmitButton},
-    icon::Icon,
+    ui::{
+        field::{Choice, Select, TextField, dot, line_of, next_color},
+        form::{FormError, Submission, SubmitButton},
+        icon::Icon,
+    },
 };
 
 const CATEGORIES: [(Category, &str, &str); 3] = [

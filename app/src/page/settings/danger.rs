@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use super::Shared;
-use crate::{dialog::Confirm, form::FormError, icon::Icon};
+use crate::ui::{dialog::Confirm, form::FormError, icon::Icon};
 
 /// Deleting the project.
 #[component]

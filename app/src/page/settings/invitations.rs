@@ -12,13 +12,15 @@ use super::{
 };
 use crate::{
     backend::Backend,
-    dialog::Confirm,
-    field::{Select, TextField, read_only},
-    form::{FormError, Submission, SubmitButton},
-    icon::Icon,
     page::{invitation::remaining, projects::role_name},
-    rows::{KeyedRow, rows},
     session::backend,
+    ui::{
+        dialog::Confirm,
+        field::{Select, TextField, read_only},
+        form::{FormError, Submission, SubmitButton},
+        icon::Icon,
+        rows::{KeyedRow, rows},
+    },
 };
 use std::sync::Arc;
 

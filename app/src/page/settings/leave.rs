@@ -8,12 +8,15 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::Shared;
 use crate::{
-    board::{fresh_id, last_owner, quoted},
+    board::last_owner,
     left_projects::LeftProjects,
-    message::sentence,
+    message::{quoted, sentence},
     session::backend,
-    toast::{Toast, use_toasts},
-    undo::TakeBack,
+    ui::{
+        dom::fresh_id,
+        toast::{Toast, use_toasts},
+        undo::TakeBack,
+    },
 };
 
 /// How far it is.

@@ -9,7 +9,10 @@ use super::{
     leave::leave,
     roles::{ROLES, choices, current, word},
 };
-use crate::{avatar::Avatar, field::Select, hydrated::Hydrated, icon::Icon, page::projects::role_name};
+use crate::{
+    page::projects::role_name,
+    ui::{avatar::Avatar, field::Select, hydrated::Hydrated, icon::Icon},
+};
 
 /// The list of members, and for owners that of `invitations`.
 #[component]

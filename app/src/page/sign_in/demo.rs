@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::{avatar::initials, backend::DemoAccount, form::Submission};
+use crate::{
+    backend::DemoAccount,
+    ui::{avatar::initials, form::Submission},
+};
 
 #[component]
 pub(super) fn DemoAccounts(

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::{EmailField, Sheet};
 use crate::{
     backend::Site,
-    form::{FormError, Submission, SubmitButton},
     page::problem,
     session::backend,
+    ui::form::{FormError, Submission, SubmitButton},
 };
 
 /// `/forgot-password`

@@ -7,9 +7,11 @@ use serde_json::json;
 use super::{EmailField, Guest, Sheet, signed_in};
 use crate::{
     backend::Site,
-    field::{PasswordField, TextField},
-    focus::first_field,
-    form::{FormError, Submission, SubmitButton},
+    ui::{
+        field::{PasswordField, TextField},
+        focus::first_field,
+        form::{FormError, Submission, SubmitButton},
+    },
 };
 
 #[component]

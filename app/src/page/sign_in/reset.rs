@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Sheet, link::link_token};
-use crate::{
+use crate::ui::{
     field::PasswordField,
     form::{FormError, Submission, SubmitButton},
 };

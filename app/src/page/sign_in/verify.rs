@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Sheet, link::link_token};
-use crate::form::{FormError, Submission, SubmitButton};
+use crate::ui::form::{FormError, Submission, SubmitButton};
 
 /// `/verify-email`
 pub(crate) fn verify_email() -> AnyView {

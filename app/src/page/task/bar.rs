@@ -11,15 +11,17 @@ use super::{
     others::OthersHere,
 };
 use crate::{
-    board::{find, focus},
-    dialog::nothing_above,
-    field::shortcut,
     filter::BoardFilter,
-    icon::Icon,
     message::sentence,
     page::board::BoardAddress,
     session::backend,
-    toast::{Toast, use_toasts},
+    ui::{
+        dialog::nothing_above,
+        dom::{find, focus},
+        field::shortcut,
+        icon::Icon,
+        toast::{Toast, use_toasts},
+    },
 };
 
 /// From here on there is room for a card that has the page for itself: as in `style/task.css`.

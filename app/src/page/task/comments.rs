@@ -19,7 +19,7 @@ use super::{Open, drafts::COMMENT};
 use crate::{
     board::ShownThread,
     message::sentence,
-    rows::{KeyedRow, rows},
+    ui::rows::{KeyedRow, rows},
 };
 use composer::Composer;
 use item::{item, refused_item};

@@ -19,13 +19,15 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use super::{Open, unsaved::Unsaved};
 use crate::{
     backend::Backend,
-    board::{closest, find, focus},
-    dialog::nothing_above,
-    field::{StoredDraft, shortcut},
-    focus::give_back,
-    hydrated::Hydrated,
-    icon::Icon,
     session::backend,
+    ui::{
+        dialog::nothing_above,
+        dom::{closest, find, focus},
+        field::{StoredDraft, shortcut},
+        focus::give_back,
+        hydrated::Hydrated,
+        icon::Icon,
+    },
 };
 use conflict::Conflict;
 use field::{Field, saved_field};

@@ -4,7 +4,7 @@ use engine::mention;
 use leptos::prelude::*;
 
 use super::Open;
-use crate::field::{clear, left_behind};
+use crate::ui::field::{clear, left_behind};
 
 pub(super) const TITLE: &str = "title";
 pub(super) const DESCRIPTION: &str = "description";

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::Open;
 use crate::{
-    avatar::member_label,
     date::{ago, full},
+    ui::avatar::member_label,
 };
 
 /// When it was made, changed and finished, and by whom.

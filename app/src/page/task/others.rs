@@ -4,7 +4,7 @@ use engine::wire::PresenceMode;
 use leptos::prelude::*;
 
 use super::Open;
-use crate::avatar::Avatar;
+use crate::ui::avatar::Avatar;
 
 /// Who else has this task open, and who edits it.
 #[component]

@@ -6,10 +6,13 @@ use leptos::prelude::*;
 
 use super::{Open, drafts::BLOCKED};
 use crate::{
-    avatar::{Avatar, member_label},
-    board::{PriorityMark, due::Nearness},
-    field::{Choice, DateField, Drafts, LineField, Rule, Save, Select, people},
-    icon::Icon,
+    board::due::Nearness,
+    ui::{
+        avatar::{Avatar, member_label},
+        field::{Choice, DateField, Drafts, LineField, Rule, Save, Select, people},
+        icon::Icon,
+        priority::PriorityMark,
+    },
 };
 
 const PRIORITIES: [(Priority, &str, &str); 5] = [

@@ -4,7 +4,7 @@ use engine::{Op, TaskPatch, limit, wire::PresenceMode};
 use leptos::prelude::*;
 
 use super::{Open, drafts::TITLE};
-use crate::field::{Drafts, Rule, Save, SavedField, Takes, TextArea};
+use crate::ui::field::{Drafts, Rule, Save, SavedField, Takes, TextArea};
 
 #[component]
 pub(super) fn TitleField(open: Open) -> impl IntoView {

@@ -8,11 +8,16 @@ use std::collections::HashMap;
 use engine::TaskId;
 use web_sys::HtmlElement;
 
-use super::super::{
-    geometry::{Plan, Slot},
-    measure,
+use crate::{
+    board::{
+        drag::{
+            geometry::{Plan, Slot},
+            measure,
+        },
+        motion::animate,
+    },
+    ui::dom,
 };
-use crate::board::{motion::animate, page};
 
 /// A gap in one of the columns.
 #[derive(Default)]
@@ -83,7 +88,7 @@ fn resize(list: &HtmlElement, change: impl FnOnce(&HtmlElement)) {
     let before = top();
     change(list);
     let by = before - top();
-    if let Some(foot) = foot.filter(|_| by.abs() >= 1.0 && !page::reduced_motion()) {
+    if let Some(foot) = foot.filter(|_| by.abs() >= 1.0 && !dom::reduced_motion()) {
         animate(&foot, &[("transform", &format!("translateY({by}px)"), "none")]);
     }
 }

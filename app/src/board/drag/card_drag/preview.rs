@@ -4,7 +4,7 @@ use engine::TaskId;
 use web_sys::HtmlElement;
 
 use super::Point;
-use crate::board::page;
+use crate::{board::elements, ui::drag};
 
 /// The copy of a carried card, under the pointer that carries it, or in the gap that the keys have chosen.
 pub(super) struct DragPreview {
@@ -30,9 +30,9 @@ impl Grip {
 impl DragPreview {
     /// A copy of the card, floating where the card is.
     pub(super) fn take(task: TaskId, pointer: Option<(i32, Point)>) -> Option<Self> {
-        let card = page::card(task)?;
+        let card = elements::card(task)?;
         let rect = card.get_bounding_client_rect();
-        let copy = page::float(&card, &rect, "drag-card")?;
+        let copy = drag::float(&card, &rect, "drag-card")?;
         if pointer.is_none() {
             let _ = copy.set_attribute("data-by-key", "");
         }

@@ -174,13 +174,3 @@ fn keys_reach_every_gap_and_leave_none() {
         assert_eq!(slot.lane, plan.lanes.len() - 1);
     });
 }
-
-#[test]
-fn views_scroll_towards_the_edge_that_is_near() {
-    assert_eq!(edge_speed(400.0, 0.0, 800.0), 0.0);
-    assert_eq!(edge_speed(-30.0, 0.0, 800.0), -FASTEST);
-    assert_eq!(edge_speed(900.0, 0.0, 800.0), FASTEST);
-    assert!(edge_speed(20.0, 0.0, 800.0) < edge_speed(40.0, 0.0, 800.0));
-    assert!(edge_speed(790.0, 0.0, 800.0) > edge_speed(760.0, 0.0, 800.0));
-    assert_eq!(edge_speed(5.0, 5.0, 5.0), 0.0);
-}

@@ -4,7 +4,7 @@ use engine::notification::QuietHours;
 use leptos::prelude::*;
 
 use super::{Wanted, preference_switch};
-use crate::field::{LineField, Rule, Save};
+use crate::ui::field::{LineField, Rule, Save};
 
 /// What somebody gets who turns them on.
 const NIGHT: QuietHours = QuietHours { from: 22 * 60, to: 7 * 60 };

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::Wanted;
 use crate::{
     bell::zone,
-    field::{Choice, Select},
+    ui::field::{Choice, Select},
 };
 
 const FIRST_WEEKDAYS: [(FirstWeekday, &str, &str); 3] = [

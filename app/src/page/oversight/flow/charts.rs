@@ -11,16 +11,17 @@ use engine::{
 };
 use leptos::prelude::*;
 
-use super::{super::words::count, lists::empty};
+use super::lists::empty;
 use crate::{
-    chart::{
+    date::DayWords as _,
+    page::oversight::words::count,
+    ui::chart::{
         area,
         bars::{bars, middles},
         plot::{AxisMark, Plot, plot},
         scale::{Scale, named},
         table::{TableCell, table},
     },
-    date::DayWords as _,
 };
 
 /// So many dates are named under a chart.

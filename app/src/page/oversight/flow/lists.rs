@@ -9,8 +9,10 @@ use engine::{
 };
 use leptos::prelude::*;
 
-use super::super::words::lasted;
-use crate::{avatar::Avatar, icon::Icon};
+use crate::{
+    page::oversight::words::lasted,
+    ui::{avatar::Avatar, icon::Icon},
+};
 
 /// More than this are shown on demand.
 const FIRST: usize = 12;

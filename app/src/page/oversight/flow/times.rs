@@ -13,20 +13,19 @@ use engine::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
-use super::{
-    super::{live_query::LiveQuery, words::lasted},
-    charts::days_along,
-    lists::empty,
-};
+use super::{charts::days_along, lists::empty};
 use crate::{
-    chart::{
-        dots::{dots, level_marks},
-        plot::{AxisMark, Plot, plot},
-        scale::Scale,
-        table::{TableCell, table},
-    },
     date::DayWords as _,
-    field::segments,
+    page::oversight::{live_query::LiveQuery, words::lasted},
+    ui::{
+        chart::{
+            dots::{dots, level_marks},
+            plot::{AxisMark, Plot, plot},
+            scale::Scale,
+            table::{TableCell, table},
+        },
+        field::segments,
+    },
 };
 
 /// How long tasks took; from when on is the reader's choice.

@@ -11,11 +11,12 @@ use engine::{
 };
 use leptos::prelude::*;
 
-use super::{
-    super::{filter::OversightFilter, live_query::LiveQuery, words::count},
-    compared,
+use super::compared;
+use crate::{
+    date::DayWords as _,
+    page::oversight::{filter::OversightFilter, live_query::LiveQuery, words::count},
+    ui::{avatar::Avatar, icon::Icon},
 };
-use crate::{avatar::Avatar, date::DayWords as _, icon::Icon};
 
 /// A list of the report.
 #[derive(Clone, Copy)]

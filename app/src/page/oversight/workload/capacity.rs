@@ -7,15 +7,18 @@ use engine::{
 use leptos::{html, prelude::*, task::spawn_local};
 use serde_json::{Value, json};
 
-use super::{super::words::hours, workload_state::WorkloadState};
+use super::workload_state::WorkloadState;
 use crate::{
     date::WEEKDAYS,
-    dialog::show_while,
-    field::{DateField, LineField, Rule, Save, first_invalid},
-    form::{FormError, Submission, SubmitButton},
-    icon::Icon,
     message::sentence,
-    rows::{KeyedRow, rows},
+    page::oversight::words::hours,
+    ui::{
+        dialog::show_while,
+        field::{DateField, LineField, Rule, Save, first_invalid},
+        form::{FormError, Submission, SubmitButton},
+        icon::Icon,
+        rows::{KeyedRow, rows},
+    },
 };
 
 /// A line of days off as it is typed.

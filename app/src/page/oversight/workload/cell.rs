@@ -6,11 +6,11 @@ use engine::{
 };
 use leptos::prelude::*;
 
-use super::{
-    super::words::{count, hours},
-    workload_state::{Figure, WorkloadState},
+use super::workload_state::{Figure, WorkloadState};
+use crate::{
+    page::oversight::words::{count, hours},
+    ui::icon::Icon,
 };
-use crate::icon::Icon;
 
 /// How much of somebody's time is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,10 +15,13 @@ use super::{
     plan::{Target, When},
     workload_state::WorkloadState,
 };
-use crate::board::{
-    DomListener, Phase, closest, edge_speed, find, float,
-    gesture::{Gesture, GestureInput, GestureOutcome, HOLD_MS, Point},
-    scroll_left,
+use crate::ui::{
+    dom::{closest, find, scroll_left},
+    dom_listener::{DomListener, Phase},
+    drag::{
+        edge_speed, float,
+        gesture::{Gesture, GestureInput, GestureOutcome, HOLD_MS, Point},
+    },
 };
 
 /// A frame that took longer than this (a hidden tab) does not scroll further than this, in milliseconds.

@@ -9,16 +9,16 @@ use engine::{
 };
 use leptos::{html, prelude::*, task::spawn_local};
 
-use super::{
-    super::words::{count, hours},
-    workload_state::{Figure, WorkloadState, when},
-};
+use super::workload_state::{Figure, WorkloadState, when};
 use crate::{
-    board::PriorityMark,
-    dialog::{leave_on_escape, show_beside},
-    icon::Icon,
     message::sentence,
-    rows::{KeyedRow, rows},
+    page::oversight::words::{count, hours},
+    ui::{
+        dialog::{leave_on_escape, show_beside},
+        icon::Icon,
+        priority::PriorityMark,
+        rows::{KeyedRow, rows},
+    },
 };
 
 /// The pages of tasks that have come.

@@ -7,9 +7,9 @@ use super::{
     plan::{Target, When},
     workload_state::{NOBODY, WorkloadState},
 };
-use crate::{
-    board::{find, focus},
+use crate::ui::{
     dialog::show_while,
+    dom::{find, focus},
     field::{Choice, Select, send_on_enter},
     focus::give_back,
 };

@@ -11,10 +11,12 @@ use super::{
     workload_state::{Figure, WorkloadState},
 };
 use crate::{
-    avatar::Avatar,
     date::span,
-    icon::Icon,
-    rows::{KeyedRow, rows},
+    ui::{
+        avatar::Avatar,
+        icon::Icon,
+        rows::{KeyedRow, rows},
+    },
 };
 
 /// The table. It scrolls within itself; the names stay.

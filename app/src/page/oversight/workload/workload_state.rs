@@ -15,17 +15,17 @@ use engine::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{
-    super::live_query::LiveQuery,
-    plan::{self, Grid, Target, When},
-};
+use super::plan::{self, Grid, Target, When};
 use crate::{
     backend::Backend,
-    board::fresh_id,
     date::{DayWords as _, span},
     message::sentence,
+    page::oversight::live_query::LiveQuery,
     session::backend,
-    toast::{Toast, Toasts, use_toasts},
+    ui::{
+        dom::fresh_id,
+        toast::{Toast, Toasts, use_toasts},
+    },
 };
 
 static NEXT: AtomicU64 = AtomicU64::new(0);

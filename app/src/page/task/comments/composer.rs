@@ -9,7 +9,7 @@ use super::{
     picker::{Picker, picker},
     writing::Writing,
 };
-use crate::{
+use crate::ui::{
     field::{Drafts, StoredDraft, WriteArea, sends},
     form::{FormError, Submission},
     hydrated::Hydrated,
@@ -151,7 +151,7 @@ pub(super) fn Composer(
                 <p class="hint" class:field-error=too_long id=hint_id>
                     {move || {
                         if too_long() {
-                            crate::field::too_long(length(), limit::COMMENT)
+                            crate::ui::field::too_long(length(), limit::COMMENT)
                         } else {
                             "Ctrl+Enter sends".to_owned()
                         }

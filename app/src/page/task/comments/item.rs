@@ -5,11 +5,10 @@ use leptos::prelude::*;
 
 use super::{Comments, composer::Composer};
 use crate::{
-    avatar::Avatar,
     board::decision,
     date::{ago, full},
-    icon::Icon,
     message::sentence,
+    ui::{avatar::Avatar, icon::Icon},
 };
 
 /// Drafts of an edited comment.

@@ -2,7 +2,7 @@
 
 use engine::{Member, UserId, mention::ChosenMention};
 
-use crate::field::folded;
+use crate::ui::field::folded;
 
 /// Names longer than this are not looked for, in UTF-16 units.
 const LONGEST: usize = 40;

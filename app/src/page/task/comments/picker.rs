@@ -8,7 +8,7 @@ use super::{
     mention::Begun,
     writing::{Writing, caret},
 };
-use crate::avatar::Avatar;
+use crate::ui::avatar::Avatar;
 
 /// What is offered to whoever writes.
 #[derive(Clone, Copy)]

@@ -6,10 +6,12 @@ use serde_json::Value;
 
 use super::Comments;
 use crate::{
-    form::Submission,
-    icon::Icon,
     message::sentence,
-    toast::{Toast, use_toasts},
+    ui::{
+        form::Submission,
+        icon::Icon,
+        toast::{Toast, use_toasts},
+    },
 };
 
 /// Turns it on and off: at once, and back where the server says no.

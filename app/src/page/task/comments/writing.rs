@@ -8,7 +8,7 @@ use leptos::{html, prelude::*};
 use web_sys::HtmlTextAreaElement;
 
 use super::mention::{Begun, byte_of};
-use crate::field::Drafts;
+use crate::ui::field::Drafts;
 
 /// A text that is being written.
 #[derive(Clone, Copy)]

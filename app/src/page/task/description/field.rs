@@ -10,9 +10,12 @@ use web_sys::{Event, HtmlTextAreaElement};
 
 use super::Editor;
 use crate::{
-    board::{DomListener, Phase, after_render, find, focus},
-    field::{Drafts, Rule, Save, SavedField, Takes, TextArea},
     page::task::drafts::DESCRIPTION,
+    ui::{
+        dom::{after_render, find, focus},
+        dom_listener::{DomListener, Phase},
+        field::{Drafts, Rule, Save, SavedField, Takes, TextArea},
+    },
 };
 
 const ID: &str = "task-description";

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, MouseEvent};
 
 use super::{Editor, Look, Read, SHOWN, caret};
-use crate::board::{closest, find, focus};
+use crate::ui::dom::{closest, find, focus};
 
 /// How the server writes a check box. Nothing else in its HTML can look like that: in text and in attributes, quotation
 /// marks and angle brackets are escaped.

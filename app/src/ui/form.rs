@@ -6,7 +6,8 @@ use engine::{ApiError, Request};
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::Value;
 
-use crate::{backend::Backend, hydrated::Hydrated, icon::Icon, message::sentence, session::backend};
+use super::{hydrated::Hydrated, icon::Icon};
+use crate::{backend::Backend, message::sentence, session::backend};
 
 /// A request that a form sends: under way or not, and why it was refused.
 #[derive(Clone, Copy)]

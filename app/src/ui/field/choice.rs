@@ -4,7 +4,7 @@ use engine::{Member, UserId};
 use leptos::prelude::*;
 use web_sys::{Event, FocusEvent, HtmlSelectElement, KeyboardEvent};
 
-use crate::{avatar::member_label, icon::Icon};
+use crate::ui::{avatar::member_label, icon::Icon};
 
 /// One of a [`Select`]'s choices: the value, and the text.
 pub type Choice = (String, String);

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::icon::Icon;
+use crate::ui::icon::Icon;
 
 /// One of two or more that stand side by side: its value, its label, and its icon.
 pub(crate) type Segment = (&'static str, &'static str, Option<&'static str>);

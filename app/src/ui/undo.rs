@@ -5,12 +5,11 @@ use std::sync::Arc;
 use engine::{OpId, Request};
 use leptos::task::spawn_local;
 
-use crate::{
-    backend::Backend,
-    board::fresh_id,
-    message::sentence,
+use super::{
+    dom::fresh_id,
     toast::{Toast, Toasts},
 };
+use crate::{backend::Backend, message::sentence};
 
 /// A request that takes an act back. It outlives the page of the act.
 #[derive(Clone)]

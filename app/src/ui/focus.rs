@@ -12,7 +12,10 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, FocusEvent, HtmlInputElement, MutationObserver, MutationObserverInit};
 
-use crate::board::{DomListener, Phase, find, focus};
+use super::{
+    dom::{find, focus},
+    dom_listener::{DomListener, Phase},
+};
 
 /// What can take the focus over. No field for text: that would bring up a phone's keyboard, and take the next keys.
 const TAKES_FOCUS: &str = "a[href], button, select, summary, [tabindex]";
@@ -36,7 +39,6 @@ thread_local! {
     /// The layers that are open, each with where the focus came from.
     static OPENERS: RefCell<Vec<(Element, Vec<Element>)>> = const { RefCell::new(Vec::new()) };
     static LOOKING: Cell<bool> = const { Cell::new(false) };
-    static NEW_BOARD: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Begins to watch. Called once; lasts as long as the page.
@@ -236,14 +238,4 @@ pub(crate) fn give_back(then: impl FnOnce() + 'static) {
             then();
         }
     });
-}
-
-/// The next board that opens was just made: its first card is what comes next.
-pub(crate) fn begin_new_board() {
-    NEW_BOARD.set(true);
-}
-
-/// Whether the board that opens was just made on this page; once.
-pub(crate) fn take_new_board() -> bool {
-    NEW_BOARD.replace(false)
 }

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
-    board::fresh_id,
     date::{DayWords as _, clock_time, local_day},
+    ui::dom::fresh_id,
 };
 
 /// So many drafts of one field are kept; then the oldest goes.

@@ -9,7 +9,7 @@ use super::{
     missing::Missing,
     rule::{one_line, too_long},
 };
-use crate::form::Submission;
+use crate::ui::form::Submission;
 
 /// A line of text in a form, with its label, a hint, and what is wrong with it.
 #[component]

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, EventTarget, KeyboardEvent};
 
-use crate::board::{DomListener, Phase};
+use crate::ui::dom_listener::{DomListener, Phase};
 
 /// What browsers call the key of a keydown that an input method has taken.
 const TAKEN: u32 = 229;

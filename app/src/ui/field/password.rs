@@ -6,7 +6,7 @@ use engine::limit;
 use leptos::prelude::*;
 
 use super::{missing::Missing, rule::too_long};
-use crate::form::Submission;
+use crate::ui::form::Submission;
 
 /// A password with its label, a button that shows it, a hint, and what is wrong with it.
 #[component]

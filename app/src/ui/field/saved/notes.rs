@@ -2,10 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{
-    super::rule::{Rule, too_long},
-    SavedField,
-};
+use super::SavedField;
+use crate::ui::field::rule::{Rule, too_long};
 
 impl SavedField {
     /// What stands below the field: why its text is refused, how much fits, and a draft.

@@ -6,8 +6,8 @@ use leptos::{ev, prelude::*};
 use web_sys::{Element, KeyboardEvent};
 
 use super::{Toast, Toasts};
-use crate::{
-    board::{closest, find, focus},
+use crate::ui::{
+    dom::{closest, find, focus},
     field::{is_typing, undoes},
 };
 

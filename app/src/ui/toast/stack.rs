@@ -8,8 +8,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, FocusEvent, HtmlElement};
 
 use super::{Toast, Toasts, Tone, undo, use_toasts};
-use crate::{
-    board::{DomListener, Phase, find, focus, next_frame},
+use crate::ui::{
+    dom::{find, focus, next_frame},
+    dom_listener::{DomListener, Phase},
     focus::give_back,
 };
 

@@ -4,7 +4,7 @@ use engine::{Day, day::FirstWeekday};
 use leptos::prelude::*;
 
 use super::{DatePicker, months_on};
-use crate::{date::local_words, icon::Icon};
+use crate::{date::local_words, ui::icon::Icon};
 
 impl DatePicker {
     pub(super) fn month(self) -> AnyView {

@@ -165,7 +165,7 @@ impl SavedField {
         let outside = self.outside();
         self.text.update(|text| text.write(draft.text, &outside));
         if let Some(element) = self.element() {
-            crate::board::focus(&element);
+            crate::ui::dom::focus(&element);
         }
     }
 
@@ -281,7 +281,7 @@ pub(crate) fn first_invalid(event: &leptos::ev::SubmitEvent) -> bool {
     let form = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let wrong = form.and_then(|form| form.query_selector("[aria-invalid=true]").ok().flatten());
     if let Some(field) = &wrong {
-        crate::board::focus(field);
+        crate::ui::dom::focus(field);
     }
     wrong.is_some()
 }

@@ -10,8 +10,8 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent};
 
-use crate::{
-    board::{closest, find, focus},
+use crate::ui::{
+    dom::{closest, find, focus},
     rows::{KeyedRow, rows},
 };
 use fit::{fitting, measure, rem, unit};

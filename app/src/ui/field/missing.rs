@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlInputElement};
 
-use crate::board::focus;
+use crate::ui::dom::focus;
 
 /// The reason beside a field of a form, until something is typed.
 #[derive(Clone, Copy)]

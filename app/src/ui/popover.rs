@@ -7,26 +7,26 @@ use send_wrapper::SendWrapper;
 use web_sys::{Event, HtmlElement};
 
 use super::{
+    dom,
     dom_listener::{DomListener, Phase},
-    page,
+    focus::nothing_has_it,
 };
-use crate::focus::nothing_has_it;
 
 /// Between the button and the popover, and from the window's edge, in CSS pixels.
 const APART: f64 = 4.0;
 
 /// A popover on the page. The browser closes it on Esc, and on a press elsewhere.
 #[derive(Clone, Copy)]
-pub(super) struct Popover {
+pub(crate) struct Popover {
     /// The attribute that marks it.
-    pub(super) mark: &'static str,
+    pub(crate) mark: &'static str,
     /// The attribute of its buttons that names what each is for.
-    pub(super) opener: &'static str,
+    pub(crate) opener: &'static str,
 }
 
 impl Popover {
     /// Opens it beside the button of `of`.
-    pub(super) fn show(self, of: &str) -> Option<HtmlElement> {
+    pub(crate) fn show(self, of: &str) -> Option<HtmlElement> {
         let popover = self.element()?;
         // Fails where it is open already.
         let _ = popover.show_popover();
@@ -41,13 +41,13 @@ impl Popover {
     }
 
     /// Whose it is, while it is open.
-    pub(super) fn open_for(self) -> Option<String> {
-        page::find(&format!("[{}]:popover-open", self.mark))?.get_attribute("data-for")
+    pub(crate) fn open_for(self) -> Option<String> {
+        dom::find(&format!("[{}]:popover-open", self.mark))?.get_attribute("data-for")
     }
 
     /// Keeps it beside its button while it is open: others move cards, lists scroll, windows change their size.
     fn follow(self, of: String, before: Option<[f64; 4]>) {
-        page::next_frame(move || {
+        dom::next_frame(move || {
             if self.open_for().as_ref() != Some(&of) {
                 return;
             }
@@ -63,7 +63,7 @@ impl Popover {
     }
 
     /// Puts it beside the button of `of`, which may have moved.
-    pub(super) fn place(self, of: &str) {
+    pub(crate) fn place(self, of: &str) {
         let (Some(popover), Some(button)) = (self.element(), self.button(of)) else { return };
         if button.get_attribute("aria-expanded").as_deref() != Some("true") {
             // In another column it is another element.
@@ -80,7 +80,7 @@ impl Popover {
     }
 
     /// Closes it. The focus goes back to the button.
-    pub(super) fn hide(self) {
+    pub(crate) fn hide(self) {
         if let Some(popover) = self.element() {
             // Fails where it is closed already.
             let _ = popover.hide_popover();
@@ -88,18 +88,18 @@ impl Popover {
     }
 
     /// Clears `of` once it is closed, by whomever.
-    pub(super) fn clear_when_closed<T: Send + Sync + 'static>(self, of: RwSignal<Option<T>>) {
+    pub(crate) fn clear_when_closed<T: Send + Sync + 'static>(self, of: RwSignal<Option<T>>) {
         Effect::new(move |_| {
             let Some(popover) = self.element() else { return };
             let popover_of = popover.clone();
             let closed = move |_: &Event| {
-                if page::find(&format!("[{}]:popover-open", self.mark)).is_none() {
+                if dom::find(&format!("[{}]:popover-open", self.mark)).is_none() {
                     self.fold_buttons();
                     of.set(None);
                     // It went back to a button that was there when it opened.
                     let button = popover_of.get_attribute("data-for").and_then(|of| self.button(&of));
                     if let Some(button) = button.filter(|_| nothing_has_it()) {
-                        page::focus(&button);
+                        dom::focus(&button);
                     }
                 }
             };
@@ -109,16 +109,16 @@ impl Popover {
     }
 
     /// The element itself.
-    pub(super) fn element(self) -> Option<HtmlElement> {
-        page::find(&format!("[{}]", self.mark))
+    pub(crate) fn element(self) -> Option<HtmlElement> {
+        dom::find(&format!("[{}]", self.mark))
     }
 
     fn button(self, of: &str) -> Option<HtmlElement> {
-        page::find(&format!("[{}=\"{of}\"]", self.opener))
+        dom::find(&format!("[{}=\"{of}\"]", self.opener))
     }
 
     fn fold_buttons(self) {
-        if let Some(button) = page::find(&format!("[{}][aria-expanded=\"true\"]", self.opener)) {
+        if let Some(button) = dom::find(&format!("[{}][aria-expanded=\"true\"]", self.opener)) {
             let _ = button.set_attribute("aria-expanded", "false");
         }
     }

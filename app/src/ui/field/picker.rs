@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::reader::Reader;
-use crate::{
-    board::{find, focus},
+use crate::ui::{
+    dom::{find, focus},
     hydrated::Hydrated,
     icon::Icon,
 };

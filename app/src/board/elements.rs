@@ -1,0 +1,91 @@
+//! The board's elements in the document. Browser only: event handlers and effects.
+
+use engine::{StatusId, TaskId};
+use wasm_bindgen::JsCast;
+use web_sys::{EventTarget, HtmlElement};
+
+use leptos::prelude::window;
+
+use crate::ui::dom::{find, focus, id_of, scroll_to};
+
+/// Whether columns follow each other from right to left.
+pub(super) fn is_right_to_left() -> bool {
+    let style = board().and_then(|board| window().get_computed_style(&board).ok().flatten());
+    style.and_then(|style| style.get_property_value("direction").ok()).is_some_and(|direction| direction == "rtl")
+}
+
+/// The board's element.
+pub(super) fn board() -> Option<HtmlElement> {
+    find("[data-board]")
+}
+
+/// A card's link.
+pub(super) fn card(id: TaskId) -> Option<HtmlElement> {
+    find(&format!("[data-task-id=\"{id}\"]"))
+}
+
+/// A card's place in its column.
+pub(super) fn slot(id: TaskId) -> Option<HtmlElement> {
+    card(id)?.parent_element()?.dyn_into().ok()
+}
+
+/// The scrolling list of a column.
+pub(super) fn list(id: StatusId) -> Option<HtmlElement> {
+    find(&format!("[data-cards-of=\"{id}\"]"))
+}
+
+/// A column.
+pub(super) fn column(id: StatusId) -> Option<HtmlElement> {
+    find(&format!("[data-status-id=\"{id}\"]"))
+}
+
+/// The name in a column's head, by which keys take it.
+pub(super) fn handle(id: StatusId) -> Option<HtmlElement> {
+    find(&format!("[data-column-handle=\"{id}\"]"))
+}
+
+/// The column whose name has an event.
+pub(super) fn handle_of(target: Option<EventTarget>) -> Option<StatusId> {
+    id_of(target, "[data-column-handle]", "data-column-handle")?.parse().ok()
+}
+
+/// Shows the last card of a column.
+pub(super) fn scroll_to_foot(id: StatusId) {
+    if let Some(list) = list(id) {
+        list.set_scroll_top(list.scroll_height());
+    }
+}
+
+/// Shows the end of the board.
+pub(super) fn scroll_to_end() {
+    if let Some(board) = board() {
+        board.set_scroll_left(board.scroll_width());
+    }
+}
+
+/// Puts the focus on a card, without scrolling.
+pub(super) fn focus_card(id: TaskId) {
+    if let Some(card) = card(id) {
+        focus(&card);
+    }
+}
+
+/// Puts the focus on the button of the collapsed column that a card is in, if it is in one.
+pub(super) fn focus_strip(id: TaskId) {
+    let strip = card(id).and_then(|card| card.closest("[data-collapsed]").ok().flatten());
+    if let Some(button) = strip.and_then(|strip| strip.query_selector("[data-collapse]").ok().flatten()) {
+        focus(&button);
+    }
+}
+
+/// Shows a card that is out of view.
+pub(super) fn reveal(id: TaskId) {
+    if let Some(card) = card(id) {
+        scroll_to(&card);
+    }
+}
+
+/// The card that an event happened on.
+pub(super) fn card_of(target: Option<EventTarget>) -> Option<TaskId> {
+    id_of(target, "[data-task-id]", "data-task-id")?.parse().ok()
+}
