@@ -10,6 +10,7 @@ use leptos_router::{
 
 use crate::{
     bell::{BellState, mark_icon, window_title},
+    board, card,
     left_projects::LeftProjects,
     other_user::OtherUser,
     page::{self, Tab},
@@ -65,7 +66,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/oversight/heatmap") view=|| page::oversight(Tab::Heatmap).into_any() ssr=SsrMode::Async />
                 <Route path=path!("/oversight/report") view=|| page::oversight(Tab::Report).into_any() ssr=SsrMode::Async />
                 <Route path=path!("/oversight/flow") view=|| page::oversight(Tab::Flow).into_any() ssr=SsrMode::Async />
-                <Route path=path!("/projects/:id") view=|| page::board().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/projects/:id") view=|| board::board(card::panel).into_any() ssr=SsrMode::Async />
                 <Route path=path!("/projects/:id/settings") view=|| page::settings().into_any() ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>

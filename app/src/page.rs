@@ -10,14 +10,12 @@
 //! ```
 
 mod account;
-mod board;
 mod invitation;
 mod oversight;
-mod problem;
+pub(crate) mod problem;
 mod projects;
 mod settings;
 mod sign_in;
-mod task;
 
 use std::sync::Arc;
 
@@ -34,7 +32,6 @@ use crate::{
 };
 
 pub(crate) use account::account;
-pub(crate) use board::board;
 pub(crate) use invitation::invitation;
 pub(crate) use oversight::{Tab, oversight, oversight_home};
 pub(crate) use problem::missing;
@@ -43,7 +40,7 @@ pub(crate) use settings::settings;
 pub(crate) use sign_in::{forgot_password, login, register, reset_password, verify_email};
 
 /// A page for whoever is signed in. Everybody else is sent to the sign-in page, and back here after.
-fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {
+pub(crate) fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {
     let session = AuthSession::expect();
     let backend = backend();
     // For the colours of people: this page is not of one project.
@@ -81,7 +78,7 @@ fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {
 }
 
 /// Leads to the sign-in page, and from there back to this one.
-fn to_sign_in() -> AnyView {
+pub(crate) fn to_sign_in() -> AnyView {
     let location = use_location();
     let path = sign_in_address(&location.pathname.get_untracked(), &location.search.get_untracked());
     view! { <Redirect path /> }.into_any()
@@ -97,12 +94,12 @@ pub(crate) fn sign_in_address(path: &str, query: &str) -> String {
 }
 
 /// The project in the address of this page; `None` when what stands there is no id.
-fn project_in_address() -> Memo<Option<ProjectId>> {
+pub(crate) fn project_in_address() -> Memo<Option<ProjectId>> {
     let params = use_params_map();
     Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
 }
 
 /// The refusal for an address with something that is no project's id.
-fn no_such_project() -> engine::ApiError {
+pub(crate) fn no_such_project() -> engine::ApiError {
     engine::ApiError::new(404, "project_not_found", "This project doesn't exist.")
 }

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use super::{
     board_state::BoardState,
     due::{Nearness, age},
+    filter::BoardFilter,
     roving::tab_index,
     store::Card,
 };
 use crate::{
     date::DayWords as _,
-    filter::BoardFilter,
     ui::{
         avatar::{Avatar, member_label},
         priority::PriorityMark,

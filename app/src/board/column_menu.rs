@@ -3,9 +3,11 @@
 use engine::{Request, StatusId};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::board_state::BoardState;
+use super::{
+    board_state::BoardState,
+    column_editor::{Column, Side},
+};
 use crate::{
-    column::{Column, Side},
     message::sentence,
     session::backend,
     ui::{

@@ -5,11 +5,8 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::{board_state::BoardState, drag::KeyMove, elements, relocate::nudge, roving::is_shown};
-use crate::{
-    column::Side,
-    ui::{dom, field::shortcut},
-};
+use super::{board_state::BoardState, column_editor::Side, drag::KeyMove, elements, relocate::nudge, roving::is_shown};
+use crate::ui::{dom, field::shortcut};
 
 /// Keys on a focused card: arrows, Home and End go to another, Alt with an arrow moves it, M and Del act on it.
 pub(super) fn on_board(desk: BoardState, event: &KeyboardEvent) {

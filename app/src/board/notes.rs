@@ -4,8 +4,8 @@ use engine::Role;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::board_state::BoardState;
-use crate::{filter::BoardFilter, ui::icon::Icon};
+use super::{board_state::BoardState, filter::BoardFilter};
+use crate::ui::icon::Icon;
 
 /// Why no card is to be seen.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -7,10 +7,12 @@ use engine::{Method, Request, StatusId};
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::json;
 
-use super::store::BoardStore;
+use super::{
+    column_editor::{Column, Side},
+    store::BoardStore,
+};
 use crate::{
     backend::Backend,
-    column::{Column, Side},
     message::sentence,
     session::backend,
     ui::toast::{Toast, Toasts, use_toasts},

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use engine::{Member, UserId};
 use leptos::prelude::*;
 
-use super::store::BoardStore;
-use crate::{
+use super::{
     filter::{Assignee, BoardFilter},
-    ui::{avatar::Avatar, hydrated::Hydrated},
+    store::BoardStore,
 };
+use crate::ui::{avatar::Avatar, hydrated::Hydrated};
 
 /// Faces that are shown; the others are a number.
 const FACES: usize = 5;

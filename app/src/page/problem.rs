@@ -13,7 +13,7 @@ pub(crate) fn missing() -> AnyView {
 }
 
 /// The page for a refusal.
-pub(super) fn view(error: &ApiError) -> AnyView {
+pub(crate) fn view(error: &ApiError) -> AnyView {
     // In the browser the status is not known (0): the page has been answered already.
     if error.status >= 400 {
         respond(error.status);
@@ -49,7 +49,7 @@ fn whole(title: &'static str, text: String, again: bool) -> AnyView {
 }
 
 /// A refusal in the place of a part of a page.
-pub(super) fn notice(error: &ApiError) -> AnyView {
+pub(crate) fn notice(error: &ApiError) -> AnyView {
     if error.status >= 400 {
         respond(error.status);
     }

@@ -14,9 +14,9 @@ use leptos_meta::Title;
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use serde_json::json;
 
-use super::{board::ending, no_such_project, problem, project_in_address, to_sign_in};
+use super::{no_such_project, problem, project_in_address, to_sign_in};
 use crate::{
-    board::{BoardStore, ConnectionPill, UnmadeList, open_board},
+    board::{BoardStore, ConnectionPill, UnmadeList, ending, open_board},
     header::{AccountMenu, Bell, Home, OversightLink},
     session::{AuthSession, backend},
     ui::{

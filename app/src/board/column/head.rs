@@ -6,8 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{FocusEvent, HtmlInputElement, KeyboardEvent};
 
 use crate::{
-    board::{board_state::BoardState, elements},
-    filter::BoardFilter,
+    board::{board_state::BoardState, elements, filter::BoardFilter},
     ui::{
         dom,
         field::{LineField, Rule, Save},

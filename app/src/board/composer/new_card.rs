@@ -5,8 +5,7 @@ use leptos::{html, prelude::*};
 
 use super::titles::{checked, lines};
 use crate::{
-    board::{board_state::BoardState, elements},
-    filter::BoardFilter,
+    board::{board_state::BoardState, elements, filter::BoardFilter},
     message::quoted,
     ui::{
         dom,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Shared;
 use crate::{
-    column::{Column, Side},
+    board::column_editor::{Column, Side},
     ui::{
         field::{Choice, Select, TextField, dot, line_of, next_color},
         form::{FormError, Submission, SubmitButton},

@@ -2,9 +2,11 @@
 
 mod address;
 mod ending;
-mod filter;
 mod filter_address;
+mod filter_bar;
 mod header;
+
+use std::sync::Arc;
 
 use engine::{Day, Snapshot, TaskId, Timestamp, User};
 use leptos::prelude::*;
@@ -12,13 +14,12 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    no_such_project, problem, project_in_address,
-    task::{FirstDescription, FirstThread, TaskDialog, Unsaved},
-    to_sign_in,
+    BoardStore, BoardView, UnmadeList,
+    filter::{BoardFilter, Wanted},
+    open_board,
 };
 use crate::{
-    board::{BoardStore, BoardView, UnmadeList, open_board},
-    filter::{BoardFilter, Wanted},
+    page::{no_such_project, problem, project_in_address, to_sign_in},
     session::{AuthSession, backend},
     ui::{avatar::Hues, icon::Icon},
 };
@@ -26,11 +27,16 @@ use address::open_task;
 use filter_address::{find_descriptions, follow_address};
 use header::BoardHeader;
 
-pub(super) use address::BoardAddress;
-pub(super) use ending::ending;
+pub(crate) use address::BoardAddress;
+pub(crate) use ending::ending;
 
-/// `/projects/:id`, and `?task=…` for the task that is open
-pub(crate) fn board() -> AnyView {
+/// Renders the panel of the open card beside its board: with the board's address, and what closes the panel.
+pub(crate) type CardPanel = Arc<dyn Fn(BoardStore, BoardAddress, Callback<()>) -> AnyView + Send + Sync>;
+
+/// `/projects/:id`, with the panel of the card that `?task=…` names.
+///
+/// `panel` starts to fetch what the panel shows first. It is a parameter so that the board needs no part of the card's feature.
+pub(crate) fn board(panel: fn(Memo<Option<TaskId>>) -> CardPanel) -> AnyView {
     let session = AuthSession::expect();
     let project = project_in_address();
     let (open, query) = (open_task(), use_query_map());
@@ -56,47 +62,20 @@ pub(crate) fn board() -> AnyView {
             }
         },
     );
-    let asked = backend();
-    let description: FirstDescription = Resource::new(
-        move || open.get(),
-        move |open: Option<TaskId>| {
-            let backend = asked.clone();
-            async move {
-                match open {
-                    Some(id) => backend.description(id).await.map(Some),
-                    None => Ok(None),
-                }
-            }
-        },
-    );
-
-    let asked = backend();
-    let first: FirstThread = Resource::new(
-        || (),
-        move |()| {
-            // In the browser the live board reads it.
-            let open = open.get_untracked().filter(|_| cfg!(feature = "ssr"));
-            let backend = asked.clone();
-            async move {
-                match open {
-                    Some(id) => backend.thread(id).await.map(|thread| Some((id, thread))),
-                    None => Ok(None),
-                }
-            }
-        },
-    );
-
+    let panel = panel(open);
     view! {
         <Suspense fallback=skeleton>
-            {move || Suspend::new(async move {
+            {move || {
+                let panel = panel.clone();
+                Suspend::new(async move {
                 match (session.user().await, page.await) {
                     (Ok(Some(me)), Ok((snapshot, now, today, found))) => {
-                        view! { <Open snapshot now today found me open description first /> }.into_any()
+                        view! { <Open snapshot now today found me open panel /> }.into_any()
                     }
                     (Ok(None), _) => to_sign_in(),
                     (Err(error), _) | (_, Err(error)) => problem::view(&error),
                 }
-            })}
+            })}}
         </Suspense>
     }
     .into_any()
@@ -132,8 +111,7 @@ fn Open(
     found: Option<Vec<TaskId>>,
     me: User,
     open: Memo<Option<TaskId>>,
-    description: FirstDescription,
-    first: FirstThread,
+    panel: CardPanel,
 ) -> impl IntoView {
     let store = open_board(backend(), snapshot, &me, now, today);
     Hues::provide(store.members());
@@ -146,8 +124,6 @@ fn Open(
     let close = Callback::new(move |()| address.close());
     follow_address(filter, address);
     let unsearched = find_descriptions(store, filter);
-    let unsaved = Unsaved::provide(store);
-    on_cleanup(move || unsaved.stop());
 
     // Not the panel's: leptos_meta 0.8 keeps the text of a title that is rebuilt, and reads it when its task is gone.
     let early = untrack(|| store.title(open.get())).unwrap_or_default();
@@ -163,7 +139,7 @@ fn Open(
             <main id="main" class="board-main">
                 <BoardView store open=show address=of />
             </main>
-            <TaskDialog store open description first address close />
+            {panel(store, address, close)}
         </div>
     }
     .into_any()

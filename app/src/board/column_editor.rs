@@ -5,10 +5,8 @@ use engine::{Method, Request, Status, StatusId, limit};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{
-    board::BoardStore,
-    ui::field::{LineField, Rule, Save, swatches},
-};
+use super::BoardStore;
+use crate::ui::field::{LineField, Rule, Save, swatches};
 
 /// Towards which end of the board a column goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

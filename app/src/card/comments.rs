@@ -27,7 +27,7 @@ use named::{gap, gone, show_the_named};
 use watch::watch_button;
 
 /// The thread of the task that was open at the first paint. The live board reads it itself from then on.
-pub(in crate::page) type FirstThread = Resource<Result<Option<(TaskId, Thread)>, ApiError>>;
+pub(super) type FirstThread = Resource<Result<Option<(TaskId, Thread)>, ApiError>>;
 
 /// The thread that the panel shows, and what can be done with it.
 #[derive(Clone, Copy)]

@@ -10,7 +10,7 @@ use web_sys::{Event, HtmlTextAreaElement};
 
 use super::Editor;
 use crate::{
-    page::task::drafts::DESCRIPTION,
+    card::drafts::DESCRIPTION,
     ui::{
         dom::{after_render, find, focus},
         dom_listener::{DomListener, Phase},

@@ -6,11 +6,12 @@ use engine::session::Link;
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 
-use super::BoardAddress;
 use crate::{
     backend::Backend,
-    board::BoardStore,
-    filter::{BoardFilter, Wanted},
+    board::{
+        BoardAddress, BoardStore,
+        filter::{BoardFilter, Wanted},
+    },
     session::backend,
 };
 

@@ -3,8 +3,10 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    board::BoardStore,
-    filter::{Assignee, BoardFilter},
+    board::{
+        BoardStore,
+        filter::{Assignee, BoardFilter},
+    },
     ui::{
         field::{SearchField, Select, people_and_me},
         hydrated::Hydrated,

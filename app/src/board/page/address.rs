@@ -8,7 +8,7 @@ use leptos_router::{
     params::ParamsMap,
 };
 
-use crate::filter::Wanted;
+use crate::board::filter::Wanted;
 
 /// The open card.
 const TASK: &str = "task";
@@ -20,7 +20,7 @@ const PAGE: &str = "page";
 
 /// The address of a board page, to read and to change. What else stands in it stays.
 #[derive(Clone, Copy)]
-pub(in crate::page) struct BoardAddress {
+pub(crate) struct BoardAddress {
     project: ProjectId,
     query: Memo<ParamsMap>,
     /// Goes to a path. `true`: in the place of the entry of the history that is there.
@@ -49,22 +49,22 @@ impl BoardAddress {
     }
 
     /// The path of the board.
-    pub(in crate::page) fn home(self) -> String {
+    pub(crate) fn home(self) -> String {
         format!("/projects/{}", self.project)
     }
 
     /// The whole address of a card, to pass on. In the browser only.
-    pub(in crate::page) fn link(self, id: TaskId) -> String {
+    pub(crate) fn link(self, id: TaskId) -> String {
         window().location().origin().unwrap_or_default() + &self.of(id)
     }
 
     /// Tracks whether the open card has the page for itself.
-    pub(in crate::page) fn is_page(self) -> bool {
+    pub(crate) fn is_page(self) -> bool {
         self.query.with(|query| query.get_str(VIEW) == Some(PAGE))
     }
 
     /// Opens a card.
-    pub(in crate::page) fn show(self, id: TaskId) {
+    pub(crate) fn show(self, id: TaskId) {
         self.change(false, |query| {
             query.remove(COMMENT);
             query.replace(TASK, id.to_string());
@@ -81,7 +81,7 @@ impl BoardAddress {
     }
 
     /// Gives the page to the open card, or back to the board.
-    pub(in crate::page) fn set_page(self, page: bool) {
+    pub(crate) fn set_page(self, page: bool) {
         self.change(true, |query| {
             query.remove(VIEW);
             if page {

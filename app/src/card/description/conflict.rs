@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Editor, Read};
-use crate::{page::task::unsaved::RefusedDescription, ui::icon::Icon};
+use crate::{card::unsaved::RefusedDescription, ui::icon::Icon};
 
 #[component]
 pub(super) fn Conflict(editor: Editor, refused: RefusedDescription) -> impl IntoView {

@@ -4,7 +4,7 @@ use engine::TaskId;
 use leptos::prelude::*;
 
 use super::Open;
-use crate::filter::BoardFilter;
+use crate::board::filter::BoardFilter;
 
 /// Which of the two cards beside another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,9 +11,8 @@ use super::{
     others::OthersHere,
 };
 use crate::{
-    filter::BoardFilter,
+    board::{BoardAddress, filter::BoardFilter},
     message::sentence,
-    page::board::BoardAddress,
     session::backend,
     ui::{
         dialog::nothing_above,

@@ -6,7 +6,8 @@ use engine::{Task, TaskId, UserId, request::escape};
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 
-use crate::{board::BoardStore, ui::field::folded};
+use super::BoardStore;
+use crate::ui::field::folded;
 
 /// The parameters of the address.
 const TEXT: &str = "q";

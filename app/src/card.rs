@@ -17,10 +17,10 @@ use std::sync::Arc;
 use engine::{ApiError, Task, TaskDescription, TaskId, session::Link, wire::PresenceMode};
 use leptos::{html, prelude::*};
 
-use super::board::BoardAddress;
 use crate::{
-    board::BoardStore,
+    board::{BoardAddress, BoardStore, CardPanel},
     message::sentence,
+    session::backend,
     ui::{
         dialog::{leave_on_escape, show_beside},
         focus::nothing_has_it,
@@ -35,11 +35,47 @@ use history::History;
 use properties::Properties;
 use title::TitleField;
 
-pub(super) use comments::FirstThread;
-pub(super) use unsaved::Unsaved;
+use comments::FirstThread;
+use unsaved::Unsaved;
 
 /// The description of the task that is open, as it is fetched beside the board.
-pub(super) type FirstDescription = Resource<Result<Option<TaskDescription>, ApiError>>;
+type FirstDescription = Resource<Result<Option<TaskDescription>, ApiError>>;
+
+/// Fetches what the panel shows first, and returns what renders the panel once the board is there.
+pub(crate) fn panel(open: Memo<Option<TaskId>>) -> CardPanel {
+    let (asked, thread_source) = (backend(), backend());
+    let description: FirstDescription = Resource::new(
+        move || open.get(),
+        move |open: Option<TaskId>| {
+            let backend = asked.clone();
+            async move {
+                match open {
+                    Some(id) => backend.description(id).await.map(Some),
+                    None => Ok(None),
+                }
+            }
+        },
+    );
+    let first: FirstThread = Resource::new(
+        || (),
+        move |()| {
+            // In the browser the live board reads it.
+            let open = open.get_untracked().filter(|_| cfg!(feature = "ssr"));
+            let backend = thread_source.clone();
+            async move {
+                match open {
+                    Some(id) => backend.thread(id).await.map(|thread| Some((id, thread))),
+                    None => Ok(None),
+                }
+            }
+        },
+    );
+    Arc::new(move |store, address, close| {
+        let unsaved = Unsaved::provide(store);
+        on_cleanup(move || unsaved.stop());
+        view! { <TaskDialog store open description first address close /> }.into_any()
+    })
+}
 
 /// The open task as the board shows it, and the way to change it.
 #[derive(Clone, Copy)]
@@ -92,7 +128,7 @@ impl Open {
 
 /// The dialog, open while the address names a task.
 #[component]
-pub(super) fn TaskDialog(
+fn TaskDialog(
     store: BoardStore,
     open: Memo<Option<TaskId>>,
     /// The description of the open task.

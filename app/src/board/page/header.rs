@@ -4,10 +4,9 @@ use engine::User;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::filter::{FilterBar, FilterToggle};
+use super::filter_bar::{FilterBar, FilterToggle};
 use crate::{
-    board::{BoardStore, ConnectionPill, MemberFaces, focus_board},
-    filter::BoardFilter,
+    board::{BoardStore, ConnectionPill, MemberFaces, filter::BoardFilter, focus_board},
     header::{AccountMenu, Bell, Home, OversightLink, skip_link},
     ui::icon::Icon,
 };

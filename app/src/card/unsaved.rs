@@ -21,7 +21,7 @@ pub(super) struct RefusedDescription {
 
 /// The refused descriptions of a board page, and the way to save one. Lives in the context.
 #[derive(Clone, Copy)]
-pub(in crate::page) struct Unsaved {
+pub(super) struct Unsaved {
     store: BoardStore,
     /// The last two texts that were sent for a task: a conflict with the first of them is one with oneself.
     sent: StoredValue<HashMap<TaskId, [Option<String>; 2]>>,
@@ -29,7 +29,7 @@ pub(in crate::page) struct Unsaved {
 
 impl Unsaved {
     /// Listens to the board's refusals.
-    pub(in crate::page) fn provide(store: BoardStore) -> Self {
+    pub(super) fn provide(store: BoardStore) -> Self {
         let unsaved = Self { store, sent: StoredValue::new(HashMap::new()) };
         store.set_refusal_listener(Some(Callback::new(move |(op, error): (Op, ApiError)| {
             description(&op).is_some_and(|(task_id, mine)| unsaved.refuse(task_id, mine, &error))
@@ -39,7 +39,7 @@ impl Unsaved {
     }
 
     /// Ends the listening.
-    pub(in crate::page) fn stop(self) {
+    pub(super) fn stop(self) {
         self.store.set_refusal_listener(None);
     }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The banner above the board. The open card stands below it, however many lines it takes (`--banner`).
-pub(in crate::page) fn ending(link: Link) -> Option<AnyView> {
+pub(crate) fn ending(link: Link) -> Option<AnyView> {
     let (text, action) = match link {
         Link::SignedOut => ("You're signed out. Sign in to continue.", "Sign in"),
         Link::NoAccess => ("You're no longer a member of this project.", "All projects"),
