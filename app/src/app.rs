@@ -9,12 +9,15 @@ use leptos_router::{
 };
 
 use crate::{
+    account,
     bell::{BellState, mark_icon, window_title},
     board, card,
-    left_projects::LeftProjects,
     other_user::OtherUser,
-    page::{self, Tab},
+    oversight::{self, Tab},
+    page::problem,
+    project::{self, LeftProjects},
     session::AuthSession,
+    sign_in,
     ui::{
         field::{Reader, keep_compositions_apart},
         focus,
@@ -52,22 +55,22 @@ pub fn App() -> impl IntoView {
         <Router>
             // Every page is rendered whole before the first byte leaves: it can then redirect or answer 404,
             // and it reads without JavaScript.
-            <FlatRoutes fallback=|| page::missing().into_any()>
-                <Route path=path!("/") view=|| page::projects().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/login") view=|| page::login().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/register") view=|| page::register().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/invitations/:token") view=|| page::invitation().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/forgot-password") view=|| page::forgot_password().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/reset-password") view=|| page::reset_password().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/verify-email") view=|| page::verify_email().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/account") view=|| page::account().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/oversight") view=|| page::oversight_home().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/oversight/workload") view=|| page::oversight(Tab::Workload).into_any() ssr=SsrMode::Async />
-                <Route path=path!("/oversight/heatmap") view=|| page::oversight(Tab::Heatmap).into_any() ssr=SsrMode::Async />
-                <Route path=path!("/oversight/report") view=|| page::oversight(Tab::Report).into_any() ssr=SsrMode::Async />
-                <Route path=path!("/oversight/flow") view=|| page::oversight(Tab::Flow).into_any() ssr=SsrMode::Async />
+            <FlatRoutes fallback=|| problem::missing().into_any()>
+                <Route path=path!("/") view=|| project::list().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/login") view=|| sign_in::login().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/register") view=|| sign_in::register().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/invitations/:token") view=|| project::invitation().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/forgot-password") view=|| sign_in::forgot_password().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/reset-password") view=|| sign_in::reset_password().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/verify-email") view=|| sign_in::verify_email().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/account") view=|| account::account().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight") view=|| oversight::oversight_home().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/workload") view=|| oversight::oversight(Tab::Workload).into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/heatmap") view=|| oversight::oversight(Tab::Heatmap).into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/report") view=|| oversight::oversight(Tab::Report).into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/flow") view=|| oversight::oversight(Tab::Flow).into_any() ssr=SsrMode::Async />
                 <Route path=path!("/projects/:id") view=|| board::board(card::panel).into_any() ssr=SsrMode::Async />
-                <Route path=path!("/projects/:id/settings") view=|| page::settings().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/projects/:id/settings") view=|| project::settings().into_any() ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>
         <OtherUser />

@@ -21,6 +21,8 @@
 //! browser one before it hydrates.
 
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
+mod account;
+#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod announce_others;
 pub mod app;
 pub mod backend;
@@ -33,13 +35,16 @@ pub mod date;
 pub mod document;
 pub mod header;
 mod language;
-mod left_projects;
 pub mod message;
 pub mod other_user;
-#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
+mod oversight;
 mod page;
+#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
+mod project;
 mod response;
 pub mod session;
+#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
+mod sign_in;
 pub mod theme;
 pub mod ui;
 

@@ -1,21 +1,6 @@
-//! One function a route, and what the pages share.
-//!
-//! ```text
-//! sign_in   /login, /register, and where the links of letters lead
-//! projects  /
-//! board     /projects/:id             task      its panel, ?task=…
-//! settings  /projects/:id/settings    account   /account
-//! invitation  /invitations/:token
-//! oversight /oversight/:view
-//! ```
+//! What the pages share: the sign-in guard, the project in the address, and what stands in for a page that can't be shown.
 
-mod account;
-mod invitation;
-mod oversight;
 pub(crate) mod problem;
-mod projects;
-mod settings;
-mod sign_in;
 
 use std::sync::Arc;
 
@@ -30,14 +15,6 @@ use crate::{
     session::{AuthSession, backend},
     ui::avatar::Hues,
 };
-
-pub(crate) use account::account;
-pub(crate) use invitation::invitation;
-pub(crate) use oversight::{Tab, oversight, oversight_home};
-pub(crate) use problem::missing;
-pub(crate) use projects::projects;
-pub(crate) use settings::settings;
-pub(crate) use sign_in::{forgot_password, login, register, reset_password, verify_email};
 
 /// A page for whoever is signed in. Everybody else is sent to the sign-in page, and back here after.
 pub(crate) fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::workload_state::{Figure, WorkloadState};
 use crate::{
-    page::oversight::words::{count, hours},
+    oversight::words::{count, hours},
     ui::icon::Icon,
 };
 

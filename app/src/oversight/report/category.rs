@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use super::compared;
 use crate::{
     date::DayWords as _,
-    page::oversight::{filter::OversightFilter, live_query::LiveQuery, words::count},
+    oversight::{filter::OversightFilter, live_query::LiveQuery, words::count},
     ui::{avatar::Avatar, icon::Icon},
 };
 

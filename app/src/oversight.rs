@@ -26,10 +26,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
-use super::signed_in;
 use crate::{
     bell::BellState,
     header::Header,
+    page::signed_in,
     response::PageUser,
     ui::{
         dom::{find, focus},

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     backend::Backend,
-    page::{invitation::remaining, projects::role_name},
+    project::{invitation::remaining, list::role_name},
     session::backend,
     ui::{
         dialog::Confirm,

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use super::lists::empty;
 use crate::{
     date::DayWords as _,
-    page::oversight::words::count,
+    oversight::words::count,
     ui::chart::{
         area,
         bars::{bars, middles},

@@ -3,7 +3,7 @@
 use engine::{Member, Role, UserId};
 use leptos::prelude::*;
 
-use crate::{page::projects::role_name, ui::field::Choice};
+use crate::{project::list::role_name, ui::field::Choice};
 
 pub(super) const ROLES: [(Role, &str, &str); 3] = [
     (Role::Viewer, "viewer", "Viewer: view only"),

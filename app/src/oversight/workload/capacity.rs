@@ -11,7 +11,7 @@ use super::workload_state::WorkloadState;
 use crate::{
     date::WEEKDAYS,
     message::sentence,
-    page::oversight::words::hours,
+    oversight::words::hours,
     ui::{
         dialog::show_while,
         field::{DateField, LineField, Rule, Save, first_invalid},

@@ -16,7 +16,7 @@ use leptos_router::hooks::use_navigate;
 use super::{charts::days_along, lists::empty};
 use crate::{
     date::DayWords as _,
-    page::oversight::{live_query::LiveQuery, words::lasted},
+    oversight::{live_query::LiveQuery, words::lasted},
     ui::{
         chart::{
             dots::{dots, level_marks},

@@ -10,7 +10,7 @@ use engine::{
 use leptos::prelude::*;
 
 use crate::{
-    page::oversight::words::lasted,
+    oversight::words::lasted,
     ui::{avatar::Avatar, icon::Icon},
 };
 

@@ -12,7 +12,7 @@ use leptos::{html, prelude::*, task::spawn_local};
 use super::workload_state::{Figure, WorkloadState, when};
 use crate::{
     message::sentence,
-    page::oversight::words::{count, hours},
+    oversight::words::{count, hours},
     ui::{
         dialog::{leave_on_escape, show_beside},
         icon::Icon,

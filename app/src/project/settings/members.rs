@@ -10,7 +10,7 @@ use super::{
     roles::{ROLES, choices, current, word},
 };
 use crate::{
-    page::projects::role_name,
+    project::list::role_name,
     ui::{avatar::Avatar, field::Select, hydrated::Hydrated, icon::Icon},
 };
 

@@ -9,8 +9,8 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use super::Shared;
 use crate::{
     board::last_owner,
-    left_projects::LeftProjects,
     message::{quoted, sentence},
+    project::left_projects::LeftProjects,
     session::backend,
     ui::{
         dom::fresh_id,

@@ -1,15 +1,15 @@
 //! The page of an invitation: who invites to what, and the way to say yes. For everybody who has the link.
 
-use engine::{ApiError, InvitationOffer, Method, Request, Role, Timestamp, User, time::DAY_MS};
+use engine::{ApiError, InvitationOffer, Method, Request, Role, Timestamp, User, request::escape, time::DAY_MS};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use serde_json::Value;
 
-use super::{escape, problem};
 use crate::{
     backend::Site,
     header::Logo,
+    page::problem,
     response::respond,
     session::{AuthSession, backend},
     ui::{

@@ -8,16 +8,16 @@ mod register;
 mod reset;
 mod verify;
 
-use engine::{InvitationOffer, Method, Request, User, invitation::token_of, limit};
+use engine::{InvitationOffer, Method, Request, User, invitation::token_of, limit, request::escape};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
 use serde_json::{Value, json};
 
-use super::{escape, problem};
 use crate::{
     backend::Site,
     header::Logo,
+    page::problem,
     session::{AuthSession, backend},
     ui::{
         field::{PasswordField, TextField},

@@ -11,11 +11,11 @@ use engine::User;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::problem;
 use crate::{
     announce_others::AnnounceOthers,
     confirm_address::ConfirmAddress,
     header::{Header, SignOut},
+    page::problem,
     session::backend,
     ui::avatar::Avatar,
 };
@@ -26,7 +26,7 @@ use sessions::Sessions;
 
 /// `/account`
 pub(crate) fn account() -> AnyView {
-    super::signed_in(Arc::new(|user| view! { <Own user /> }.into_any()))
+    crate::page::signed_in(Arc::new(|user| view! { <Own user /> }.into_any()))
 }
 
 #[component]

@@ -20,7 +20,7 @@ use crate::{
     backend::Backend,
     date::{DayWords as _, span},
     message::sentence,
-    page::oversight::live_query::LiveQuery,
+    oversight::live_query::LiveQuery,
     session::backend,
     ui::{
         dom::fresh_id,

@@ -8,13 +8,13 @@ use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_navigate};
 use serde_json::{Value, json};
 
-use super::{problem, signed_in};
+use super::left_projects::LeftProjects;
 use crate::{
     board::begin_new_board,
     confirm_address::ConfirmAddressHint,
     date::{ago, full},
     header::Header,
-    left_projects::LeftProjects,
+    page::{problem, signed_in},
     session::backend,
     ui::{
         field::{TextField, line_of},
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// `/`
-pub(crate) fn projects() -> AnyView {
+pub(crate) fn list() -> AnyView {
     let backend = backend();
     let left = LeftProjects::expect();
     let projects = Resource::new(

@@ -14,10 +14,10 @@ use leptos_meta::Title;
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use serde_json::json;
 
-use super::{no_such_project, problem, project_in_address, to_sign_in};
 use crate::{
     board::{BoardStore, ConnectionPill, UnmadeList, ending, open_board},
     header::{AccountMenu, Bell, Home, OversightLink},
+    page::{no_such_project, problem, project_in_address, to_sign_in},
     session::{AuthSession, backend},
     ui::{
         avatar::Hues,
