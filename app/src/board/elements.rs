@@ -2,14 +2,15 @@
 
 use engine::{StatusId, TaskId};
 use wasm_bindgen::JsCast;
-use web_sys::{EventTarget, HtmlElement};
+use web_sys::{EventTarget, HtmlElement, KeyboardEvent};
 
 use leptos::prelude::window;
 
 use crate::ui::dom::{find, focus, id_of, scroll_to};
+use crate::ui::drag::KeyMove;
 
 /// Whether columns follow each other from right to left.
-pub(super) fn is_right_to_left() -> bool {
+fn is_right_to_left() -> bool {
     let style = board().and_then(|board| window().get_computed_style(&board).ok().flatten());
     style.and_then(|style| style.get_property_value("direction").ok()).is_some_and(|direction| direction == "rtl")
 }
@@ -88,4 +89,9 @@ pub(super) fn reveal(id: TaskId) {
 /// The card that an event happened on.
 pub(super) fn card_of(target: Option<EventTarget>) -> Option<TaskId> {
     id_of(target, "[data-task-id]", "data-task-id")?.parse().ok()
+}
+
+/// The move of a key on the board: left and right are those of the screen, whichever way the page is read.
+pub(super) fn key_move(event: &KeyboardEvent) -> Option<KeyMove> {
+    KeyMove::of(event, is_right_to_left)
 }

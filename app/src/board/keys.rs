@@ -5,8 +5,14 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::{board_state::BoardState, column_editor::Side, drag::KeyMove, elements, relocate::nudge, roving::is_shown};
-use crate::ui::{dom, field::shortcut};
+use super::{
+    board_state::BoardState,
+    column_editor::Side,
+    elements::{self, key_move},
+    relocate::nudge,
+    roving::is_shown,
+};
+use crate::ui::{dom, drag::KeyMove, field::shortcut};
 
 /// Keys on a focused card: arrows, Home and End go to another, Alt with an arrow moves it, M and Del act on it.
 pub(super) fn on_board(desk: BoardState, event: &KeyboardEvent) {
@@ -16,7 +22,7 @@ pub(super) fn on_board(desk: BoardState, event: &KeyboardEvent) {
     if let Some(column) = elements::handle_of(event.target()) {
         return on_handle(desk, column, event);
     }
-    let step = step_of(event);
+    let step = key_move(event);
     let Some(card) = elements::card_of(event.target()) else {
         // From the button of a card, too.
         if let (Some(step), Some(slot)) = (step, dom::closest(event.target(), ".slot"))
@@ -93,24 +99,6 @@ pub(super) fn everywhere(desk: BoardState) {
         });
         on_cleanup(move || handle.remove());
     });
-}
-
-/// Where an arrow key leads, Home and End. Left and right are those of the screen, whichever way the page is read.
-pub(super) fn step_of(event: &KeyboardEvent) -> Option<KeyMove> {
-    let step = match event.key().as_str() {
-        "ArrowUp" => KeyMove::Up,
-        "ArrowDown" => KeyMove::Down,
-        "ArrowLeft" => KeyMove::Left,
-        "ArrowRight" => KeyMove::Right,
-        "Home" => KeyMove::First,
-        "End" => KeyMove::Last,
-        _ => return None,
-    };
-    Some(match step {
-        KeyMove::Left if elements::is_right_to_left() => KeyMove::Right,
-        KeyMove::Right if elements::is_right_to_left() => KeyMove::Left,
-        step => step,
-    })
 }
 
 fn go(card: TaskId, step: KeyMove) {

@@ -3,14 +3,11 @@
 use engine::{Op, Placement, StatusId, TaskId};
 use leptos::{html, prelude::*};
 
-use super::{
-    board_state::BoardState,
-    drag::{self, KeyMove},
-    elements,
-};
+use super::{board_state::BoardState, drag, elements};
 use crate::ui::{
     dialog::show_while,
     dom,
+    drag::KeyMove,
     field::{Select, send_on_enter},
     focus::give_back,
 };

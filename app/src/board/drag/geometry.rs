@@ -6,6 +6,8 @@
 
 use engine::{Placement, StatusId, TaskId};
 
+use crate::ui::drag::KeyMove;
+
 /// A card that is shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct CardBox {
@@ -28,17 +30,6 @@ pub(crate) struct Lane {
 pub(crate) struct Slot {
     pub(crate) lane: usize,
     pub(crate) index: usize,
-}
-
-/// Where a key moves a card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KeyMove {
-    Up,
-    Down,
-    Left,
-    Right,
-    First,
-    Last,
 }
 
 /// Distances within a column, as its style sheet has them.

@@ -1,29 +1,26 @@
-use uuid::Uuid;
-
 use super::*;
 
+/// The pointer that presses.
 const ONE: i32 = 1;
-
-fn task() -> TaskId {
-    TaskId::new(Uuid::from_u128(1))
-}
+/// What it presses on.
+const ITEM: char = 'a';
 
 fn at(x: f64, y: f64) -> Point {
     Point { x, y }
 }
 
-fn press(touch: bool) -> GestureInput {
-    GestureInput::Press { pointer: ONE, task: task(), at: at(100.0, 100.0), touch }
+fn press(touch: bool) -> GestureInput<char> {
+    GestureInput::Press { pointer: ONE, item: ITEM, at: at(100.0, 100.0), touch }
 }
 
-fn run(inputs: &[GestureInput]) -> (Gesture, Vec<GestureOutcome>) {
-    let mut gesture = Gesture::default();
+fn run(inputs: &[GestureInput<char>]) -> (Gesture<char>, Vec<GestureOutcome<char>>) {
+    let mut gesture = Gesture::Idle;
     let outcomes = inputs.iter().map(|input| gesture.on(*input)).collect();
     (gesture, outcomes)
 }
 
-fn begun() -> GestureOutcome {
-    GestureOutcome::Begin { task: task(), pointer: Some((ONE, at(100.0, 100.0))) }
+fn begun() -> GestureOutcome<char> {
+    GestureOutcome::Begin { item: ITEM, pointer: Some((ONE, at(100.0, 100.0))) }
 }
 
 #[test]
@@ -47,14 +44,14 @@ fn a_mouse_drags_after_four_pixels() {
 }
 
 #[test]
-fn a_press_that_stays_is_a_click() {
+fn a_press_without_a_move_is_a_click() {
     let (gesture, outcomes) = run(&[press(false), GestureInput::Release { pointer: ONE }]);
     assert_eq!(outcomes, [GestureOutcome::Nothing, GestureOutcome::Nothing]);
     assert_eq!(gesture, Gesture::Idle);
 }
 
 #[test]
-fn a_finger_that_moves_first_scrolls() {
+fn a_finger_that_moves_before_the_hold_scrolls() {
     let (gesture, outcomes) = run(&[
         press(true),
         GestureInput::Move { pointer: ONE, at: at(100.0, 109.0) },
@@ -67,26 +64,26 @@ fn a_finger_that_moves_first_scrolls() {
 }
 
 #[test]
-fn a_finger_that_rests_lifts_the_card() {
+fn a_finger_that_is_held_starts_a_drag() {
     let (gesture, outcomes) = run(&[
         press(true),
         GestureInput::Move { pointer: ONE, at: at(105.0, 105.0) },
         GestureInput::Held { pointer: ONE },
     ]);
     assert_eq!(outcomes[2], begun());
-    assert!(gesture.is_carried() && !gesture.is_by_key());
+    assert!(gesture.is_dragging() && !gesture.is_by_key());
 }
 
 #[test]
 fn a_second_finger_ends_the_wait() {
-    let second = GestureInput::Press { pointer: 2, task: task(), at: at(0.0, 0.0), touch: true };
+    let second = GestureInput::Press { pointer: 2, item: ITEM, at: at(0.0, 0.0), touch: true };
     let (gesture, outcomes) = run(&[press(true), second, GestureInput::Held { pointer: ONE }]);
     assert_eq!(outcomes[1..], [GestureOutcome::Nothing; 2]);
     assert_eq!(gesture, Gesture::Idle);
 }
 
 #[test]
-fn a_carried_card_goes_back_when_the_pointer_is_lost_or_on_escape() {
+fn losing_the_pointer_or_pressing_escape_cancels_the_drag() {
     for end in [GestureInput::Lost { pointer: ONE }, GestureInput::Escape] {
         let (gesture, outcomes) = run(&[press(true), GestureInput::Held { pointer: ONE }, end]);
         assert_eq!(outcomes[2], GestureOutcome::Cancel);
@@ -95,7 +92,7 @@ fn a_carried_card_goes_back_when_the_pointer_is_lost_or_on_escape() {
 }
 
 #[test]
-fn only_the_pointer_that_carries_counts() {
+fn other_pointers_do_not_affect_a_drag() {
     let (gesture, outcomes) = run(&[
         press(true),
         GestureInput::Held { pointer: ONE },
@@ -104,14 +101,14 @@ fn only_the_pointer_that_carries_counts() {
         GestureInput::Lost { pointer: 2 },
     ]);
     assert_eq!(outcomes[2..], [GestureOutcome::Nothing; 3]);
-    assert!(gesture.is_carried());
+    assert!(gesture.is_dragging());
 }
 
 #[test]
-fn keys_lift_and_put() {
-    let lift = GestureInput::Lift { task: task() };
-    let (_, outcomes) = run(&[lift, GestureInput::Put]);
-    assert_eq!(outcomes, [GestureOutcome::Begin { task: task(), pointer: None }, GestureOutcome::Drop]);
+fn keys_start_and_end_a_drag() {
+    let lift = GestureInput::Lift { item: ITEM };
+    let (_, outcomes) = run(&[lift, GestureInput::DropByKey]);
+    assert_eq!(outcomes, [GestureOutcome::Begin { item: ITEM, pointer: None }, GestureOutcome::Drop]);
     let (gesture, outcomes) = run(&[lift, press(false)]);
     assert_eq!(outcomes[1], GestureOutcome::Cancel);
     assert_eq!(gesture, Gesture::Idle);
