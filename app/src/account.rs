@@ -31,11 +31,11 @@ pub(crate) fn account() -> AnyView {
 
 #[component]
 fn Own(user: User) -> impl IntoView {
-    let asked = backend();
+    let revision = backend();
     let account = Resource::new(
         || (),
         move |()| {
-            let backend = asked.clone();
+            let backend = revision.clone();
             async move { backend.account().await }
         },
     );
@@ -71,7 +71,7 @@ fn Own(user: User) -> impl IntoView {
                 })}
             </Suspense>
             <Password email changed=again />
-            <Sessions asked=sessions />
+            <Sessions revision=sessions />
             <Notifications />
             <AnnounceOthers />
         </main>

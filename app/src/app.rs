@@ -42,7 +42,7 @@ pub fn App() -> impl IntoView {
     Effect::new(move || {
         // Before any handler of a page.
         keep_compositions_apart();
-        focus::keep();
+        focus::watch();
         set_hydrated.set(true);
         if let Some(root) = document().document_element() {
             // Cannot fail: the name is valid.

@@ -64,7 +64,7 @@ pub fn Bell(
         </button>
         {list(state)}
         <p class="visually-hidden" role="status" aria-live="polite" data-testid="bell-said">
-            {move || state.announcer.said()}
+            {move || state.announcer.text()}
         </p>
     }
     .into_any()

@@ -47,10 +47,10 @@ mod store;
 pub mod view;
 
 pub use connection::ConnectionPill;
-pub(crate) use new_board::begin_new_board;
+pub(crate) use new_board::mark_new_board;
 pub(crate) use page::{BoardAddress, CardPanel, board, ending};
 pub use people::MemberFaces;
-pub use rejected::UnmadeList;
+pub use rejected::RejectedList;
 pub(crate) use rejected::decision;
 pub(crate) use roving::focus as focus_board;
 pub use sink::open_board;

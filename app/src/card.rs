@@ -23,7 +23,7 @@ use crate::{
     session::backend,
     ui::{
         dialog::{leave_on_escape, show_beside},
-        focus::nothing_has_it,
+        focus::nothing_has_focus,
         icon::Icon,
     },
 };
@@ -79,14 +79,14 @@ pub(crate) fn panel(open: Memo<Option<TaskId>>) -> CardPanel {
 
 /// The open task as the board shows it, and the way to change it.
 #[derive(Clone, Copy)]
-struct Open {
+struct OpenCard {
     store: BoardStore,
     id: TaskId,
     /// `None` once it is no longer on the board.
     task: Memo<Option<Arc<Task>>>,
 }
 
-impl Open {
+impl OpenCard {
     fn new(store: BoardStore, id: TaskId) -> Self {
         let task = Memo::new(move |_| match store.card(id) {
             Some(card) => {
@@ -121,8 +121,8 @@ impl Open {
     }
 
     /// Tells the others what is being done with it.
-    fn tell(self, mode: PresenceMode) {
-        self.store.tell(Some(self.id), mode);
+    fn send_presence(self, mode: PresenceMode) {
+        self.store.send_presence(Some(self.id), mode);
     }
 }
 
@@ -170,7 +170,7 @@ fn TaskDialog(
         >
             {move || {
                 let close = Callback::new(move |()| leave());
-                open.get().map(|id| view! { <Panel open=Open::new(store, id) description first pager close /> })
+                open.get().map(|id| view! { <Panel open=OpenCard::new(store, id) description first pager close /> })
             }}
         </dialog>
         // Over the board on a phone, where the panel is a sheet.
@@ -186,7 +186,7 @@ fn focus_card_after(store: BoardStore, open: Memo<Option<TaskId>>) {
         let now = open.get();
         if let Some(id) = before.flatten().filter(|_| now.is_none()) {
             queue_microtask(move || {
-                if nothing_has_it() {
+                if nothing_has_focus() {
                     store.focus_instead(id);
                 }
             });
@@ -197,15 +197,15 @@ fn focus_card_after(store: BoardStore, open: Memo<Option<TaskId>>) {
 
 #[component]
 fn Panel(
-    open: Open,
+    open: OpenCard,
     description: FirstDescription,
     first: FirstThread,
     pager: CardPager,
     close: Callback<()>,
 ) -> impl IntoView {
     let store = open.store;
-    Effect::new(move || open.tell(PresenceMode::View));
-    on_cleanup(move || store.tell(None, PresenceMode::View));
+    Effect::new(move || open.send_presence(PresenceMode::View));
+    on_cleanup(move || store.send_presence(None, PresenceMode::View));
     // By an effect: the fields hear of it first, while there is still something of theirs to read.
     let gone = RwSignal::new(open.task.with_untracked(Option::is_none));
     Effect::new(move || {
@@ -229,7 +229,7 @@ fn Panel(
 
 /// What the task is.
 #[component]
-fn Fields(open: Open, description: FirstDescription) -> impl IntoView {
+fn Fields(open: OpenCard, description: FirstDescription) -> impl IntoView {
     view! {
         <div class="task-title"><TitleField open /></div>
         <Properties open />
@@ -249,7 +249,7 @@ fn Fields(open: Open, description: FirstDescription) -> impl IntoView {
 
 /// In the place of a description that could not be read. Without a connection it comes with the next one.
 #[component]
-fn Unread(open: Open, description: FirstDescription, error: ApiError) -> impl IntoView {
+fn Unread(open: OpenCard, description: FirstDescription, error: ApiError) -> impl IntoView {
     if error.code != "network" {
         return view! { <p class="field-error" role="alert">{sentence(&error)}</p> }.into_any();
     }
@@ -283,7 +283,7 @@ fn Gone() -> impl IntoView {
 }
 
 #[component]
-fn Delete(open: Open, close: Callback<()>) -> impl IntoView {
+fn Delete(open: OpenCard, close: Callback<()>) -> impl IntoView {
     let locked = open.locked();
     let delete = move |_| {
         close.run(());

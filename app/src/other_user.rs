@@ -23,14 +23,14 @@ pub fn OtherUser() -> impl IntoView {
         let session = AuthSession::expect();
         let other = StoredValue::new(false);
         Effect::new(move || {
-            let asked = Arc::clone(&backend);
-            let told = move |is_other: bool| {
+            let api = Arc::clone(&backend);
+            let on_change = move |is_other: bool| {
                 let was_other = other.get_value();
                 other.set_value(is_other);
                 if !is_other {
                     names.set(None);
                 } else if !was_other {
-                    let now = asked.me();
+                    let now = api.me();
                     spawn_local(async move {
                         let page = name(session.user().await);
                         let now = name(now.await);
@@ -40,7 +40,7 @@ pub fn OtherUser() -> impl IntoView {
                     });
                 }
             };
-            backend.when_other_user(Arc::new(told));
+            backend.when_other_user(Arc::new(on_change));
         });
     }
     move || names.get().map(banner)

@@ -19,9 +19,9 @@ impl AuthSession {
     /// Puts the session into the context, where there is a backend to ask.
     pub(crate) fn provide() {
         let Some(backend) = use_context::<Arc<dyn Backend>>() else { return };
-        let asked = Arc::clone(&backend);
+        let api = Arc::clone(&backend);
         provide_context(Self {
-            me: Resource::new(|| (), move |()| asked.me()),
+            me: Resource::new(|| (), move |()| api.me()),
             backend: StoredValue::new(backend),
             entered: RwSignal::new(false),
         });

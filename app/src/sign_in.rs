@@ -21,7 +21,7 @@ use crate::{
     session::{AuthSession, backend},
     ui::{
         field::{PasswordField, TextField},
-        focus::first_field,
+        focus::focus_first_field,
         form::{FormError, Submission, SubmitButton},
     },
 };
@@ -180,7 +180,7 @@ fn SignIn(site: Site, guest: Guest) -> impl IntoView {
         let request = Request::new(Method::Post, "/api/auth/login");
         submission.send(request.json(json!({ "email": email, "password": password })), done);
     });
-    first_field(".sign-in form");
+    focus_first_field(".sign-in form");
     let may_register = guest.may_register(&site);
     let Site { demo, .. } = site;
     view! {

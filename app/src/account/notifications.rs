@@ -107,11 +107,11 @@ impl Wanted {
 /// The section of the account page.
 #[component]
 pub(super) fn Notifications() -> impl IntoView {
-    let asked = backend();
+    let api = backend();
     let all = Resource::new(
         || (),
         move |()| {
-            let backend = asked.clone();
+            let backend = api.clone();
             async move { Ok::<_, ApiError>((backend.preferences().await?, backend.projects().await?)) }
         },
     );

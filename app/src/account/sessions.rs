@@ -15,19 +15,19 @@ use crate::{
     },
 };
 
-/// The section of the account page. `asked` counts up when the list may have changed.
+/// The section of the account page. `revision` counts up when the list may have changed.
 #[component]
-pub(super) fn Sessions(asked: RwSignal<u32>) -> impl IntoView {
+pub(super) fn Sessions(revision: RwSignal<u32>) -> impl IntoView {
     let backend = backend();
     let sessions = Resource::new(
-        move || asked.get(),
+        move || revision.get(),
         move |_| {
             let backend = backend.clone();
             async move { Ok::<_, engine::ApiError>((backend.account_sessions().await?, backend.now())) }
         },
     );
     let submission = Submission::idle();
-    let ended = Callback::new(move |_: Value| asked.update(|count| *count += 1));
+    let ended = Callback::new(move |_: Value| revision.update(|count| *count += 1));
     view! {
         <section class="panel account-part" aria-labelledby="sessions-title">
             <h2 id="sessions-title">"Where you're signed in"</h2>

@@ -11,7 +11,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// Reads new notifications out.
 #[derive(Clone, Copy)]
 pub(super) struct Announcer {
-    said: RwSignal<String>,
+    text: RwSignal<String>,
     /// How many came that nobody has heard of.
     waiting: StoredValue<u32>,
     /// Whether the last sentence is too fresh for another one.
@@ -20,7 +20,7 @@ pub(super) struct Announcer {
 
 impl Announcer {
     pub(super) fn new() -> Self {
-        Self { said: RwSignal::new(String::new()), waiting: StoredValue::new(0), pausing: StoredValue::new(false) }
+        Self { text: RwSignal::new(String::new()), waiting: StoredValue::new(0), pausing: StoredValue::new(false) }
     }
 
     /// Says it at once, or later and together with others.
@@ -35,12 +35,12 @@ impl Announcer {
     }
 
     /// Tracks what is said.
-    pub(super) fn said(self) -> String {
-        self.said.get()
+    pub(super) fn text(self) -> String {
+        self.text.get()
     }
 
     fn say(self, sentence: String) {
-        self.said.set(sentence);
+        self.text.set(sentence);
         self.pausing.set_value(true);
         set_timeout(
             move || {

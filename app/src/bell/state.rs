@@ -50,9 +50,9 @@ pub struct BellState {
     pub(super) announcer: Announcer,
     unread: RwSignal<u64>,
     /// Counts how often the figures of oversight may have changed.
-    overseen: RwSignal<u64>,
+    oversight_revision: RwSignal<u64>,
     /// Whether this page shows them.
-    overseeing: StoredValue<bool>,
+    watches_oversight: StoredValue<bool>,
     live: StoredValue<Option<Arc<dyn LiveBell>>>,
 }
 
@@ -70,8 +70,8 @@ impl BellState {
             backend: StoredValue::new(None),
             announcer: Announcer::new(),
             unread: RwSignal::new(0),
-            overseen: RwSignal::new(0),
-            overseeing: StoredValue::new(false),
+            oversight_revision: RwSignal::new(0),
+            watches_oversight: StoredValue::new(false),
             live: StoredValue::new(None),
         };
         provide_context(state);
@@ -103,11 +103,11 @@ impl BellState {
         let sink = BellEvents { state: self, toasts: use_toasts(), go };
         self.live.set_value(Some(Arc::from(world.listen(me, Arc::new(sink)))));
         // The page below may have said so before.
-        if self.overseeing.get_value() {
+        if self.watches_oversight.get_value() {
             self.oversee(true);
         }
         self.alerts.set(world.alerts());
-        zone::settle(world, me);
+        zone::set_from_browser(world, me);
         self.tick();
         // As long as the app, which ends with the page.
         let _ = set_interval_with_handle(move || self.tick(), Duration::from_secs(60));
@@ -115,13 +115,13 @@ impl BellState {
 
     /// This page shows figures of oversight, or no longer.
     pub(crate) fn oversee(self, on: bool) {
-        self.overseeing.set_value(on);
+        self.watches_oversight.set_value(on);
         self.with_live(|live| live.oversee(on));
     }
 
     /// Tracks how often those may have changed.
-    pub(crate) fn overseen(self) -> u64 {
-        self.overseen.try_get().unwrap_or_default()
+    pub(crate) fn oversight_revision(self) -> u64 {
+        self.oversight_revision.try_get().unwrap_or_default()
     }
 
     /// Moves the clock, and looks again whether the browser shows notifications: its settings or another tab may say so.
@@ -216,7 +216,7 @@ impl BellSink for BellEvents {
     }
 
     fn oversight_changed(&self) {
-        self.state.overseen.maybe_update(|times| {
+        self.state.oversight_revision.maybe_update(|times| {
             *times += 1;
             true
         });

@@ -31,7 +31,7 @@ pub(crate) fn all() -> Vec<String> {
 }
 
 /// Sets the time zone of somebody who has none, once for each browser: who goes back to UTC means it.
-pub(super) fn settle(backend: Arc<dyn Backend>, me: UserId) {
+pub(super) fn set_from_browser(backend: Arc<dyn Backend>, me: UserId) {
     let Some(zone) = of_browser().filter(|zone| zone != UNSET) else { return };
     let key = format!("zone:{me}");
     let Some(storage) = window().local_storage().ok().flatten() else { return };

@@ -34,7 +34,7 @@ pub(super) struct BoardState {
     pub(super) collapsed: CollapsedColumns,
     /// What was typed as the title of a new card, and not added.
     pub(super) drafts: Drafts,
-    said: RwSignal<String>,
+    announcement: RwSignal<String>,
 }
 
 impl BoardState {
@@ -53,18 +53,18 @@ impl BoardState {
             order: ColumnOrder::new(store),
             collapsed: CollapsedColumns::new(store),
             drafts: Drafts::new(store.me(), "card", store.project_id()),
-            said: RwSignal::new(String::new()),
+            announcement: RwSignal::new(String::new()),
         }
     }
 
     /// Reads a sentence out, at once. The same sentence again is read again.
-    pub(super) fn say(&self, sentence: impl Into<String>) {
+    pub(super) fn announce(&self, sentence: impl Into<String>) {
         let mut sentence = sentence.into();
         // A live region whose text does not change stays silent: a space makes the difference.
-        if self.said.try_with_untracked(|said| *said == sentence) == Some(true) {
+        if self.announcement.try_with_untracked(|announcement| *announcement == sentence) == Some(true) {
             sentence.push('\u{a0}');
         }
-        self.said.try_set(sentence);
+        self.announcement.try_set(sentence);
     }
 }
 
@@ -74,11 +74,11 @@ fn first_card(store: BoardStore) -> Option<TaskId> {
     statuses.iter().find_map(|status| store.column(status.id).with_untracked(|cards| cards.first().copied()))
 }
 
-/// Where [`BoardState::say`] is read out.
-pub(super) fn live_region(desk: BoardState) -> impl IntoView {
+/// Where [`BoardState::announce`] is read out.
+pub(super) fn live_region(state: BoardState) -> impl IntoView {
     view! {
         <div class="visually-hidden" role="status" aria-live="assertive" aria-atomic="true">
-            {move || desk.said.get()}
+            {move || state.announcement.get()}
         </div>
     }
 }

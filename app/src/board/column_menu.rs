@@ -21,8 +21,8 @@ use crate::{
 const MENU: Popover = Popover { mark: "data-column-menu", opener: "data-column-menu-of" };
 
 /// The popover. Opened by [`show`].
-pub(super) fn column_menu(desk: BoardState) -> AnyView {
-    MENU.clear_when_closed(desk.column_menu);
+pub(super) fn column_menu(state: BoardState) -> AnyView {
+    MENU.clear_when_closed(state.column_menu);
     // Kept here because the context is not there when an event is handled.
     let (backend, toasts) = (StoredValue::new(backend()), use_toasts());
     let send = Callback::new(move |request: Request| {
@@ -35,28 +35,28 @@ pub(super) fn column_menu(desk: BoardState) -> AnyView {
     });
     view! {
         <div class="menu column-menu" popover="auto" role="dialog" aria-label="Column" tabindex="-1" data-column-menu="">
-            {move || desk.column_menu.get().map(|id| content(desk, Column { store: desk.store, id }, send))}
+            {move || state.column_menu.get().map(|id| content(state, Column { store: state.store, id }, send))}
         </div>
     }
     .into_any()
 }
 
-fn content(desk: BoardState, column: Column, send: Callback<Request>) -> AnyView {
+fn content(state: BoardState, column: Column, send: Callback<Request>) -> AnyView {
     let id = column.id;
     // It stands beside its column wherever that goes, and goes with it.
     Effect::new(move |_| {
-        let gone = desk.store.statuses().with(|all| all.iter().all(|status| status.id != id));
+        let gone = state.store.statuses().with(|all| all.iter().all(|status| status.id != id));
         dom::after_render(move || if gone { leave() } else { place(id) });
     });
     let delete = move |_| {
         MENU.hide();
         // Before the column goes: the focus, which is back at its button, goes on to the next column with it.
-        desk.column_menu.set(None);
-        desk.store.delete_column(id);
+        state.column_menu.set(None);
+        state.store.delete_column(id);
     };
     let add = move |_| {
         MENU.hide();
-        desk.composing.set(Some(id));
+        state.composing.set(Some(id));
     };
     let item = |side: Side, icon: &'static str, label: &'static str| {
         view! {
@@ -73,7 +73,7 @@ fn content(desk: BoardState, column: Column, send: Callback<Request>) -> AnyView
         }
         .into_any()
     };
-    let locked = Signal::derive(move || !desk.can_edit.get());
+    let locked = Signal::derive(move || !state.can_edit.get());
     view! {
         <div class="column-fields">
             {column.name_field("column-name".to_owned(), false, locked)}
@@ -99,8 +99,8 @@ fn content(desk: BoardState, column: Column, send: Callback<Request>) -> AnyView
 
 /// Opens the popover beside a column's button. The focus goes to the popover itself: on a phone a focused field would
 /// bring the keyboard up.
-pub(super) fn show(desk: BoardState, column: StatusId) {
-    desk.column_menu.set(Some(column));
+pub(super) fn show(state: BoardState, column: StatusId) {
+    state.column_menu.set(Some(column));
     dom::after_render(move || {
         if let Some(menu) = MENU.show(&column.to_string()) {
             dom::focus(&menu);

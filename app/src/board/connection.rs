@@ -40,8 +40,9 @@ pub fn ConnectionPill(
             on_cleanup(move || handle.clear());
         }
     });
-    let said =
-        Memo::new(move |said: Option<&&'static str>| announcement(link.get(), loud.get(), saving.get(), said.copied()));
+    let spoken = Memo::new(move |spoken: Option<&&'static str>| {
+        announcement(link.get(), loud.get(), saving.get(), spoken.copied())
+    });
     let location = use_location();
     let sign_in = Memo::new(move |_| sign_in_address(&location.pathname.get(), &location.search.get()));
     let shown = Memo::new(move |_| (link.get(), saving.get()));
@@ -61,7 +62,7 @@ pub fn ConnectionPill(
                 }}
             </div>
         </div>
-        <span class="visually-hidden" role="status">{move || said.get()}</span>
+        <span class="visually-hidden" role="status">{move || spoken.get()}</span>
     }
 }
 

@@ -65,7 +65,7 @@ impl DragSource for BoardDragSource {
         let item = card.or_else(|| elements::handle_of(event.target()).map(BoardItem::Column))?;
         event.prevent_default();
         if !self.0.can_edit.get_untracked() {
-            self.0.say("You have view-only access.");
+            self.0.announce("You have view-only access.");
             return None;
         }
         Some(item)

@@ -15,12 +15,12 @@ use super::{
 use crate::ui::{dom, drag::KeyMove, field::shortcut};
 
 /// Keys on a focused card: arrows, Home and End go to another, Alt with an arrow moves it, M and Del act on it.
-pub(super) fn on_board(desk: BoardState, event: &KeyboardEvent) {
+pub(super) fn on_board(state: BoardState, event: &KeyboardEvent) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() {
         return;
     }
     if let Some(column) = elements::handle_of(event.target()) {
-        return on_handle(desk, column, event);
+        return on_handle(state, column, event);
     }
     let step = key_move(event);
     let Some(card) = elements::card_of(event.target()) else {
@@ -33,21 +33,21 @@ pub(super) fn on_board(desk: BoardState, event: &KeyboardEvent) {
         }
         return;
     };
-    let editable = desk.can_edit.get_untracked();
+    let editable = state.can_edit.get_untracked();
     match (step, event.key().as_str()) {
         (Some(step), _) if event.alt_key() => {
             if editable && !matches!(step, KeyMove::First | KeyMove::Last) {
-                nudge(desk, card, step);
+                nudge(state, card, step);
             }
         }
         (Some(step), _) => go(card, step),
-        (None, _) if editable && shortcut(event) == Some('m') => desk.moving.set(Some(card)),
+        (None, _) if editable && shortcut(event) == Some('m') => state.moving.set(Some(card)),
         (None, "Delete") if editable => {
             // The focus would be nowhere: the neighbour takes it.
             if let Some(next) = neighbour(card, KeyMove::Down).or_else(|| neighbour(card, KeyMove::Up)) {
                 dom::focus(&next);
             }
-            desk.store.delete(card);
+            state.store.delete(card);
         }
         _ => return,
     }
@@ -55,7 +55,7 @@ pub(super) fn on_board(desk: BoardState, event: &KeyboardEvent) {
 }
 
 /// Keys on a column's name: Enter edits it, Alt with an arrow moves the column.
-fn on_handle(desk: BoardState, column: StatusId, event: &KeyboardEvent) {
+fn on_handle(state: BoardState, column: StatusId, event: &KeyboardEvent) {
     let side = match event.key().as_str() {
         "ArrowLeft" => Some(Side::Left),
         "ArrowRight" => Some(Side::Right),
@@ -63,8 +63,8 @@ fn on_handle(desk: BoardState, column: StatusId, event: &KeyboardEvent) {
     };
     match (side, event.key().as_str()) {
         (Some(side), _) if event.alt_key() => {
-            if let Some(index) = desk.order.step(column, side) {
-                desk.say(format!("Position {} of {}.", index + 1, desk.order.ids_untracked().len()));
+            if let Some(index) = state.order.step(column, side) {
+                state.announce(format!("Position {} of {}.", index + 1, state.order.ids_untracked().len()));
                 // It may have become another element's neighbour, and lost the focus on the way.
                 dom::after_render(move || {
                     if let Some(handle) = elements::handle(column) {
@@ -74,27 +74,27 @@ fn on_handle(desk: BoardState, column: StatusId, event: &KeyboardEvent) {
                 });
             }
         }
-        (None, "Enter") => desk.renaming.set(Some(column)),
+        (None, "Enter") => state.renaming.set(Some(column)),
         _ => return,
     }
     event.prevent_default();
 }
 
 /// Keys that work wherever the focus is, but in a text field or a dialog.
-pub(super) fn everywhere(desk: BoardState) {
+pub(super) fn everywhere(state: BoardState) {
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
             let new = shortcut(&event) == Some('n');
             let elsewhere = dom::find("dialog:modal").is_some() || dom::closest(event.target(), "dialog").is_some();
-            if !new || !desk.can_edit.get_untracked() || elsewhere {
+            if !new || !state.can_edit.get_untracked() || elsewhere {
                 return;
             }
             let here = dom::id_of(event.target(), "[data-status-id]", "data-status-id")
                 .and_then(|id| id.parse().ok())
-                .or_else(|| desk.store.statuses().with_untracked(|all| all.first().map(|status| status.id)));
+                .or_else(|| state.store.statuses().with_untracked(|all| all.first().map(|status| status.id)));
             if here.is_some() {
                 event.prevent_default();
-                desk.composing.set(here);
+                state.composing.set(here);
             }
         });
         on_cleanup(move || handle.remove());

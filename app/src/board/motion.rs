@@ -33,7 +33,7 @@ const EASE: &str = "cubic-bezier(.2,.8,.2,1)";
 #[derive(Clone, Default)]
 pub(super) struct Motion {
     pending: Rc<RefCell<Option<Pending>>>,
-    tempo: Rc<Cell<MotionLimit>>,
+    limit: Rc<Cell<MotionLimit>>,
 }
 
 struct Pending {
@@ -56,9 +56,9 @@ impl Motion {
     /// Remembers what is about to change, before the signals are set. The first of several changes
     /// in one frame measures; the later ones add to it.
     pub(super) fn before(&self, store: BoardStore, view: &Board, changes: &Changes) {
-        let mut tempo = self.tempo.get();
-        let moves = tempo.moves(changes.tasks.len(), Date::now());
-        self.tempo.set(tempo);
+        let mut limit = self.limit.get();
+        let admitted = limit.admits(changes.tasks.len(), Date::now());
+        self.limit.set(limit);
         let mut pending = self.pending.borrow_mut();
         let first = pending.is_none();
         let pending = pending.get_or_insert_with(|| Pending {
@@ -68,7 +68,7 @@ impl Motion {
             focused: focused_card(),
             flight: store.take_flight(),
         });
-        if moves && !dom::reduced_motion() && !document().hidden() {
+        if admitted && !dom::reduced_motion() && !document().hidden() {
             let moved = changes.tasks.iter().any(|id| {
                 let place = store.task(*id).map(|task| (task.status_id, task.rank.clone()));
                 place != view.task(*id).map(|task| (task.status_id, task.rank.clone()))
@@ -78,7 +78,7 @@ impl Motion {
             }
             pending.fresh.extend(changes.tasks.iter().filter(|id| store.task(**id).is_none()));
         }
-        if moves && !document().hidden() {
+        if admitted && !document().hidden() {
             let changed = changes.remote.iter();
             pending.remote.extend(changed.map(|(task, user)| (*task, store.hue(*user), store.name_of(*user))));
         }

@@ -5,29 +5,29 @@
 //! time on showing them.
 
 /// Cards that may change at once and still glide.
-const MOST: f64 = 60.0;
+const BURST: f64 = 60.0;
 /// Cards a second that may glide for as long as it lasts.
-const A_SECOND: f64 = 40.0;
+const PER_SECOND: f64 = 40.0;
 
 /// How full the bucket is, and since when.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct MotionLimit {
     level: f64,
     at_ms: f64,
-    still: bool,
+    suppressed: bool,
 }
 
 impl MotionLimit {
     /// Takes `cards` changed cards in at `now_ms`, milliseconds of any clock that does not run backwards, and tells
     /// whether they may be seen to move.
-    pub(super) fn moves(&mut self, cards: usize, now_ms: f64) -> bool {
+    pub(super) fn admits(&mut self, cards: usize, now_ms: f64) -> bool {
         let passed = (now_ms - self.at_ms).max(0.0) / 1_000.0;
         self.at_ms = now_ms;
-        self.level = (self.level - passed * A_SECOND).max(0.0) + cards as f64;
-        self.still = self.level > if self.still { MOST / 2.0 } else { MOST };
+        self.level = (self.level - passed * PER_SECOND).max(0.0) + cards as f64;
+        self.suppressed = self.level > if self.suppressed { BURST / 2.0 } else { BURST };
         // What came in while nothing moves needs no waiting for.
-        self.level = self.level.min(MOST * 1.5);
-        !self.still
+        self.level = self.level.min(BURST * 1.5);
+        !self.suppressed
     }
 }
 
@@ -37,22 +37,22 @@ mod tests {
 
     #[test]
     fn a_busy_team_is_seen_to_move_cards() {
-        let mut tempo = MotionLimit::default();
-        assert!((0..100).all(|second| (0..3).all(|_| tempo.moves(10, f64::from(second) * 1_000.0))));
-        assert!(tempo.moves(30, 100_500.0), "and a few dragged together");
+        let mut limit = MotionLimit::default();
+        assert!((0..100).all(|second| (0..3).all(|_| limit.admits(10, f64::from(second) * 1_000.0))));
+        assert!(limit.admits(30, 100_500.0), "and a few dragged together");
     }
 
     #[test]
     fn a_new_board_does_not_move() {
-        assert!(!MotionLimit::default().moves(61, 0.0));
+        assert!(!MotionLimit::default().admits(61, 0.0));
     }
 
     #[test]
     fn a_flood_stands_still_until_it_is_over() {
-        let mut tempo = MotionLimit::default();
-        let moved = (0..600).filter(|frame| tempo.moves(8, f64::from(*frame) * 16.0)).count();
+        let mut limit = MotionLimit::default();
+        let moved = (0..600).filter(|frame| limit.admits(8, f64::from(*frame) * 16.0)).count();
         assert!(moved <= 8, "{moved} of 600 frames moved");
-        assert!(!tempo.moves(1, 9_700.0), "not yet");
-        assert!(tempo.moves(1, 11_500.0), "it is over");
+        assert!(!limit.admits(1, 9_700.0), "not yet");
+        assert!(limit.admits(1, 11_500.0), "it is over");
     }
 }

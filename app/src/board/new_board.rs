@@ -7,7 +7,7 @@ thread_local! {
 }
 
 /// The next board that opens was just made: its first card is what comes next.
-pub(crate) fn begin_new_board() {
+pub(crate) fn mark_new_board() {
     NEW_BOARD.set(true);
 }
 

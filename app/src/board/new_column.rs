@@ -8,7 +8,7 @@ use super::{board_state::BoardState, elements};
 use crate::ui::{
     dom,
     field::{Drafts, Rule, WriteArea, next_color},
-    focus::give_back,
+    focus::restore_focus,
     icon::Icon,
 };
 
@@ -19,7 +19,7 @@ const PROBLEM: &str = "new-column-problem";
 /// A new column as it is typed.
 #[derive(Clone, Copy)]
 struct NewColumn {
-    desk: BoardState,
+    state: BoardState,
     open: RwSignal<bool>,
     text: RwSignal<String>,
     refused: RwSignal<Option<String>>,
@@ -44,7 +44,7 @@ impl NewColumn {
             Err(reason) => return self.refused.set(Some(reason)),
         };
         self.busy.set(true);
-        let color = next_color(self.desk.store.statuses().with_untracked(Vec::len));
+        let color = next_color(self.state.store.statuses().with_untracked(Vec::len));
         let done = Callback::new(move |refused: Option<String>| {
             self.busy.set(false);
             if refused.is_none() {
@@ -54,7 +54,7 @@ impl NewColumn {
             }
             self.refused.set(refused);
         });
-        self.desk.order.add(name, color, done);
+        self.state.order.add(name, color, done);
     }
 
     /// Closes the field. What was typed stays as a draft.
@@ -67,19 +67,19 @@ impl NewColumn {
 }
 
 /// A button that becomes a field: Enter adds a column and waits for the next, Esc closes.
-pub(super) fn new_column(desk: BoardState) -> AnyView {
+pub(super) fn new_column(state: BoardState) -> AnyView {
     let column = NewColumn {
-        desk,
+        state,
         open: RwSignal::new(false),
         text: RwSignal::new(String::new()),
         refused: RwSignal::new(None),
         busy: RwSignal::new(false),
-        drafts: Drafts::new(desk.store.me(), "column", desk.store.project_id()),
+        drafts: Drafts::new(state.store.me(), "column", state.store.project_id()),
     };
     let button = NodeRef::<html::Button>::new();
     let back = Callback::new(move |()| {
         column.close();
-        give_back(move || {
+        restore_focus(move || {
             if let Some(button) = button.try_get_untracked().flatten() {
                 let _ = button.focus();
             }

@@ -17,10 +17,10 @@ enum Emptiness {
 }
 
 /// The note over a board on which no card is to be seen.
-pub(super) fn empty_note(desk: BoardState) -> AnyView {
+pub(super) fn empty_note(state: BoardState) -> AnyView {
     let filter = use_context::<BoardFilter>();
     let emptiness = Memo::new(move |_| {
-        let store = desk.store;
+        let store = state.store;
         let ids: Vec<_> =
             store.statuses().with(|all| all.iter().flat_map(|status| store.column(status.id).get()).collect());
         if ids.is_empty() {
@@ -31,22 +31,22 @@ pub(super) fn empty_note(desk: BoardState) -> AnyView {
         (!ids.into_iter().any(shown)).then_some(Emptiness::NoMatch)
     });
     // A card that is being typed is what to do next.
-    let note = move || match emptiness.get().filter(|_| desk.composing.get().is_none()) {
-        Some(Emptiness::NoCards) => Some(first_steps(desk)),
+    let note = move || match emptiness.get().filter(|_| state.composing.get().is_none()) {
+        Some(Emptiness::NoCards) => Some(first_steps(state)),
         Some(Emptiness::NoMatch) => filter.map(no_match),
         None => None,
     };
     view! { <div class="board-note-area">{note}</div> }.into_any()
 }
 
-fn first_steps(desk: BoardState) -> AnyView {
-    let members = format!("/projects/{}/settings#members", desk.store.project_id());
+fn first_steps(state: BoardState) -> AnyView {
+    let members = format!("/projects/{}/settings#members", state.store.project_id());
     let add = move |_| {
-        desk.composing.set(desk.order.ids_untracked().first().copied());
+        state.composing.set(state.order.ids_untracked().first().copied());
     };
-    let owner = move || desk.store.role() == Role::Owner;
+    let owner = move || state.store.role() == Role::Owner;
     let steps = move || {
-        if desk.can_edit.get() {
+        if state.can_edit.get() {
             view! {
                 <p class="quiet">
                     {if owner() { "Add your first card, then invite the people you work with." } else { "Add the first card." }}

@@ -14,7 +14,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    BoardStore, BoardView, UnmadeList,
+    BoardStore, BoardView, RejectedList,
     filter::{BoardFilter, Wanted},
     open_board,
 };
@@ -41,14 +41,14 @@ pub(crate) fn board(panel: fn(Memo<Option<TaskId>>) -> CardPanel) -> AnyView {
     let project = project_in_address();
     let (open, query) = (open_task(), use_query_map());
 
-    let asked = backend();
+    let api = backend();
     // The clock and the date go with the snapshot, so that the server and the browser write the same words.
     let page = Resource::new(
         move || project.get(),
         move |project| {
             // Only what the page begins with: afterwards the filter itself asks.
             let text = untrack(|| query.with(Wanted::parse)).text;
-            let backend = asked.clone();
+            let backend = api.clone();
             async move {
                 let snapshot = backend.board(project.ok_or_else(no_such_project)?).await?;
                 let now = backend.now();
@@ -70,7 +70,7 @@ pub(crate) fn board(panel: fn(Memo<Option<TaskId>>) -> CardPanel) -> AnyView {
                 Suspend::new(async move {
                 match (session.user().await, page.await) {
                     (Ok(Some(me)), Ok((snapshot, now, today, found))) => {
-                        view! { <Open snapshot now today found me open panel /> }.into_any()
+                        view! { <OpenBoard snapshot now today found me open panel /> }.into_any()
                     }
                     (Ok(None), _) => to_sign_in(),
                     (Err(error), _) | (_, Err(error)) => problem::view(&error),
@@ -104,7 +104,7 @@ fn skeleton() -> AnyView {
 }
 
 #[component]
-fn Open(
+fn OpenBoard(
     snapshot: Snapshot,
     now: Timestamp,
     today: Day,
@@ -135,7 +135,7 @@ fn Open(
             {move || ending(store.link().get())}
             {move || unreadable(store)}
             {move || unsearched.get().map(not_searched)}
-            <UnmadeList store open show />
+            <RejectedList store open show />
             <main id="main" class="board-main">
                 <BoardView store open=show address=of />
             </main>

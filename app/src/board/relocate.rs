@@ -9,17 +9,17 @@ use crate::ui::{
     dom,
     drag::KeyMove,
     field::{Select, send_on_enter},
-    focus::give_back,
+    focus::restore_focus,
 };
 
 /// The dialog behind "Move to…": a column, and a place in it.
-pub(super) fn move_dialog(desk: BoardState) -> AnyView {
+pub(super) fn move_dialog(state: BoardState) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
-    show_while(node, Signal::derive(move || desk.moving.get().is_some()));
+    show_while(node, Signal::derive(move || state.moving.get().is_some()));
     let close = move || {
-        if let Some(card) = desk.moving.get_untracked() {
-            desk.moving.set(None);
-            give_back(move || desk.store.focus_instead(card));
+        if let Some(card) = state.moving.get_untracked() {
+            state.moving.set(None);
+            restore_focus(move || state.store.focus_instead(card));
         }
     };
     view! {
@@ -27,25 +27,25 @@ pub(super) fn move_dialog(desk: BoardState) -> AnyView {
             class="dialog move-dialog"
             node_ref=node
             aria-labelledby="move-title"
-            data-for=move || desk.moving.get().map(|card| card.to_string())
+            data-for=move || state.moving.get().map(|card| card.to_string())
             on:close=move |_| close()
         >
-            {move || desk.moving.get().map(|card| choices(desk, card, close))}
+            {move || state.moving.get().map(|card| choices(state, card, close))}
         </dialog>
     }
     .into_any()
 }
 
-fn choices(desk: BoardState, card: TaskId, close: impl Fn() + Copy + Send + Sync + 'static) -> Option<AnyView> {
-    let store = desk.store;
+fn choices(state: BoardState, card: TaskId, close: impl Fn() + Copy + Send + Sync + 'static) -> Option<AnyView> {
+    let store = state.store;
     let task = store.task(card)?;
     let column = RwSignal::new(task.status_id);
     // How many cards stand above it.
-    let above = RwSignal::new(untrack(|| cards_above(desk, task.status_id, card)));
+    let above = RwSignal::new(untrack(|| cards_above(state, task.status_id, card)));
     let columns = Signal::derive(move || {
         store.statuses().with(|all| all.iter().map(|status| (status.id.to_string(), status.name.clone())).collect())
     });
-    let places = Signal::derive(move || places(desk, column.get(), card));
+    let places = Signal::derive(move || places(state, column.get(), card));
     let choose_column = Callback::new(move |id: String| {
         if let Ok(id) = id.parse() {
             column.set(id);
@@ -54,7 +54,7 @@ fn choices(desk: BoardState, card: TaskId, close: impl Fn() + Copy + Send + Sync
     });
     let choose_place = Callback::new(move |place: String| above.set(place.parse().unwrap_or_default()));
     let go = move || {
-        if let Some(to) = untrack(|| placement(desk, column.get(), above.get(), card)) {
+        if let Some(to) = untrack(|| placement(state, column.get(), above.get(), card)) {
             store.submit(Op::MoveTask { task_id: card, to });
         }
         close();
@@ -102,19 +102,19 @@ fn choices(desk: BoardState, card: TaskId, close: impl Fn() + Copy + Send + Sync
 }
 
 /// The column without the card itself.
-fn rest(desk: BoardState, status: StatusId, card: TaskId) -> Vec<TaskId> {
-    desk.store.column(status).with(|ids| ids.iter().copied().filter(|id| *id != card).collect())
+fn rest(state: BoardState, status: StatusId, card: TaskId) -> Vec<TaskId> {
+    state.store.column(status).with(|ids| ids.iter().copied().filter(|id| *id != card).collect())
 }
 
-fn cards_above(desk: BoardState, status: StatusId, card: TaskId) -> usize {
-    desk.store.column(status).with(|ids| ids.iter().position(|id| *id == card)).unwrap_or_default()
+fn cards_above(state: BoardState, status: StatusId, card: TaskId) -> usize {
+    state.store.column(status).with(|ids| ids.iter().position(|id| *id == card)).unwrap_or_default()
 }
 
-fn places(desk: BoardState, status: StatusId, card: TaskId) -> Vec<(String, String)> {
-    let rest = rest(desk, status, card);
+fn places(state: BoardState, status: StatusId, card: TaskId) -> Vec<(String, String)> {
+    let rest = rest(state, status, card);
     let last = rest.len();
     let below = |index: usize| {
-        let title = rest.get(index).and_then(|id| desk.store.task(*id)).map(|task| task.title.clone());
+        let title = rest.get(index).and_then(|id| state.store.task(*id)).map(|task| task.title.clone());
         title.unwrap_or_default()
     };
     (0..=last)
@@ -129,9 +129,9 @@ fn places(desk: BoardState, status: StatusId, card: TaskId) -> Vec<(String, Stri
         .collect()
 }
 
-fn placement(desk: BoardState, status: StatusId, above: usize, card: TaskId) -> Option<Placement> {
-    desk.store.status(status)?;
-    let rest = rest(desk, status, card);
+fn placement(state: BoardState, status: StatusId, above: usize, card: TaskId) -> Option<Placement> {
+    state.store.status(status)?;
+    let rest = rest(state, status, card);
     let above = above.min(rest.len());
     Some(Placement {
         status_id: status,
@@ -141,14 +141,14 @@ fn placement(desk: BoardState, status: StatusId, above: usize, card: TaskId) -> 
 }
 
 /// Moves a card one gap on: what Alt with an arrow key does.
-pub(super) fn nudge(desk: BoardState, card: TaskId, step: KeyMove) {
-    let plan = drag::plan(desk.store, card);
+pub(super) fn nudge(state: BoardState, card: TaskId, step: KeyMove) {
+    let plan = drag::plan(state.store, card);
     let Some(home) = plan.home() else { return };
     let slot = plan.step(home, step);
     if let Some(to) = plan.placement(slot).filter(|_| slot != home) {
-        desk.store.submit(Op::MoveTask { task_id: card, to });
-        let column = untrack(|| desk.store.status(to.status_id)).map(|status| status.name).unwrap_or_default();
-        desk.say(format!("{column}, position {} of {}.", slot.index + 1, plan.size(slot.lane) + 1));
+        state.store.submit(Op::MoveTask { task_id: card, to });
+        let column = untrack(|| state.store.status(to.status_id)).map(|status| status.name).unwrap_or_default();
+        state.announce(format!("{column}, position {} of {}.", slot.index + 1, plan.size(slot.lane) + 1));
         dom::next_frame(move || elements::reveal(card));
     }
 }

@@ -9,7 +9,7 @@ use web_sys::{Element, HtmlDialogElement};
 use super::{elements, menu, store::BoardStore};
 use crate::{
     message::quoted,
-    ui::{dom, focus::nothing_has_it, toast::Toast},
+    ui::{dom, focus::nothing_has_focus, toast::Toast},
 };
 
 /// A card that is about to leave.
@@ -21,12 +21,12 @@ struct Leaving {
     /// Whether its reader has deleted it on this page.
     own: bool,
     /// What its reader was doing with it.
-    at: Held,
+    at: Engagement,
 }
 
 /// How a reader holds a card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Held {
+struct Engagement {
     /// It has the focus, or its menu has.
     focused: bool,
     /// Its menu is open.
@@ -38,7 +38,7 @@ struct Held {
     /// The focus is in its panel.
     panel: bool,
     /// It is carried.
-    carried: bool,
+    dragged: bool,
 }
 
 /// The cards that a changed view no longer has, with what is known of them only before the page has changed.
@@ -52,12 +52,12 @@ impl RemovedCards {
             if changes.all { store.shown_tasks() } else { changes.tasks.clone() }.into_iter().filter(gone).collect();
         let leaving = ids.into_iter().filter_map(|id| {
             let task = store.task(id)?;
-            if let Some(heir) = heir(store, view, id, task.status_id) {
-                store.set_heir(id, heir);
+            if let Some(fallback) = fallback(store, view, id, task.status_id) {
+                store.set_focus_fallback(id, fallback);
             }
             let by = changes.remote.iter().find(|(task, _)| *task == id).map(|(_, user)| *user);
             let own = store.was_deleted_here(id);
-            Some(Leaving { id, title: quoted(&task.title), by, own, at: held(store, id) })
+            Some(Leaving { id, title: quoted(&task.title), by, own, at: engagement(store, id) })
         });
         Self(leaving.collect())
     }
@@ -81,19 +81,19 @@ impl Leaving {
         {
             dialog.close();
         }
-        if (at.focused || at.menu || at.moving) && nothing_has_it() {
+        if (at.focused || at.menu || at.moving) && nothing_has_focus() {
             store.focus_instead(self.id);
         }
         if at.panel {
             // The fields of the panel go a little later, and what was typed in them stands there then.
             dom::next_frame(|| {
-                let there = nothing_has_it() || dom::find(".task-dialog:focus-within").is_some();
+                let there = nothing_has_focus() || dom::find(".task-dialog:focus-within").is_some();
                 if there && let Some(panel) = dom::find(".task-dialog[open]") {
                     dom::focus(&panel);
                 }
             });
         }
-        if !self.own && at != Held::default() {
+        if !self.own && at != Engagement::default() {
             let by = self.by.and_then(|user| untrack(|| store.member(user))).map(|member| member.name);
             let text = match by {
                 Some(name) => format!("{} was deleted by {name}.", self.title),
@@ -104,7 +104,7 @@ impl Leaving {
     }
 }
 
-fn held(store: BoardStore, id: TaskId) -> Held {
+fn engagement(store: BoardStore, id: TaskId) -> Engagement {
     let active = document().active_element();
     let inside = |element: Option<&Element>| {
         active.as_ref().is_some_and(|active| element.is_some_and(|element| element.contains(Some(active))))
@@ -112,13 +112,13 @@ fn held(store: BoardStore, id: TaskId) -> Held {
     let slot = elements::slot(id);
     let open = store.viewed() == Some(id);
     let is_for = |element: &Element| element.get_attribute("data-for").is_some_and(|of| of == id.to_string());
-    Held {
+    Engagement {
         focused: inside(slot.as_deref()),
         menu: menu::open_for() == Some(id),
         moving: moving().is_some_and(|dialog| is_for(&dialog)),
         open,
         panel: open && inside(dom::find(".task-dialog").as_deref()),
-        carried: slot.is_some_and(|slot| slot.has_attribute("data-ghost") || slot.has_attribute("data-lifted")),
+        dragged: slot.is_some_and(|slot| slot.has_attribute("data-ghost") || slot.has_attribute("data-lifted")),
     }
 }
 
@@ -128,7 +128,7 @@ fn moving() -> Option<Element> {
 }
 
 /// The card that takes over from one that leaves: the next that is shown, or the one before it.
-fn heir(store: BoardStore, view: &Board, id: TaskId, column: engine::StatusId) -> Option<TaskId> {
+fn fallback(store: BoardStore, view: &Board, id: TaskId, column: engine::StatusId) -> Option<TaskId> {
     store.column(column).with_untracked(|ids| {
         let at = ids.iter().position(|other| *other == id)?;
         let stays = |id: &&TaskId| {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Watches what the reader may do, for as long as the calling component is on the page.
-pub(super) fn tell_of_role(store: BoardStore, toasts: Toasts) {
+pub(super) fn notify_role_changes(store: BoardStore, toasts: Toasts) {
     Effect::new(move |before: Option<Option<Role>>| {
         let link = store.link().get();
         if link == Link::NoAccess {

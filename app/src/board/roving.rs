@@ -24,16 +24,16 @@ pub(super) struct TabStop {
 }
 
 /// The value of a card's `tabindex`.
-pub(super) fn tab_index(desk: BoardState, card: TaskId) -> &'static str {
-    if desk.tab_stop.get_untracked() == Some(card) { "0" } else { "-1" }
+pub(super) fn tab_index(state: BoardState, card: TaskId) -> &'static str {
+    if state.tab_stop.get_untracked() == Some(card) { "0" } else { "-1" }
 }
 
 impl TabStop {
     /// Follows the focus on `board`, and finds another card when the one with the stop is gone or hidden.
-    pub(super) fn keep(desk: BoardState, board: &HtmlElement) -> Option<Self> {
+    pub(super) fn keep(state: BoardState, board: &HtmlElement) -> Option<Self> {
         let focus = DomListener::on(board, "focusin", Phase::Bubble, move |event: &FocusEvent| {
             if let Some(slot) = dom::closest(event.target(), ".slot") {
-                give(desk, &slot);
+                give(state, &slot);
             }
         });
         let waiting = Rc::new(Cell::new(false));
@@ -43,7 +43,7 @@ impl TabStop {
                 let waiting = waiting.clone();
                 dom::next_frame(move || {
                     waiting.set(false);
-                    settle(desk);
+                    settle(state);
                 });
             }
         });
@@ -53,7 +53,7 @@ impl TabStop {
         options.set_subtree(true);
         options.set_attribute_filter(&js_sys::Array::of2(&JsValue::from("hidden"), &JsValue::from("class")));
         observer.observe_with_options(board, &options).ok()?;
-        settle(desk);
+        settle(state);
         Some(Self { _focus: focus, observer, _changed: changed })
     }
 }
@@ -77,32 +77,32 @@ pub(super) fn is_shown(slot: &Element) -> bool {
     slot.dyn_ref::<HtmlElement>().is_some_and(|slot| slot.offset_parent().is_some())
 }
 
-fn settle(desk: BoardState) {
-    let Some(Some(now)) = desk.tab_stop.try_get_untracked() else { return seek(desk) };
+fn settle(state: BoardState) {
+    let Some(Some(now)) = state.tab_stop.try_get_untracked() else { return seek(state) };
     match elements::slot(now) {
         // A card that came to another column is a new element, made with the stop.
         Some(slot) if is_shown(&slot) => {}
-        _ => seek(desk),
+        _ => seek(state),
     }
 }
 
 /// Gives the stop to the first card in sight.
-fn seek(desk: BoardState) {
+fn seek(state: BoardState) {
     let Some(board) = elements::board() else { return };
     let Ok(slots) = board.query_selector_all(".slot") else { return };
     let mut slots = (0..slots.length()).filter_map(|at| slots.item(at)?.dyn_into::<Element>().ok());
     if let Some(slot) = slots.find(is_shown) {
-        give(desk, &slot);
+        give(state, &slot);
     }
 }
 
-fn give(desk: BoardState, slot: &Element) {
+fn give(state: BoardState, slot: &Element) {
     let card = slot.query_selector(".card").ok().flatten();
     let Some(card) = card.and_then(|card| card.get_attribute("data-task-id")?.parse::<TaskId>().ok()) else { return };
-    if desk.tab_stop.try_get_untracked().flatten() == Some(card) {
+    if state.tab_stop.try_get_untracked().flatten() == Some(card) {
         return;
     }
-    desk.tab_stop.try_set(Some(card));
+    state.tab_stop.try_set(Some(card));
     if let Some(board) = elements::board()
         && let Ok(old) = board.query_selector_all(".slot > [tabindex=\"0\"]")
     {

@@ -33,7 +33,7 @@ impl Sink for BoardSink {
     fn changed(&self, view: &Board, changes: &Changes, progress: &dyn Fn(TaskId) -> TaskProgress) {
         let removed = RemovedCards::before(self.store, view, changes);
         self.motion.before(self.store, view, changes);
-        self.store.tell_of_others(view, changes);
+        self.store.announce_others(view, changes);
         self.store.apply(view, changes, progress);
         self.motion.after();
         removed.after(self.store);
@@ -43,8 +43,8 @@ impl Sink for BoardSink {
         self.store.set_link(link, unconfirmed, saving, as_of);
     }
 
-    fn unmade(&self, unmade: &[RejectedOp], unreadable: usize) {
-        self.store.set_unmade(unmade, unreadable);
+    fn unmade(&self, rejected: &[RejectedOp], unreadable: usize) {
+        self.store.set_rejected(rejected, unreadable);
     }
 
     fn not_stored(&self) {

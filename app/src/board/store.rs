@@ -76,7 +76,7 @@ pub struct BoardStore {
     unconfirmed: RwSignal<usize>,
     saving: RwSignal<bool>,
     as_of: RwSignal<Option<Timestamp>>,
-    unmade: RwSignal<Vec<RejectedOp>>,
+    rejected: RwSignal<Vec<RejectedOp>>,
     now: RwSignal<Timestamp>,
     today: RwSignal<Day>,
     live: StoredValue<Option<Arc<dyn Live>>>,
@@ -88,11 +88,11 @@ pub struct BoardStore {
     /// Who else has changed a task last, and in which revision of the view.
     changed_by: StoredValue<HashMap<TaskId, (UserId, u64)>>,
     /// What others do, as it is read out.
-    others_said: RwSignal<String>,
+    others_announcement: RwSignal<String>,
     /// The last title that the reader has given to a card on this page.
     titles: StoredValue<HashMap<TaskId, String>>,
     /// Which card took over the focus from one that left the board.
-    heirs: StoredValue<HashMap<TaskId, TaskId>>,
+    focus_fallbacks: StoredValue<HashMap<TaskId, TaskId>>,
     /// Cards that the reader has deleted on this page.
     deleted_here: StoredValue<HashSet<TaskId>>,
     /// Acts whose undo is on offer, each with its toast.
@@ -158,7 +158,7 @@ impl BoardStore {
             unconfirmed: RwSignal::new(0),
             saving: RwSignal::new(false),
             as_of: RwSignal::new(None),
-            unmade: RwSignal::new(Vec::new()),
+            rejected: RwSignal::new(Vec::new()),
             now: RwSignal::new(now),
             today: RwSignal::new(today),
             live: StoredValue::new(None),
@@ -168,9 +168,9 @@ impl BoardStore {
             listener: StoredValue::new(None),
             thread: RwSignal::new(None),
             changed_by: StoredValue::new(HashMap::new()),
-            others_said: RwSignal::new(String::new()),
+            others_announcement: RwSignal::new(String::new()),
             titles: StoredValue::new(HashMap::new()),
-            heirs: StoredValue::new(HashMap::new()),
+            focus_fallbacks: StoredValue::new(HashMap::new()),
             deleted_here: StoredValue::new(HashSet::new()),
             offered: StoredValue::new(Vec::new()),
             backend: StoredValue::new(None),
@@ -316,8 +316,8 @@ impl BoardStore {
         self.as_of.try_maybe_update(|shown| replace(shown, &as_of));
     }
 
-    pub(super) fn set_unmade(&self, unmade: &[RejectedOp], unreadable: usize) {
-        self.unmade.try_maybe_update(|shown| replace_all(shown, unmade));
+    pub(super) fn set_rejected(&self, rejected: &[RejectedOp], unreadable: usize) {
+        self.rejected.try_maybe_update(|shown| replace_all(shown, rejected));
         self.unreadable_ops.try_maybe_update(|shown| replace(shown, &unreadable));
     }
 }

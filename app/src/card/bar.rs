@@ -6,7 +6,7 @@ use leptos::{ev, prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
 use super::{
-    Delete, Open,
+    Delete, OpenCard,
     order::{Neighbour, neighbour},
     others::OthersHere,
 };
@@ -44,7 +44,7 @@ impl CardPager {
         Self { address, pressed: StoredValue::new(None) }
     }
 
-    fn turn(self, to: Option<TaskId>, pressed: Option<Neighbour>) {
+    fn step(self, to: Option<TaskId>, pressed: Option<Neighbour>) {
         if let Some(id) = to {
             self.pressed.set_value(pressed);
             // What has the focus in the panel is saved when it loses it, while it is still there.
@@ -57,20 +57,20 @@ impl CardPager {
 }
 
 #[component]
-pub(super) fn PanelBar(open: Open, pager: CardPager, close: Callback<()>) -> impl IntoView {
+pub(super) fn PanelBar(open: OpenCard, pager: CardPager, close: Callback<()>) -> impl IntoView {
     let address = pager.address;
     let is_page = Memo::new(move |_| address.is_page());
     // Under their keys as well, wherever the focus is.
     let filter = use_context::<BoardFilter>();
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
-            let turn = match shortcut(&event).filter(|_| !event.shift_key() && nothing_above()) {
+            let step = match shortcut(&event).filter(|_| !event.shift_key() && nothing_above()) {
                 Some('j') => Neighbour::After,
                 Some('k') => Neighbour::Before,
                 _ => return,
             };
             event.prevent_default();
-            pager.turn(untrack(|| neighbour(open, filter, turn)), None);
+            pager.step(untrack(|| neighbour(open, filter, step)), None);
         });
         on_cleanup(move || handle.remove());
     });
@@ -80,8 +80,8 @@ pub(super) fn PanelBar(open: Open, pager: CardPager, close: Callback<()>) -> imp
             <Breadcrumb open address />
             <OthersHere open />
             <span class="header-gap"></span>
-            {turn_button(open, filter, pager, Neighbour::Before)}
-            {turn_button(open, filter, pager, Neighbour::After)}
+            {step_button(open, filter, pager, Neighbour::Before)}
+            {step_button(open, filter, pager, Neighbour::After)}
             <CopyLink open address />
             <button
                 class="icon-button task-width"
@@ -103,7 +103,7 @@ pub(super) fn PanelBar(open: Open, pager: CardPager, close: Callback<()>) -> imp
 
 /// The project and the column.
 #[component]
-fn Breadcrumb(open: Open, address: BoardAddress) -> impl IntoView {
+fn Breadcrumb(open: OpenCard, address: BoardAddress) -> impl IntoView {
     let store = open.store;
     let column = Memo::new(move |_| {
         let status = open.task.with(|task| task.as_ref().map(|task| task.status_id))?;
@@ -136,15 +136,15 @@ fn Breadcrumb(open: Open, address: BoardAddress) -> impl IntoView {
     .into_any()
 }
 
-fn turn_button(open: Open, filter: Option<BoardFilter>, pager: CardPager, turn: Neighbour) -> AnyView {
-    let to = Memo::new(move |_| neighbour(open, filter, turn));
-    let (label, title, icon, mark) = match turn {
+fn step_button(open: OpenCard, filter: Option<BoardFilter>, pager: CardPager, step: Neighbour) -> AnyView {
+    let to = Memo::new(move |_| neighbour(open, filter, step));
+    let (label, title, icon, mark) = match step {
         Neighbour::Before => ("Previous card", "Previous card (K)", "chevron-up", "data-card-before"),
         Neighbour::After => ("Next card", "Next card (J)", "chevron-down", "data-card-after"),
     };
     // The panel is made anew for each card, and takes the focus: whoever goes on with a key stays at the button.
     Effect::new(move |_| {
-        if pager.pressed.get_value() == Some(turn) {
+        if pager.pressed.get_value() == Some(step) {
             pager.pressed.set_value(None);
             if let Some(button) = find(&format!("[{mark}]")) {
                 focus(&button);
@@ -159,9 +159,9 @@ fn turn_button(open: Open, filter: Option<BoardFilter>, pager: CardPager, turn: 
             title=title
             // Not `disabled`: it may have the focus.
             aria-disabled=move || to.get().is_none().then_some("true")
-            data-card-before=(turn == Neighbour::Before).then_some("")
-            data-card-after=(turn == Neighbour::After).then_some("")
-            on:click=move |_| pager.turn(to.get_untracked(), Some(turn))
+            data-card-before=(step == Neighbour::Before).then_some("")
+            data-card-after=(step == Neighbour::After).then_some("")
+            on:click=move |_| pager.step(to.get_untracked(), Some(step))
         >
             <Icon name=icon />
         </button>
@@ -170,7 +170,7 @@ fn turn_button(open: Open, filter: Option<BoardFilter>, pager: CardPager, turn: 
 }
 
 #[component]
-fn CopyLink(open: Open, address: BoardAddress) -> impl IntoView {
+fn CopyLink(open: OpenCard, address: BoardAddress) -> impl IntoView {
     let (backend, toasts) = (backend(), use_toasts());
     let copy = move |_| {
         let reply = backend.copy_text(address.link(open.id));

@@ -15,7 +15,7 @@ use engine::{
 };
 use leptos::prelude::*;
 
-use super::{Open, drafts::COMMENT};
+use super::{OpenCard, drafts::COMMENT};
 use crate::{
     board::ShownThread,
     message::sentence,
@@ -32,8 +32,8 @@ pub(super) type FirstThread = Resource<Result<Option<(TaskId, Thread)>, ApiError
 /// The thread that the panel shows, and what can be done with it.
 #[derive(Clone, Copy)]
 struct Comments {
-    open: Open,
-    said: Memo<ShownThread>,
+    open: OpenCard,
+    thread: Memo<ShownThread>,
     /// Whether nothing can be said here: by this reader, or any more.
     closed: Signal<bool>,
 }
@@ -74,20 +74,21 @@ impl Comments {
 
     /// Tracks what there is to read, each with whether it is pending.
     fn shown(self) -> Vec<(Comment, bool)> {
-        let shown = |said: &ShownThread| {
-            let pending = |comment: &Comment| said.pending.contains(&comment.id);
-            said.comments.iter().map(|comment| (comment.clone(), pending(comment))).collect()
+        let shown = |thread: &ShownThread| {
+            let pending = |comment: &Comment| thread.pending.contains(&comment.id);
+            thread.comments.iter().map(|comment| (comment.clone(), pending(comment))).collect()
         };
-        self.said.with(shown)
+        self.thread.with(shown)
     }
 
     /// Tracks the texts that the server refused, and that wait for their author to decide.
     fn refused(self) -> Vec<RejectedOp> {
-        let here = |unmade: &&RejectedOp| unmade.comment_text().and(unmade.wish.op.task_id()) == Some(self.task());
-        self.open.store.unmade().with(|all| all.iter().filter(here).cloned().collect())
+        let here =
+            |rejected: &&RejectedOp| rejected.comment_text().and(rejected.wish.op.task_id()) == Some(self.task());
+        self.open.store.rejected().with(|all| all.iter().filter(here).cloned().collect())
     }
 
-    fn say(self, body: String) {
+    fn submit(self, body: String) {
         let draft = CommentDraft { id: None, body, mentions: Vec::new() };
         self.open.store.submit(Op::AddComment { task_id: self.task(), draft });
     }
@@ -104,22 +105,22 @@ impl Comments {
 
 /// The thread with its field, once there is something of it.
 #[component]
-pub(super) fn CommentsSection(open: Open, first: FirstThread, gone: RwSignal<bool>) -> impl IntoView {
+pub(super) fn CommentsSection(open: OpenCard, first: FirstThread, gone: RwSignal<bool>) -> impl IntoView {
     let (store, id) = (open.store, open.id);
     // Effects run in the browser only.
     Effect::new(move || {
         // Whatever is open when there is a connection: the page comes before it.
         store.link().track();
-        store.tell_thread(ThreadInput::Open(id));
+        store.send_thread_input(ThreadInput::Open(id));
     });
-    on_cleanup(move || store.tell_thread(ThreadInput::Close));
+    on_cleanup(move || store.send_thread_input(ThreadInput::Close));
     view! {
         // A card that never was has none, and the panel says so already.
         <section
             class="comments"
             aria-labelledby="comments-label"
             hidden=move || {
-                gone.get() && store.thread().with(|said| said.as_ref().is_none_or(|said| said.comments.is_empty()))
+                gone.get() && store.thread().with(|thread| thread.as_ref().is_none_or(|thread| thread.comments.is_empty()))
             }
         >
             <Suspense fallback=skeleton>
@@ -144,7 +145,7 @@ fn skeleton() -> AnyView {
 
 /// What the first paint had, until the live board knows more.
 #[component]
-fn Live(open: Open, first: Option<Thread>) -> impl IntoView {
+fn Live(open: OpenCard, first: Option<Thread>) -> impl IntoView {
     let (store, id) = (open.store, open.id);
     let first = first.map(|thread| ShownThread {
         task: id,
@@ -154,11 +155,12 @@ fn Live(open: Open, first: Option<Thread>) -> impl IntoView {
         watching: thread.watching,
         ..nothing(id)
     });
-    let said = Memo::new(move |_| {
-        let newer = |said: &ShownThread| said.task == id && (said.loaded || said.refused.is_some() || first.is_none());
+    let thread = Memo::new(move |_| {
+        let newer =
+            |thread: &ShownThread| thread.task == id && (thread.loaded || thread.refused.is_some() || first.is_none());
         store.thread().get().filter(newer).or_else(|| first.clone())
     });
-    let refused = Memo::new(move |_| said.with(|said| said.as_ref().map(|said| said.refused.clone())));
+    let refused = Memo::new(move |_| thread.with(|thread| thread.as_ref().map(|thread| thread.refused.clone())));
     move || match refused.get() {
         None => skeleton(),
         Some(Some(error)) => view! {
@@ -167,8 +169,8 @@ fn Live(open: Open, first: Option<Thread>) -> impl IntoView {
         }
         .into_any(),
         Some(None) => {
-            let said = Memo::new(move |_| said.get().unwrap_or_else(|| nothing(id)));
-            thread(Comments { open, said, closed: open.locked() })
+            let thread = Memo::new(move |_| thread.get().unwrap_or_else(|| nothing(id)));
+            conversation(Comments { open, thread, closed: open.locked() })
         }
     }
 }
@@ -190,13 +192,13 @@ fn nothing(task: TaskId) -> ShownThread {
     }
 }
 
-fn thread(all: Comments) -> AnyView {
+fn conversation(all: Comments) -> AnyView {
     show_the_named(all);
     let count = all.open.read(|task| task.comment_count);
-    let empty = move || all.said.with(|said| said.comments.is_empty()) && all.refused().is_empty();
-    let loaded = move || all.said.with(|said| said.loaded);
+    let empty = move || all.thread.with(|thread| thread.comments.is_empty()) && all.refused().is_empty();
+    let loaded = move || all.thread.with(|thread| thread.loaded);
     let each = move || {
-        let after = all.said.with(|said| said.gap);
+        let after = all.thread.with(|thread| thread.gap);
         let shown = all.shown().into_iter().flat_map(|(comment, pending)| {
             let id = comment.id;
             // A pending edit of a pending edit is another text under the same seq.
@@ -205,9 +207,9 @@ fn thread(all: Comments) -> AnyView {
             let gap = (after == Some(id)).then(|| KeyedRow::new("gap".to_owned(), move || gap(all)));
             [KeyedRow::new(key, move || item(all, comment, pending))].into_iter().chain(gap)
         });
-        let refused = all.refused().into_iter().map(|unmade| {
-            let key = unmade.wish.op_id.to_string();
-            KeyedRow::new(key, move || refused_item(all, unmade))
+        let refused = all.refused().into_iter().map(|rejected| {
+            let key = rejected.wish.op_id.to_string();
+            KeyedRow::new(key, move || refused_item(all, rejected))
         });
         shown.chain(refused).collect()
     };
@@ -219,7 +221,7 @@ fn thread(all: Comments) -> AnyView {
             {watch_button(all)}
         </div>
         {move || gone(all)}
-        {move || all.said.with(|said| said.older).then(|| earlier(all))}
+        {move || all.thread.with(|thread| thread.older).then(|| earlier(all))}
         <ol class="comments-list" aria-labelledby="comments-label">{rows(each)}</ol>
         {move || (!loaded()).then(|| view! { <p class="quiet">"Earlier comments appear once you're connected."</p> }.into_any())}
         {move || (loaded() && empty() && !all.can_write()).then(|| view! { <p class="quiet">"No comments."</p> }.into_any())}
@@ -234,8 +236,8 @@ fn earlier(all: Comments) -> AnyView {
         <button
             class="button small comments-earlier"
             type="button"
-            disabled=move || all.said.with(|said| said.fetching)
-            on:click=move |_| all.open.store.tell_thread(ThreadInput::Older)
+            disabled=move || all.thread.with(|thread| thread.fetching)
+            on:click=move |_| all.open.store.send_thread_input(ThreadInput::Older)
         >
             "Show earlier comments"
         </button>
@@ -246,8 +248,9 @@ fn earlier(all: Comments) -> AnyView {
 /// What a screen reader hears when somebody else says something.
 fn news(all: Comments) -> impl Fn() -> String {
     let last = Memo::new(move |_| {
-        all.said
-            .with(|said| said.comments.last().map(|last| (last.created_at, last.author_id, last.author_name.clone())))
+        all.thread.with(|thread| {
+            thread.comments.last().map(|last| (last.created_at, last.author_id, last.author_name.clone()))
+        })
     });
     let first = last.get_untracked().map(|(at, ..)| at);
     move || match last.get() {
@@ -270,7 +273,7 @@ fn foot(all: Comments) -> AnyView {
                 action="Comment"
                 project=all.project()
                 members=all.members()
-                on_send=Callback::new(move |body| all.say(body))
+                on_send=Callback::new(move |body| all.submit(body))
             />
         }
         .into_any();

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use engine::{TaskDescription, session::Link};
 use leptos::{ev, prelude::*, task::spawn_local};
 
-use super::{Open, unsaved::Unsaved};
+use super::{OpenCard, unsaved::Unsaved};
 use crate::{
     backend::Backend,
     session::backend,
@@ -24,7 +24,7 @@ use crate::{
         dialog::nothing_above,
         dom::{closest, find, focus},
         field::{StoredDraft, shortcut},
-        focus::give_back,
+        focus::restore_focus,
         hydrated::Hydrated,
         icon::Icon,
     },
@@ -77,7 +77,7 @@ struct Began {
 
 #[derive(Clone, Copy)]
 struct Editor {
-    open: Open,
+    open: OpenCard,
     unsaved: Unsaved,
     /// What stands on the server, as far as is known.
     read: RwSignal<Read>,
@@ -139,7 +139,7 @@ impl Editor {
     /// Ends the editing with a key: the focus goes to what is shown in the place of the field.
     fn leave(self) {
         self.opened.set(false);
-        give_back(|| {
+        restore_focus(|| {
             if let Some(shown) = find(&format!("#{SHOWN}")) {
                 focus(&shown);
             }
@@ -149,7 +149,7 @@ impl Editor {
 
 /// The description of the open task.
 #[component]
-pub(super) fn Description(open: Open, read: TaskDescription) -> impl IntoView {
+pub(super) fn Description(open: OpenCard, read: TaskDescription) -> impl IntoView {
     let unsaved: Unsaved = expect_context();
     let ready: Hydrated = expect_context();
     let editor = Editor {

@@ -3,7 +3,7 @@
 use engine::mention;
 use leptos::prelude::*;
 
-use super::Open;
+use super::OpenCard;
 use crate::ui::field::{clear, left_behind};
 
 pub(super) const TITLE: &str = "title";
@@ -16,7 +16,7 @@ const FIELDS: [(&str, &str); 4] =
 
 /// The drafts of a card that is not on the board, to copy or to throw away.
 #[component]
-pub(super) fn LeftBehind(open: Open) -> impl IntoView {
+pub(super) fn LeftBehind(open: OpenCard) -> impl IntoView {
     let me = open.store.me();
     let found = RwSignal::new(Vec::<(&'static str, String)>::new());
     let look = move || {

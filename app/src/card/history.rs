@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Open;
+use super::OpenCard;
 use crate::{
     date::{ago, full},
     ui::avatar::member_label,
@@ -10,7 +10,7 @@ use crate::{
 
 /// When it was made, changed and finished, and by whom.
 #[component]
-pub(super) fn History(open: Open) -> impl IntoView {
+pub(super) fn History(open: OpenCard) -> impl IntoView {
     let store = open.store;
     let lines = move || {
         let now = store.now().get();

@@ -3,7 +3,7 @@
 use engine::TaskId;
 use leptos::prelude::*;
 
-use super::Open;
+use super::OpenCard;
 use crate::board::filter::BoardFilter;
 
 /// Which of the two cards beside another one.
@@ -17,7 +17,7 @@ pub(super) enum Neighbour {
 
 /// Tracks the card that comes before or after the open one, of those that the filter shows. `None` at the ends, and where
 /// the open one is gone.
-pub(super) fn neighbour(open: Open, filter: Option<BoardFilter>, turn: Neighbour) -> Option<TaskId> {
+pub(super) fn neighbour(open: OpenCard, filter: Option<BoardFilter>, step: Neighbour) -> Option<TaskId> {
     let store = open.store;
     let columns = store.statuses().with(|all| all.iter().map(|status| store.column(status.id)).collect::<Vec<_>>());
     let cards: Vec<TaskId> = columns.iter().flat_map(|column| column.get()).collect();
@@ -27,7 +27,7 @@ pub(super) fn neighbour(open: Open, filter: Option<BoardFilter>, turn: Neighbour
             !filter.is_active() || store.card(**id).is_some_and(|card| card.with(|card| filter.shows(&card.task)))
         })
     };
-    match turn {
+    match step {
         Neighbour::Before => cards[..at].iter().rev().find(is_shown),
         Neighbour::After => cards[at + 1..].iter().find(is_shown),
     }

@@ -3,12 +3,12 @@
 use engine::wire::PresenceMode;
 use leptos::prelude::*;
 
-use super::Open;
+use super::OpenCard;
 use crate::ui::avatar::Avatar;
 
 /// Who else has this task open, and who edits it.
 #[component]
-pub(super) fn OthersHere(open: Open) -> impl IntoView {
+pub(super) fn OthersHere(open: OpenCard) -> impl IntoView {
     let me = open.store.me();
     let others = Memo::new(move |_| {
         open.store.people().with(|people| {

@@ -4,7 +4,7 @@
 use engine::{Day, Op, Placement, Priority, TaskPatch, Timestamp, limit};
 use leptos::prelude::*;
 
-use super::{Open, drafts::BLOCKED};
+use super::{OpenCard, drafts::BLOCKED};
 use crate::{
     board::due::Nearness,
     ui::{
@@ -23,7 +23,7 @@ const PRIORITIES: [(Priority, &str, &str); 5] = [
     (Priority::Urgent, "urgent", "Urgent"),
 ];
 
-impl Open {
+impl OpenCard {
     fn patch(self, patch: TaskPatch) {
         self.store.submit(Op::UpdateTask { task_id: self.id, patch });
     }
@@ -31,7 +31,7 @@ impl Open {
 
 /// The column of fields.
 #[component]
-pub(super) fn Properties(open: Open) -> impl IntoView {
+pub(super) fn Properties(open: OpenCard) -> impl IntoView {
     view! {
         <div class="properties">
             <StatusField open />
@@ -61,7 +61,7 @@ fn blank() -> AnyView {
 }
 
 #[component]
-fn StatusField(open: Open) -> impl IntoView {
+fn StatusField(open: OpenCard) -> impl IntoView {
     let store = open.store;
     let choices = Signal::derive(move || {
         store.statuses().with(|all| all.iter().map(|status| (status.id.to_string(), status.name.clone())).collect())
@@ -96,7 +96,7 @@ fn StatusField(open: Open) -> impl IntoView {
 }
 
 #[component]
-fn AssigneeField(open: Open) -> impl IntoView {
+fn AssigneeField(open: OpenCard) -> impl IntoView {
     let store = open.store;
     let value = open.read(|task| task.assignee_id.map(|id| id.to_string()).unwrap_or_default());
     let nobody: Choice = (String::new(), "Unassigned".to_owned());
@@ -123,7 +123,7 @@ fn AssigneeField(open: Open) -> impl IntoView {
 }
 
 #[component]
-fn PriorityField(open: Open) -> impl IntoView {
+fn PriorityField(open: OpenCard) -> impl IntoView {
     let priority = open.read(|task| task.priority);
     let value = Signal::derive(move || {
         let priority = priority.get();
@@ -159,7 +159,7 @@ fn PriorityField(open: Open) -> impl IntoView {
 }
 
 #[component]
-fn StartField(open: Open) -> impl IntoView {
+fn StartField(open: OpenCard) -> impl IntoView {
     let value = open.read(|task| date(task.start_at));
     let save = Callback::new(move |value: String| {
         open.patch(TaskPatch { start_at: Some(moment(&value)), ..TaskPatch::default() });
@@ -175,7 +175,7 @@ fn StartField(open: Open) -> impl IntoView {
 
 /// As near as the card shows it.
 #[component]
-fn DueField(open: Open) -> impl IntoView {
+fn DueField(open: OpenCard) -> impl IntoView {
     let value = open.read(|task| date(task.due_at));
     let save = Callback::new(move |value: String| {
         open.patch(TaskPatch { due_at: Some(moment(&value)), ..TaskPatch::default() });
@@ -203,7 +203,7 @@ fn moment(value: &str) -> Option<Timestamp> {
 }
 
 #[component]
-fn EstimateField(open: Open) -> impl IntoView {
+fn EstimateField(open: OpenCard) -> impl IntoView {
     let value = open.read(|task| task.estimate_hours.map(|hours| hours.to_string()).unwrap_or_default());
     let save = Callback::new(move |hours: String| {
         open.patch(TaskPatch { estimate_hours: Some(hours.parse().ok()), ..TaskPatch::default() });
@@ -227,7 +227,7 @@ fn EstimateField(open: Open) -> impl IntoView {
 }
 
 #[component]
-fn BlockedField(open: Open) -> impl IntoView {
+fn BlockedField(open: OpenCard) -> impl IntoView {
     let value = open.read(|task| task.blocked_reason.clone().unwrap_or_default());
     let save = Callback::new(move |reason: String| {
         let reason = Some(reason).filter(|reason| !reason.is_empty());

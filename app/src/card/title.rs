@@ -3,11 +3,11 @@
 use engine::{Op, TaskPatch, limit, wire::PresenceMode};
 use leptos::prelude::*;
 
-use super::{Open, drafts::TITLE};
+use super::{OpenCard, drafts::TITLE};
 use crate::ui::field::{Drafts, Rule, Save, SavedField, Takes, TextArea};
 
 #[component]
-pub(super) fn TitleField(open: Open) -> impl IntoView {
+pub(super) fn TitleField(open: OpenCard) -> impl IntoView {
     let title = open.read(|task| task.title.clone());
     let save = Callback::new(move |title: String| {
         let patch = TaskPatch { title: Some(title), ..TaskPatch::default() };
@@ -22,7 +22,7 @@ pub(super) fn TitleField(open: Open) -> impl IntoView {
     let locked = open.locked();
     let focused = Callback::new(move |focused: bool| {
         if !locked.try_get_untracked().unwrap_or(true) {
-            open.tell(if focused { PresenceMode::Edit } else { PresenceMode::View });
+            open.send_presence(if focused { PresenceMode::Edit } else { PresenceMode::View });
         }
     });
     view! {

@@ -56,7 +56,7 @@ impl Unsaved {
 
     /// Tracks the refused description of a task.
     pub(super) fn get(self, id: TaskId) -> Option<RefusedDescription> {
-        self.store.unmade().with(|all| {
+        self.store.rejected().with(|all| {
             all.iter().rev().find_map(|RejectedOp { wish, error, .. }| {
                 let (_, mine) = description(&wish.op).filter(|(task_id, _)| *task_id == id)?;
                 Some(RefusedDescription {
@@ -70,11 +70,11 @@ impl Unsaved {
 
     /// Drops the refused descriptions of a task.
     pub(super) fn forget(self, id: TaskId) {
-        let of_task = |unmade: &&RejectedOp| description(&unmade.wish.op).is_some_and(|(task_id, _)| task_id == id);
+        let of_task = |rejected: &&RejectedOp| description(&rejected.wish.op).is_some_and(|(task_id, _)| task_id == id);
         let ops = self
             .store
-            .unmade()
-            .with_untracked(|all| all.iter().filter(of_task).map(|unmade| unmade.wish.op_id).collect::<Vec<_>>());
+            .rejected()
+            .with_untracked(|all| all.iter().filter(of_task).map(|rejected| rejected.wish.op_id).collect::<Vec<_>>());
         for op in ops {
             self.store.discard(op);
         }

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 use super::{
     filter::OversightFilter,
-    live_query::{LiveQuery, Projects, watched},
+    live_query::{LiveQuery, Projects, live_query},
     toolbar::{self, toolbar},
     words::lasted,
 };
@@ -27,7 +27,7 @@ pub(super) fn flow(filter: OversightFilter) -> AnyView {
     // The day that it begins with follows from today, which is the server's to say.
     let query =
         Memo::new(move |_| FlowQuery { project: filter.project(), days: Some(days.get()), ..FlowQuery::default() });
-    watched(query, move |flow, projects| {
+    live_query(query, move |flow, projects| {
         let choices = toolbar::number(filter, "days", "How far back", &DAYS, days);
         view(flow, filter, projects, choices)
     })

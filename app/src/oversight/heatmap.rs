@@ -14,7 +14,7 @@ use leptos::prelude::*;
 
 use super::{
     filter::OversightFilter,
-    live_query::{LiveQuery, Projects, watched},
+    live_query::{LiveQuery, Projects, live_query},
     toolbar::{self, toolbar},
     words::{count, hours},
 };
@@ -40,7 +40,7 @@ const WEEK_WIDTH: usize = 62;
 
 /// What is asked for.
 #[derive(Clone, Copy)]
-struct Asked {
+struct HeatmapOptions {
     filter: OversightFilter,
     unit: Memo<Unit>,
     count: Memo<u32>,
@@ -60,12 +60,12 @@ pub(super) fn heatmap(filter: OversightFilter) -> AnyView {
         from: filter.day("from"),
         count: Some(count.get()),
     });
-    let asked = Asked { filter, unit, count, query };
-    watched(query, move |load, projects| view(load, asked, projects))
+    let options = HeatmapOptions { filter, unit, count, query };
+    live_query(query, move |load, projects| view(load, options, projects))
 }
 
-fn view(load: LiveQuery<Workload>, asked: Asked, projects: Projects) -> AnyView {
-    let Asked { filter, query, .. } = asked;
+fn view(load: LiveQuery<Workload>, options: HeatmapOptions, projects: Projects) -> AnyView {
+    let HeatmapOptions { filter, query, .. } = options;
     let data = Memo::new(move |_| Arc::new(load.shown.with(|load| colours(load))));
     let as_table = Memo::new(move |_| filter.get("as").as_deref() == Some("table"));
     let toasts = use_toasts();
@@ -101,7 +101,7 @@ fn view(load: LiveQuery<Workload>, asked: Asked, projects: Projects) -> AnyView 
         .into_any()
     };
     view! {
-        {toolbar(filter, projects, choices(load, asked), actions.into_any())}
+        {toolbar(filter, projects, choices(load, options), actions.into_any())}
         <section class="panel heat-panel" aria-label="Heatmap">
             <div class="heat-as">
                 {segments(
@@ -119,8 +119,8 @@ fn view(load: LiveQuery<Workload>, asked: Asked, projects: Projects) -> AnyView 
 }
 
 /// Days or weeks, how many, and from when on.
-fn choices(load: LiveQuery<Workload>, asked: Asked) -> AnyView {
-    let Asked { filter, unit, count, .. } = asked;
+fn choices(load: LiveQuery<Workload>, options: HeatmapOptions) -> AnyView {
+    let HeatmapOptions { filter, unit, count, .. } = options;
     let first = load.read(|load| load.periods.first().copied());
     let length = move || if unit.get() == Unit::Day { 1 } else { 7 };
     // Half a picture further, in whole weeks.
@@ -197,7 +197,7 @@ fn late_cell(cell: &LoadCell, who: &str) -> HeatCell {
     HeatCell {
         level,
         text,
-        said: format!("{who}: {of}"),
+        label: format!("{who}: {of}"),
         more: format!("{}{}", count(cell.tasks, "card"), unsure(cell)),
     }
 }
@@ -221,7 +221,7 @@ fn cell(cell: &LoadCell, named: bool, place: &str) -> HeatCell {
     HeatCell {
         level,
         text,
-        said: format!("{place}: {of}"),
+        label: format!("{place}: {of}"),
         more: format!("{}{}", count(cell.tasks, "card"), unsure(cell)),
     }
 }

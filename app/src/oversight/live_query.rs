@@ -38,7 +38,7 @@ pub(super) trait QueryAnswer: Clone + PartialEq + Serialize + DeserializeOwned +
     type Query: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Asks; `None`: the version `known` is still so.
-    fn ask(backend: &dyn Backend, query: Self::Query, known: Option<String>) -> Reply<Option<Self>>;
+    fn fetch(backend: &dyn Backend, query: Self::Query, known: Option<String>) -> Reply<Option<Self>>;
 
     /// Its version.
     fn version(&self) -> &str;
@@ -47,7 +47,7 @@ pub(super) trait QueryAnswer: Clone + PartialEq + Serialize + DeserializeOwned +
 impl QueryAnswer for Workload {
     type Query = WorkloadQuery;
 
-    fn ask(backend: &dyn Backend, query: WorkloadQuery, known: Option<String>) -> Reply<Option<Self>> {
+    fn fetch(backend: &dyn Backend, query: WorkloadQuery, known: Option<String>) -> Reply<Option<Self>> {
         backend.workload(query, known)
     }
 
@@ -59,7 +59,7 @@ impl QueryAnswer for Workload {
 impl QueryAnswer for Report {
     type Query = ReportQuery;
 
-    fn ask(backend: &dyn Backend, query: ReportQuery, known: Option<String>) -> Reply<Option<Self>> {
+    fn fetch(backend: &dyn Backend, query: ReportQuery, known: Option<String>) -> Reply<Option<Self>> {
         backend.report(query, known)
     }
 
@@ -71,7 +71,7 @@ impl QueryAnswer for Report {
 impl QueryAnswer for Flow {
     type Query = FlowQuery;
 
-    fn ask(backend: &dyn Backend, query: FlowQuery, known: Option<String>) -> Reply<Option<Self>> {
+    fn fetch(backend: &dyn Backend, query: FlowQuery, known: Option<String>) -> Reply<Option<Self>> {
         backend.flow(query, known)
     }
 
@@ -88,12 +88,12 @@ pub(super) struct LiveQuery<T: QueryAnswer> {
     pub(super) answered: RwSignal<u64>,
     query: Memo<T::Query>,
     /// What `shown` is the answer to.
-    of: StoredValue<T::Query>,
+    answered_query: StoredValue<T::Query>,
     /// Whether something else was asked for than what is shown.
-    away: RwSignal<bool>,
+    stale: RwSignal<bool>,
     failed: RwSignal<Option<ApiError>>,
     running: StoredValue<bool>,
-    again: StoredValue<bool>,
+    refetch_queued: StoredValue<bool>,
     backend: StoredValue<Arc<dyn Backend>>,
 }
 
@@ -109,7 +109,7 @@ impl<T: QueryAnswer> Clone for LiveQuery<T> {
 ///
 /// The projects are asked for in the same go: what asks within what waits for another answer would ask twice while the
 /// server renders it, and the browser would not find it again.
-pub(super) fn watched<T: QueryAnswer>(
+pub(super) fn live_query<T: QueryAnswer>(
     query: Memo<T::Query>,
     view: impl Fn(LiveQuery<T>, Projects) -> AnyView + Clone + Send + Sync + 'static,
 ) -> AnyView {
@@ -117,12 +117,12 @@ pub(super) fn watched<T: QueryAnswer>(
     let first = Resource::new(
         || (),
         move |()| {
-            let (reply, of) = (T::ask(&*asked, query.get_untracked(), None), query.get_untracked());
+            let (reply, answered_query) = (T::fetch(&*asked, query.get_untracked(), None), query.get_untracked());
             let projects = asked.projects();
             async move {
                 let (projects, answer) = try_join(projects, reply).await?;
                 let answer = answer.ok_or_else(|| ApiError::new(502, "bad_answer", "The server sent no data."))?;
-                Ok::<_, ApiError>((projects, answer, of))
+                Ok::<_, ApiError>((projects, answer, answered_query))
             }
         },
     );
@@ -133,9 +133,9 @@ pub(super) fn watched<T: QueryAnswer>(
                 Suspend::new(async move {
                     match first.await {
                         Ok((projects, ..)) if projects.is_empty() => nothing(),
-                        Ok((projects, answer, of)) => {
-                            let watched = LiveQuery::new(answer, of, query);
-                            watched.around(view(watched, StoredValue::new(projects)))
+                        Ok((projects, answer, answered_query)) => {
+                            let live_query = LiveQuery::new(answer, answered_query, query);
+                            live_query.with_problem(view(live_query, StoredValue::new(projects)))
                         }
                         Err(error) => problem::notice(&error),
                     }
@@ -159,32 +159,32 @@ fn nothing() -> AnyView {
 }
 
 impl<T: QueryAnswer> LiveQuery<T> {
-    fn new(first: T, of: T::Query, query: Memo<T::Query>) -> Self {
+    fn new(first: T, answered_query: T::Query, query: Memo<T::Query>) -> Self {
         let this = Self {
             shown: RwSignal::new(Arc::new(first)),
             answered: RwSignal::new(0),
             query,
-            of: StoredValue::new(of),
-            away: RwSignal::new(false),
+            answered_query: StoredValue::new(answered_query),
+            stale: RwSignal::new(false),
             failed: RwSignal::new(None),
             running: StoredValue::new(false),
-            again: StoredValue::new(false),
+            refetch_queued: StoredValue::new(false),
             backend: StoredValue::new(backend()),
         };
         let bell: BellState = expect_context();
         Effect::new(move |before: Option<()>| {
             query.track();
-            bell.overseen();
+            bell.oversight_revision();
             if before.is_some() {
-                this.ask();
+                this.refetch();
             }
         });
         // Effects run in the browser only.
         Effect::new(move || {
-            let ask = move || {
-                this.ask();
+            let refetch = move || {
+                this.refetch();
             };
-            if let Ok(timer) = set_interval_with_handle(ask, CLOCK) {
+            if let Ok(timer) = set_interval_with_handle(refetch, CLOCK) {
                 on_cleanup(move || timer.clear());
             }
         });
@@ -193,18 +193,18 @@ impl<T: QueryAnswer> LiveQuery<T> {
 
     /// Asks again. Tells the number that [`LiveQuery::answered`] will have reached with an answer that was asked for
     /// from now on.
-    pub(super) fn ask(self) -> u64 {
+    pub(super) fn refetch(self) -> u64 {
         let answered = self.answered.get_untracked();
         if self.running.get_value() {
-            self.again.set_value(true);
+            self.refetch_queued.set_value(true);
             return answered + 2;
         }
         self.running.set_value(true);
         let query = self.query.get_untracked();
-        let same = self.of.with_value(|of| *of == query);
-        self.away.set(!same);
+        let same = self.answered_query.with_value(|answered_query| *answered_query == query);
+        self.stale.set(!same);
         let known = same.then(|| self.shown.with_untracked(|shown| shown.version().to_owned()));
-        let reply = self.backend.with_value(|backend| T::ask(&**backend, query.clone(), known));
+        let reply = self.backend.with_value(|backend| T::fetch(&**backend, query.clone(), known));
         spawn_local(async move {
             let answer = reply.await;
             // The page may be another one by now.
@@ -212,9 +212,9 @@ impl<T: QueryAnswer> LiveQuery<T> {
                 return;
             }
             self.take(query, answer);
-            if self.again.get_value() {
-                self.again.set_value(false);
-                self.ask();
+            if self.refetch_queued.get_value() {
+                self.refetch_queued.set_value(false);
+                self.refetch();
             }
         });
         answered + 1
@@ -224,8 +224,8 @@ impl<T: QueryAnswer> LiveQuery<T> {
         self.answered.update(|answered| *answered += 1);
         match answer {
             Ok(answer) => {
-                self.of.set_value(query);
-                self.away.set(false);
+                self.answered_query.set_value(query);
+                self.stale.set(false);
                 self.failed.set(None);
                 if let Some(answer) = answer {
                     self.shown.set(Arc::new(answer));
@@ -236,9 +236,9 @@ impl<T: QueryAnswer> LiveQuery<T> {
     }
 
     /// What is shown, and above it what is wrong with it.
-    fn around(self, content: AnyView) -> AnyView {
-        let again = move |_| {
-            self.ask();
+    fn with_problem(self, content: AnyView) -> AnyView {
+        let retry = move |_| {
+            self.refetch();
         };
         let problem = move || {
             self.failed.with(|error| {
@@ -247,7 +247,7 @@ impl<T: QueryAnswer> LiveQuery<T> {
                     <div class="notice danger oversight-problem" role="alert">
                         <Icon name="alert" />
                         <p>{text} " What is shown may be out of date."</p>
-                        <button class="button small" type="button" on:click=again>"Retry"</button>
+                        <button class="button small" type="button" on:click=retry>"Retry"</button>
                     </div>
                 };
                 Some(view.into_any())
@@ -255,7 +255,7 @@ impl<T: QueryAnswer> LiveQuery<T> {
         };
         view! {
             {problem}
-            <div class="oversight-body" class:oversight-away=move || self.away.get() aria-busy=move || self.away.get().to_string()>
+            <div class="oversight-body" class:oversight-away=move || self.stale.get() aria-busy=move || self.stale.get().to_string()>
                 {content}
             </div>
         }

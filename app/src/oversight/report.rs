@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 
 use super::{
     filter::OversightFilter,
-    live_query::{LiveQuery, Projects, watched},
+    live_query::{LiveQuery, Projects, live_query},
     toolbar::{self, toolbar},
     words::difference,
 };
@@ -31,7 +31,7 @@ use category::{CATEGORIES, section};
 /// `/oversight/report`
 pub(super) fn report(filter: OversightFilter) -> AnyView {
     let query = Memo::new(move |_| ReportQuery { project: filter.project(), week: filter.day("week") });
-    watched(query, move |report, projects| view(report, filter, projects, query))
+    live_query(query, move |report, projects| view(report, filter, projects, query))
 }
 
 fn view(report: LiveQuery<Report>, filter: OversightFilter, projects: Projects, query: Memo<ReportQuery>) -> AnyView {
@@ -72,11 +72,11 @@ fn view(report: LiveQuery<Report>, filter: OversightFilter, projects: Projects, 
 
 /// What can be done with the report.
 fn actions(query: Memo<ReportQuery>) -> AnyView {
-    let (asked, toasts) = (backend(), use_toasts());
+    let (api, toasts) = (backend(), use_toasts());
     let copied = RwSignal::new(false);
     let copy = move |_| {
         let address = query.with_untracked(|query| query.address("report.md"));
-        let reply = asked.copy(address.clone());
+        let reply = api.copy(address.clone());
         spawn_local(async move {
             match reply.await {
                 Ok(()) => {

@@ -24,7 +24,7 @@ use send_wrapper::SendWrapper;
 
 use super::{
     filter::OversightFilter,
-    live_query::{LiveQuery, Projects, watched},
+    live_query::{LiveQuery, Projects, live_query},
     toolbar::{self, toolbar},
 };
 use crate::ui::icon::Icon;
@@ -42,7 +42,7 @@ pub(super) fn workload(filter: OversightFilter) -> AnyView {
         from: filter.day("from"),
         count: Some(weeks.get()),
     });
-    watched(query, move |load, projects| view(load, filter, projects, query, weeks))
+    live_query(query, move |load, projects| view(load, filter, projects, query, weeks))
 }
 
 fn view(
@@ -52,9 +52,9 @@ fn view(
     query: Memo<WorkloadQuery>,
     weeks: Memo<u32>,
 ) -> AnyView {
-    let desk = WorkloadState::new(load, query);
+    let state = WorkloadState::new(load, query);
     Effect::new(move || {
-        let ears = SendWrapper::new(Rc::new(dragging::listen(desk)));
+        let ears = SendWrapper::new(Rc::new(dragging::listen(state)));
         on_cleanup(move || drop(ears));
     });
     let first = load.read(|load| load.periods.first().copied());
@@ -82,13 +82,13 @@ fn view(
     };
     view! {
         {toolbar(filter, projects, choices.into_any(), actions.into_any())}
-        <div class="load" class:load-beside=move || desk.open.with(Option::is_some)>
-            {table::table(desk)}
+        <div class="load" class:load-beside=move || state.open.with(Option::is_some)>
+            {table::table(state)}
         </div>
-        {panel::panel(desk)}
-        {relocate::relocate(desk)}
-        {capacity::editor(desk)}
-        <p class="visually-hidden" role="status" aria-live="assertive">{move || desk.said.get()}</p>
+        {panel::panel(state)}
+        {relocate::relocate(state)}
+        {capacity::editor(state)}
+        <p class="visually-hidden" role="status" aria-live="assertive">{move || state.announcement.get()}</p>
     }
     .into_any()
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 struct Hidden {
     project: ProjectId,
     /// Whether the server has done it: a list that is asked for from then on need not hide it.
-    settled: bool,
+    confirmed: bool,
 }
 
 /// The projects that are hidden. Lives in the context.
@@ -33,13 +33,13 @@ impl LeftProjects {
     /// The reader leaves a project.
     pub(crate) fn hide(self, project: ProjectId) {
         self.forget(project);
-        self.0.update(|all| all.push(Hidden { project, settled: false }));
+        self.0.update(|all| all.push(Hidden { project, confirmed: false }));
     }
 
     /// The server has done it.
-    pub(crate) fn settle(self, project: ProjectId) {
+    pub(crate) fn confirm(self, project: ProjectId) {
         self.0.update(|all| {
-            all.iter_mut().filter(|hidden| hidden.project == project).for_each(|hidden| hidden.settled = true);
+            all.iter_mut().filter(|hidden| hidden.project == project).for_each(|hidden| hidden.confirmed = true);
         });
     }
 
@@ -49,9 +49,9 @@ impl LeftProjects {
     }
 
     /// Those of which a list that is asked for now knows better. Untracked.
-    pub(crate) fn settled(self) -> Vec<ProjectId> {
-        let settled =
-            |all: &Vec<Hidden>| all.iter().filter(|hidden| hidden.settled).map(|hidden| hidden.project).collect();
-        self.0.try_with_untracked(settled).unwrap_or_default()
+    pub(crate) fn confirmed(self) -> Vec<ProjectId> {
+        let confirmed =
+            |all: &Vec<Hidden>| all.iter().filter(|hidden| hidden.confirmed).map(|hidden| hidden.project).collect();
+        self.0.try_with_untracked(confirmed).unwrap_or_default()
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::left_projects::LeftProjects;
 use crate::{
-    board::begin_new_board,
+    board::mark_new_board,
     confirm_address::ConfirmAddressHint,
     date::{ago, full},
     header::Header,
@@ -18,7 +18,7 @@ use crate::{
     session::backend,
     ui::{
         field::{TextField, line_of},
-        focus::first_field,
+        focus::focus_first_field,
         form::{FormError, Submission, SubmitButton},
         icon::Icon,
     },
@@ -33,9 +33,9 @@ pub(crate) fn list() -> AnyView {
         move |()| {
             let backend = backend.clone();
             async move {
-                let settled = left.settled();
+                let confirmed = left.confirmed();
                 let projects = backend.projects().await?;
-                settled.into_iter().for_each(|project| left.forget(project));
+                confirmed.into_iter().for_each(|project| left.forget(project));
                 // The clock goes with the list, so that the server and the browser write the same words.
                 Ok::<_, engine::ApiError>((projects, backend.now()))
             }
@@ -140,7 +140,7 @@ fn NewProject(creating: RwSignal<bool>, first: bool) -> impl IntoView {
     let node = NodeRef::<html::Input>::new();
     let navigate = use_navigate();
     if first {
-        first_field(".new-project form");
+        focus_first_field(".new-project form");
     }
     Effect::new(move || {
         if !first && let Some(input) = node.get() {
@@ -150,7 +150,7 @@ fn NewProject(creating: RwSignal<bool>, first: bool) -> impl IntoView {
     });
     let done = Callback::new(move |answer: Value| {
         let id = answer.get("project").and_then(|project| project.get("id")).and_then(Value::as_str);
-        begin_new_board();
+        mark_new_board();
         navigate(&format!("/projects/{}", id.unwrap_or_default()), Default::default());
     });
     let send = move |event: leptos::ev::SubmitEvent| {

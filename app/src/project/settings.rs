@@ -15,7 +15,7 @@ use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use serde_json::json;
 
 use crate::{
-    board::{BoardStore, ConnectionPill, UnmadeList, ending, open_board},
+    board::{BoardStore, ConnectionPill, RejectedList, ending, open_board},
     header::{AccountMenu, Bell, Home, OversightLink},
     page::{no_such_project, problem, project_in_address, to_sign_in},
     session::{AuthSession, backend},
@@ -119,7 +119,7 @@ fn Settings(snapshot: Snapshot, invitations: Listed, now: Timestamp, me: User) -
         </header>
         // Who deletes it is led away, and needs not be told that it is gone.
         {move || if shared.deletion.busy() { None } else { ending(store.link().get()) }}
-        <UnmadeList store open=no_card show />
+        <RejectedList store open=no_card show />
         <main id="main" class="page settings">
             <div class="page-head">
                 <h1>"Project settings"</h1>

@@ -42,19 +42,19 @@ fn Forgot(site: Site) -> impl IntoView {
     }
     let submission = Submission::idle();
     let email = RwSignal::new(String::new());
-    let asked = RwSignal::new(None::<String>);
+    let sent_to = RwSignal::new(None::<String>);
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let address = email.get_untracked();
         let body = json!({ "email": address });
-        let done = Callback::new(move |_: Value| asked.set(Some(address.clone())));
+        let done = Callback::new(move |_: Value| sent_to.set(Some(address.clone())));
         submission.send(Request::new(Method::Post, "/api/auth/forgot-password").json(body), done);
     };
     view! {
         <Sheet title="Forgot your password?">
             <div role="status">
                 {move || {
-                    asked
+                    sent_to
                         .get()
                         .map(|email| {
                             view! {
@@ -69,7 +69,7 @@ fn Forgot(site: Site) -> impl IntoView {
                 }}
             </div>
             <form class="form" method="post" on:submit=send>
-                <p class="quiet" hidden=move || asked.with(Option::is_some)>"We'll send you a link to choose a new one."</p>
+                <p class="quiet" hidden=move || sent_to.with(Option::is_some)>"We'll send you a link to choose a new one."</p>
                 <EmailField value=email submission />
                 <FormError submission fields=&["email"] />
                 <SubmitButton label="Send link" busy="Sending…" submission />

@@ -9,7 +9,7 @@ use crate::{
     backend::Site,
     ui::{
         field::{PasswordField, TextField},
-        focus::first_field,
+        focus::focus_first_field,
         form::{FormError, Submission, SubmitButton},
     },
 };
@@ -28,7 +28,7 @@ pub(super) fn Register(site: Site, guest: Guest) -> impl IntoView {
         }
         .into_any();
     }
-    first_field(".sign-in form");
+    focus_first_field(".sign-in form");
     let submission = Submission::idle();
     let done = signed_in(submission);
     let name = RwSignal::new(String::new());

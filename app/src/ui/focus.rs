@@ -31,35 +31,35 @@ const DISABLED: Duration = Duration::from_millis(1_500);
 struct Trail {
     element: Element,
     /// Nearest first.
-    heirs: Vec<Element>,
+    fallbacks: Vec<Element>,
 }
 
 thread_local! {
     static TRAIL: RefCell<Option<Trail>> = const { RefCell::new(None) };
     /// The layers that are open, each with where the focus came from.
     static OPENERS: RefCell<Vec<(Element, Vec<Element>)>> = const { RefCell::new(Vec::new()) };
-    static LOOKING: Cell<bool> = const { Cell::new(false) };
+    static CHECK_PENDING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Begins to watch. Called once; lasts as long as the page.
-pub(crate) fn keep() {
+pub(crate) fn watch() {
     let window = window();
     let came = DomListener::on(&window, "focusin", Phase::Capture, |event: &FocusEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let from = event.related_target().and_then(|from| from.dyn_into::<Element>().ok());
         if let Some(target) = target.filter(|target| target.tag_name() != "BODY") {
-            follow(&target, from.as_ref());
+            remember(&target, from.as_ref());
         }
     });
     let went = DomListener::on(&window, "focusout", Phase::Capture, |event: &FocusEvent| {
         if event.related_target().is_none() {
             queue_microtask(|| {
-                forget_what_is_left();
-                look_soon();
+                forget_blurred();
+                check_soon();
             });
         }
     });
-    let changed = Closure::<dyn FnMut()>::new(look_soon);
+    let changed = Closure::<dyn FnMut()>::new(check_soon);
     if let Ok(observer) = MutationObserver::new(changed.as_ref().unchecked_ref()) {
         let what = MutationObserverInit::new();
         what.set_child_list(true);
@@ -74,11 +74,11 @@ pub(crate) fn keep() {
     }
     changed.forget();
     // A popover that closes changes no attribute.
-    let closed = DomListener::on(&window, "toggle", Phase::Capture, |_: &web_sys::Event| look_soon());
+    let closed = DomListener::on(&window, "toggle", Phase::Capture, |_: &web_sys::Event| check_soon());
     std::mem::forget((came, went, closed));
 }
 
-fn follow(target: &Element, from: Option<&Element>) {
+fn remember(target: &Element, from: Option<&Element>) {
     let before = TRAIL.take();
     if let Some(layer) = layer_of(target)
         && from.is_none_or(|from| !layer.contains(Some(from)))
@@ -86,14 +86,14 @@ fn follow(target: &Element, from: Option<&Element>) {
     {
         OPENERS.with_borrow_mut(|openers| {
             openers.retain(|(other, _)| *other != layer && other.is_connected());
-            openers.push((layer, std::iter::once(before.element).chain(before.heirs).collect()));
+            openers.push((layer, std::iter::once(before.element).chain(before.fallbacks).collect()));
         });
     }
-    TRAIL.set(Some(Trail { element: target.clone(), heirs: heirs(target) }));
+    TRAIL.set(Some(Trail { element: target.clone(), fallbacks: fallbacks(target) }));
 }
 
 /// The neighbours of an element, and of all that it is in, up to the layer or the page.
-fn heirs(target: &Element) -> Vec<Element> {
+fn fallbacks(target: &Element) -> Vec<Element> {
     let layer = layer_of(target);
     let mut found = Vec::new();
     let mut at = target.clone();
@@ -116,8 +116,8 @@ fn layer_of(element: &Element) -> Option<Element> {
 }
 
 /// Somebody who leaves an element that is still there wants the focus nowhere.
-fn forget_what_is_left() {
-    if body_has_it() {
+fn forget_blurred() {
+    if body_has_focus() {
         let there = TRAIL.with_borrow(|trail| trail.as_ref().is_some_and(|trail| is_shown(&trail.element)));
         if there {
             TRAIL.set(None);
@@ -125,47 +125,50 @@ fn forget_what_is_left() {
     }
 }
 
-fn look_soon() {
-    if body_has_it() && TRAIL.with_borrow(Option::is_some) && !LOOKING.replace(true) {
+fn check_soon() {
+    if body_has_focus() && TRAIL.with_borrow(Option::is_some) && !CHECK_PENDING.replace(true) {
         request_animation_frame(|| {
-            LOOKING.set(false);
-            look(false);
+            CHECK_PENDING.set(false);
+            check(false);
         });
     }
 }
 
-fn look(late: bool) {
-    let Some(trail) = TRAIL.with_borrow(Clone::clone).filter(|_| nothing_has_it()) else { return };
+fn check(late: bool) {
+    let Some(trail) = TRAIL.with_borrow(Clone::clone).filter(|_| nothing_has_focus()) else { return };
     let element = &trail.element;
     if is_shown(element) {
         // It could not have it for a while: its request was under way.
         focus(element);
     } else if !late && element.is_connected() && element.has_attribute("disabled") {
-        set_timeout(|| look(true), DISABLED);
+        set_timeout(|| check(true), DISABLED);
     } else {
         TRAIL.set(None);
-        hand_on(&trail);
+        focus_fallback(&trail);
     }
 }
 
-fn hand_on(trail: &Trail) {
-    let ends_in_layer = |heirs: &[Element]| heirs.last().filter(|last| last.matches(LAYER) == Ok(true)).cloned();
-    let layer = layer_of(&trail.element).or_else(|| ends_in_layer(&trail.heirs));
+fn focus_fallback(trail: &Trail) {
+    let ends_in_layer =
+        |fallbacks: &[Element]| fallbacks.last().filter(|last| last.matches(LAYER) == Ok(true)).cloned();
+    let layer = layer_of(&trail.element).or_else(|| ends_in_layer(&trail.fallbacks));
     let opener = OPENERS.with_borrow(|openers| {
         let found = openers.iter().find(|(other, _)| Some(other) == layer.as_ref());
         found.map(|(_, from)| from.clone()).unwrap_or_default()
     });
     // The same thing in another place comes first: a card in another column is another element.
-    let near = |heirs: &[Element]| heirs.iter().any(take);
-    let _ = same(&trail.element).is_some_and(|again| gives(&again))
-        || near(&trail.heirs)
-        || opener.first().is_some_and(|from| gives(from) || same(from).is_some_and(|again| gives(&again)))
+    let near = |fallbacks: &[Element]| fallbacks.iter().any(try_focus_within);
+    let _ = replacement(&trail.element).is_some_and(|again| try_focus(&again))
+        || near(&trail.fallbacks)
+        || opener
+            .first()
+            .is_some_and(|from| try_focus(from) || replacement(from).is_some_and(|again| try_focus(&again)))
         || near(&opener)
-        || find("main").is_some_and(|main| take(&main));
+        || find("main").is_some_and(|main| try_focus_within(&main));
 }
 
 /// The element in the page that shows the same thing.
-fn same(element: &Element) -> Option<Element> {
+fn replacement(element: &Element) -> Option<Element> {
     ["data-task-id", "data-menu-of", "data-column-menu-of", "id"].into_iter().find_map(|name| {
         let value = element.get_attribute(name).filter(|value| !value.is_empty())?;
         find(&format!("[{name}=\"{value}\"]")).map(Into::into)
@@ -173,20 +176,20 @@ fn same(element: &Element) -> Option<Element> {
 }
 
 /// Gives the focus to an element, or the first in it that takes it.
-fn take(heir: &Element) -> bool {
-    if !heir.is_connected() {
+fn try_focus_within(fallback: &Element) -> bool {
+    if !fallback.is_connected() {
         return false;
     }
-    if heir.matches(TAKES_FOCUS) == Ok(true) && gives(heir) {
+    if fallback.matches(TAKES_FOCUS) == Ok(true) && try_focus(fallback) {
         return true;
     }
-    let Ok(inside) = heir.query_selector_all(TAKES_FOCUS) else { return false };
+    let Ok(inside) = fallback.query_selector_all(TAKES_FOCUS) else { return false };
     (0..inside.length())
         .filter_map(|index| inside.item(index)?.dyn_into::<Element>().ok())
-        .any(|element| gives(&element))
+        .any(|element| try_focus(&element))
 }
 
-fn gives(element: &Element) -> bool {
+fn try_focus(element: &Element) -> bool {
     is_shown(element) && {
         focus(element);
         document().active_element().as_ref() == Some(element)
@@ -199,28 +202,28 @@ fn is_shown(element: &Element) -> bool {
 }
 
 /// Whether the focus is on nothing but the page, or on what is shown no longer: browsers take it from there a little later.
-pub(crate) fn nothing_has_it() -> bool {
+pub(crate) fn nothing_has_focus() -> bool {
     let hidden = |active: Element| {
         let frame = active.get_bounding_client_rect();
         frame.width() == 0.0 && frame.height() == 0.0
     };
-    body_has_it() || document().active_element().is_some_and(hidden)
+    body_has_focus() || document().active_element().is_some_and(hidden)
 }
 
 /// The same where it is asked at each change of the page, without a look at the layout.
-fn body_has_it() -> bool {
+fn body_has_focus() -> bool {
     document().active_element().is_none_or(|active| active.tag_name() == "BODY")
 }
 
 /// Puts the focus into the first empty field of a form once the page is there, unless its reader is elsewhere already.
-pub(crate) fn first_field(form: &'static str) {
+pub(crate) fn focus_first_field(form: &'static str) {
     Effect::new(move || {
         request_animation_frame(move || {
             let Ok(fields) = document().query_selector_all(&format!("{form} input")) else { return };
             let fields =
                 (0..fields.length()).filter_map(|index| fields.item(index)?.dyn_into::<HtmlInputElement>().ok());
             let mut empty = fields.filter(|field| field.value().is_empty());
-            if nothing_has_it()
+            if nothing_has_focus()
                 && let Some(field) = empty.next()
             {
                 focus(&field);
@@ -231,10 +234,10 @@ pub(crate) fn first_field(form: &'static str) {
 
 /// Moves the focus in the next frame, unless its user has moved it by then. Frames can be long: on a busy machine the next
 /// key is pressed before one is drawn.
-pub(crate) fn give_back(then: impl FnOnce() + 'static) {
+pub(crate) fn restore_focus(then: impl FnOnce() + 'static) {
     let before = document().active_element();
     request_animation_frame(move || {
-        if nothing_has_it() || document().active_element() == before {
+        if nothing_has_focus() || document().active_element() == before {
             then();
         }
     });

@@ -9,7 +9,7 @@ use web_sys::{Event, HtmlElement};
 use super::{
     dom,
     dom_listener::{DomListener, Phase},
-    focus::nothing_has_it,
+    focus::nothing_has_focus,
 };
 
 /// Between the button and the popover, and from the window's edge, in CSS pixels.
@@ -98,7 +98,7 @@ impl Popover {
                     of.set(None);
                     // It went back to a button that was there when it opened.
                     let button = popover_of.get_attribute("data-for").and_then(|of| self.button(&of));
-                    if let Some(button) = button.filter(|_| nothing_has_it()) {
+                    if let Some(button) = button.filter(|_| nothing_has_focus()) {
                         dom::focus(&button);
                     }
                 }

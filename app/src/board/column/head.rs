@@ -10,7 +10,7 @@ use crate::{
     ui::{
         dom,
         field::{LineField, Rule, Save},
-        focus::nothing_has_it,
+        focus::nothing_has_focus,
         icon::Icon,
     },
 };
@@ -28,10 +28,10 @@ fn field(id: StatusId) -> String {
     format!("rename-{id}")
 }
 
-pub(super) fn head(desk: BoardState, id: StatusId, status: Memo<Option<Status>>) -> AnyView {
+pub(super) fn head(state: BoardState, id: StatusId, status: Memo<Option<Status>>) -> AnyView {
     let read = move |field: fn(&Status) -> String| status.with(|status| status.as_ref().map(field));
-    let name = move || desk.order.name(id);
-    let renaming = Memo::new(move |_| desk.renaming.get() == Some(id));
+    let name = move || state.order.name(id);
+    let renaming = Memo::new(move |_| state.renaming.get() == Some(id));
     view! {
         <header class="column-head">
             <svg class="column-dot" viewBox="0 0 10 10" aria-hidden="true">
@@ -39,7 +39,7 @@ pub(super) fn head(desk: BoardState, id: StatusId, status: Memo<Option<Status>>)
             </svg>
             <h2 class="column-name" class:visually-hidden=move || renaming.get() id=heading(id) dir="auto">
                 {move || {
-                    if desk.can_edit.get() {
+                    if state.can_edit.get() {
                         // Not a <button>: Space lifts the column, as it lifts a card.
                         view! {
                             <span
@@ -58,11 +58,11 @@ pub(super) fn head(desk: BoardState, id: StatusId, status: Memo<Option<Status>>)
                     }
                 }}
             </h2>
-            {move || renaming.get().then(|| name_field(desk, id))}
-            {count(desk, id, status)}
+            {move || renaming.get().then(|| name_field(state, id))}
+            {count(state, id, status)}
             <span class="column-actions">
-                {collapse_button(desk, id, name)}
-                {move || desk.can_edit.get().then(|| menu_button(id, name))}
+                {collapse_button(state, id, name)}
+                {move || state.can_edit.get().then(|| menu_button(id, name))}
             </span>
         </header>
     }
@@ -70,10 +70,10 @@ pub(super) fn head(desk: BoardState, id: StatusId, status: Memo<Option<Status>>)
 }
 
 /// Edits the name in its place, until it is left, or Enter or Esc is pressed. A refused text stays.
-fn name_field(desk: BoardState, id: StatusId) -> AnyView {
-    let value = Signal::derive(move || desk.order.name(id).unwrap_or_default());
-    let rename = Callback::new(move |name: String| desk.order.rename(id, name));
-    let locked = Signal::derive(move || !desk.can_edit.get());
+fn name_field(state: BoardState, id: StatusId) -> AnyView {
+    let value = Signal::derive(move || state.order.name(id).unwrap_or_default());
+    let rename = Callback::new(move |name: String| state.order.rename(id, name));
+    let locked = Signal::derive(move || !state.can_edit.get());
     Effect::new(move |_| {
         dom::next_frame(move || {
             if let Some(input) = dom::find(&format!("[id=\"{}\"]", field(id))) {
@@ -86,11 +86,11 @@ fn name_field(desk: BoardState, id: StatusId) -> AnyView {
     let close = move |back: bool| {
         dom::next_frame(move || {
             let refused = dom::find(&format!("[id=\"{}\"][aria-invalid=true]", field(id))).is_some();
-            if !refused && desk.renaming.try_get_untracked() == Some(Some(id)) {
-                desk.renaming.set(None);
+            if !refused && state.renaming.try_get_untracked() == Some(Some(id)) {
+                state.renaming.set(None);
                 if back {
                     dom::after_render(move || {
-                        if let Some(handle) = elements::handle(id).filter(|_| nothing_has_it()) {
+                        if let Some(handle) = elements::handle(id).filter(|_| nothing_has_focus()) {
                             dom::focus(&handle);
                         }
                     });
@@ -123,8 +123,8 @@ fn name_field(desk: BoardState, id: StatusId) -> AnyView {
 }
 
 /// How many cards there are, or how many of them the filter shows, beside the limit where there is one.
-fn count(desk: BoardState, id: StatusId, status: Memo<Option<Status>>) -> AnyView {
-    let cards = desk.store.column(id);
+fn count(state: BoardState, id: StatusId, status: Memo<Option<Status>>) -> AnyView {
+    let cards = state.store.column(id);
     let filter = use_context::<BoardFilter>();
     let count = {
         let cards = cards.clone();
@@ -132,7 +132,7 @@ fn count(desk: BoardState, id: StatusId, status: Memo<Option<Status>>) -> AnyVie
     };
     let shown = Memo::new(move |_| {
         let filter = filter.filter(|filter| filter.is_active())?;
-        let shows = |id| desk.store.card(id).is_some_and(|card| card.with(|card| filter.shows(&card.task)));
+        let shows = |id| state.store.card(id).is_some_and(|card| card.with(|card| filter.shows(&card.task)));
         Some(cards.with(|ids| ids.iter().filter(|id| shows(**id)).count()))
     });
     let limit = move || status.with(|status| status.as_ref().and_then(|status| status.wip_limit));
@@ -164,11 +164,11 @@ fn count_words(count: usize, shown: Option<usize>, limit: Option<u32>) -> AnyVie
 }
 
 fn collapse_button(
-    desk: BoardState,
+    state: BoardState,
     id: StatusId,
     name: impl Fn() -> Option<String> + Copy + Send + Sync + 'static,
 ) -> AnyView {
-    let collapsed = move || desk.collapsed.has(id);
+    let collapsed = move || state.collapsed.has(id);
     let label = move || {
         let act = if collapsed() { "Expand" } else { "Collapse" };
         format!("{act} column {}", name().unwrap_or_default())

@@ -10,7 +10,7 @@ use crate::{
     ui::{
         dom,
         field::{Rule, StoredDraft, too_long},
-        focus::nothing_has_it,
+        focus::nothing_has_focus,
         toast::Toast,
     },
 };
@@ -20,7 +20,7 @@ pub(super) const TITLE: Rule = Rule::Line { max: limit::TITLE, optional: false }
 /// A new card as it is typed.
 #[derive(Clone, Copy)]
 pub(super) struct NewCard {
-    pub(super) desk: BoardState,
+    pub(super) state: BoardState,
     pub(super) filter: Option<BoardFilter>,
     pub(super) status: StatusId,
     pub(super) text: RwSignal<String>,
@@ -34,14 +34,14 @@ pub(super) struct NewCard {
 impl NewCard {
     pub(super) fn write(self, text: String) {
         self.refused.set(None);
-        self.desk.drafts.keep(&text, Some(self.status.to_string()));
+        self.state.drafts.keep(&text, Some(self.status.to_string()));
         self.text.set(text);
     }
 
     /// Goes on with a draft.
     pub(super) fn resume(self, draft: StoredDraft) {
         self.text.set(draft.text);
-        self.desk.composing.set(Some(self.status));
+        self.state.composing.set(Some(self.status));
     }
 
     /// Enter: adds a card, or asks whether several lines are one.
@@ -62,15 +62,15 @@ impl NewCard {
     pub(super) fn add(self, titles: Result<Vec<String>, String>) {
         match titles.and_then(|titles| checked(&titles)) {
             Ok(titles) => {
-                self.say_added(&titles);
+                self.announce_added(&titles);
                 for title in titles {
                     if let Some(id) = dom::fresh_id().map(TaskId::new) {
-                        self.desk.store.create(self.status, title, id);
+                        self.state.store.create(self.status, title, id);
                         self.filter.iter().for_each(|filter| filter.add(id));
                     }
                 }
                 // In the queue first, and then no longer a draft.
-                self.desk.drafts.drop_own();
+                self.state.drafts.drop_own();
                 self.text.set(String::new());
                 self.refused.set(None);
                 // It was in the question, which is answered.
@@ -85,9 +85,9 @@ impl NewCard {
     }
 
     /// Reads out what is added: it appears out of sight of the field.
-    fn say_added(self, titles: &[String]) {
-        let column = untrack(|| self.desk.store.status(self.status)).map(|status| status.name).unwrap_or_default();
-        self.desk.say(match titles {
+    fn announce_added(self, titles: &[String]) {
+        let column = untrack(|| self.state.store.status(self.status)).map(|status| status.name).unwrap_or_default();
+        self.state.announce(match titles {
             [title] => format!("Added {} to {column}.", quoted(title)),
             _ => format!("Added {} cards to {column}.", titles.len()),
         });
@@ -95,8 +95,8 @@ impl NewCard {
 
     /// Closes the field. What was typed stays as a draft.
     pub(super) fn close(self) {
-        if self.desk.composing.try_get_untracked() == Some(Some(self.status)) {
-            self.desk.composing.set(None);
+        if self.state.composing.try_get_untracked() == Some(Some(self.status)) {
+            self.state.composing.set(None);
         }
     }
 
@@ -104,21 +104,21 @@ impl NewCard {
     pub(super) fn column_removed(self, name: &str) {
         let there = |all: &Vec<Status>| all.iter().any(|column| column.id == self.status);
         // A page that is left has its columns still.
-        if self.desk.composing.try_get_untracked() != Some(Some(self.status))
-            || self.desk.store.statuses().try_with_untracked(there) != Some(false)
+        if self.state.composing.try_get_untracked() != Some(Some(self.status))
+            || self.state.store.statuses().try_with_untracked(there) != Some(false)
         {
             return;
         }
         let typed = self.text.try_with_untracked(|text| !text.trim().is_empty()) == Some(true);
         let kept = if typed { " What you typed is kept as a draft." } else { "" };
         let text = format!("{} was deleted.{kept}", quoted(name));
-        let desk = self.desk;
+        let state = self.state;
         dom::after_render(move || {
-            desk.composing.set(None);
-            desk.drafts.release();
-            desk.store.toast(Toast::done(text));
+            state.composing.set(None);
+            state.drafts.release();
+            state.store.toast(Toast::done(text));
             dom::next_frame(|| {
-                if nothing_has_it()
+                if nothing_has_focus()
                     && let Some(go_on) = dom::find(".composer .draft button")
                 {
                     dom::focus(&go_on);

@@ -17,17 +17,17 @@ pub(super) fn waiting(count: usize) -> &'static str {
     if count == 1 { " change waiting" } else { " changes waiting" }
 }
 
-/// What is read out: once when the connection is lost or slow, and once when it is back. `said` is the last of it.
-pub(super) fn announcement(link: Link, loud: bool, saving: bool, said: Option<&'static str>) -> &'static str {
+/// What is read out: once when the connection is lost or slow, and once when it is back. `spoken` is the last of it.
+pub(super) fn announcement(link: Link, loud: bool, saving: bool, spoken: Option<&'static str>) -> &'static str {
     const SLOW: &str = "Still saving your changes.";
     match link {
         Link::Live if saving => SLOW,
-        Link::Live if said == Some(SLOW) => "Your changes are saved.",
-        Link::Live if said == Some("Your changes are saved.") => "",
-        Link::Live if said.is_some_and(|said| !said.is_empty()) => "Connected again. The board is up to date.",
+        Link::Live if spoken == Some(SLOW) => "Your changes are saved.",
+        Link::Live if spoken == Some("Your changes are saved.") => "",
+        Link::Live if spoken.is_some_and(|spoken| !spoken.is_empty()) => "Connected again. The board is up to date.",
         Link::Live | Link::Connecting => "",
         Link::Reconnecting { .. } if loud => "Connection lost. Reconnecting.",
-        Link::Reconnecting { .. } => said.unwrap_or_default(),
+        Link::Reconnecting { .. } => spoken.unwrap_or_default(),
         Link::Polling => "Live updates are blocked. Checking every few seconds.",
         // The page says it, whole.
         Link::OtherUser => "",
@@ -44,10 +44,10 @@ mod tests {
 
     #[test]
     fn a_short_break_is_not_spoken_of() {
-        let said = announcement(Link::Live, false, false, None);
-        let said = announcement(Link::Reconnecting { attempt: 1 }, false, false, Some(said));
-        assert_eq!(said, "");
-        assert_eq!(announcement(Link::Live, false, false, Some(said)), "");
+        let spoken = announcement(Link::Live, false, false, None);
+        let spoken = announcement(Link::Reconnecting { attempt: 1 }, false, false, Some(spoken));
+        assert_eq!(spoken, "");
+        assert_eq!(announcement(Link::Live, false, false, Some(spoken)), "");
     }
 
     #[test]

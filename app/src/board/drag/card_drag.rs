@@ -68,7 +68,7 @@ impl CardDrag {
             // The board receives the pointer's events from now on, wherever it goes. Fails for a pointer that is gone.
             let _ = board.set_pointer_capture(pointer);
         }
-        state.store.tell(Some(task), PresenceMode::Drag);
+        state.store.send_presence(Some(task), PresenceMode::Drag);
         let revision = state.store.revision();
         let (since, moved) = (revision, None);
         let (gap, open, drawn_at, pager) = (Gap::default(), None, None, Pager::default());
@@ -92,7 +92,7 @@ impl CardDrag {
         drag.mark_origin();
         drag.make_room();
         let place = drag.place();
-        state.say(format!("Picked up {}. {place}.", drag.title));
+        state.announce(format!("Picked up {}. {place}.", drag.title));
         Some(drag)
     }
 
@@ -271,7 +271,7 @@ impl ActiveDrag for CardDrag {
         let slot = self.plan.step(self.slot, step);
         if slot != self.slot {
             self.slot = slot;
-            self.state.say(self.place());
+            self.state.announce(self.place());
         }
         self.reveal();
         self.make_room();
@@ -305,10 +305,10 @@ impl ActiveDrag for CardDrag {
             let from = self.preview.copy.get_bounding_client_rect();
             self.state.store.set_flight(Some(Flight { task: self.task, left: from.left(), top: from.top() }));
             self.move_to(to);
-            self.state.say(format!("Dropped {}. {place}.", self.title));
+            self.state.announce(format!("Dropped {}. {place}.", self.title));
         } else {
             self.fly_home();
-            self.state.say(format!("Dropped {} where it was.", self.title));
+            self.state.announce(format!("Dropped {} where it was.", self.title));
         }
     }
 
@@ -318,7 +318,7 @@ impl ActiveDrag for CardDrag {
             let by = self.state.store.changed_by(self.task, self.since);
             by.map_or_else(|| "Someone else".to_owned(), |user| self.state.store.name_of(user))
         };
-        self.state.say(match (why, &self.moved) {
+        self.state.announce(match (why, &self.moved) {
             (CancelReason::ByUser, None) => format!("{} is back where it was.", self.title),
             (CancelReason::ByUser, Some((name, column))) => {
                 format!("{} stays in {column}, where {name} moved it.", self.title)
@@ -341,6 +341,6 @@ impl Drop for CardDrag {
         if let Some(grip) = &self.preview.pointer {
             let _ = self.board.release_pointer_capture(grip.id);
         }
-        self.state.store.tell_put_down();
+        self.state.store.send_drag_end();
     }
 }

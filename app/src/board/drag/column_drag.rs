@@ -54,7 +54,7 @@ impl ColumnDrag {
         }
         let index = row.home();
         let drag = Self { state, column, name, row, index, pointer, board, drawn_at: None };
-        state.say(format!("Picked up column {}. {}.", drag.name, drag.place()));
+        state.announce(format!("Picked up column {}. {}.", drag.name, drag.place()));
         Some(drag)
     }
 
@@ -131,7 +131,7 @@ impl ActiveDrag for ColumnDrag {
         if index != self.index {
             self.index = index;
             self.draw();
-            self.state.say(self.place());
+            self.state.announce(self.place());
         }
         self.reveal();
     }
@@ -149,14 +149,14 @@ impl ActiveDrag for ColumnDrag {
     fn finish(mut self: Box<Self>) {
         if self.refresh() && self.index != self.row.home() && self.state.can_edit.get_untracked() {
             self.state.order.place(self.column, self.row.order(self.index));
-            self.state.say(format!("Dropped column {}. {}.", self.name, self.place()));
+            self.state.announce(format!("Dropped column {}. {}.", self.name, self.place()));
         } else {
-            self.state.say(format!("Dropped column {} where it was.", self.name));
+            self.state.announce(format!("Dropped column {} where it was.", self.name));
         }
     }
 
     fn cancel(self: Box<Self>, why: CancelReason) {
-        self.state.say(match why {
+        self.state.announce(match why {
             CancelReason::ByUser => format!("Column {} is back where it was.", self.name),
             CancelReason::ItemDeleted => format!("Column {} was deleted. Nothing was moved.", self.name),
         });

@@ -9,7 +9,7 @@ use super::BoardStore;
 use crate::{
     board::elements,
     message::quoted,
-    ui::{dom, focus::nothing_has_it, toast::Toast, undo::TakeBack},
+    ui::{dom, focus::nothing_has_focus, toast::Toast, undo::TakeBack},
 };
 
 /// How many cards an heir is looked for through.
@@ -27,7 +27,7 @@ impl BoardStore {
         self.submit(op.clone());
         let shown = move || {
             dom::next_frame(move || {
-                if nothing_has_it() || dom::find(".toasts:focus-within, .board:focus-within").is_some() {
+                if nothing_has_focus() || dom::find(".toasts:focus-within, .board:focus-within").is_some() {
                     elements::reveal(id);
                     elements::focus_card(id);
                 }
@@ -98,15 +98,17 @@ impl BoardStore {
         self.cards.try_with_value(|cards| cards.keys().copied().collect()).unwrap_or_default()
     }
 
-    pub(in crate::board) fn set_heir(&self, id: TaskId, heir: TaskId) {
-        self.heirs.try_update_value(|heirs| heirs.insert(id, heir));
+    pub(in crate::board) fn set_focus_fallback(&self, id: TaskId, fallback: TaskId) {
+        self.focus_fallbacks.try_update_value(|focus_fallbacks| focus_fallbacks.insert(id, fallback));
     }
 
     /// Puts the focus on a card, or where it has left the board on the one that took its place; on an empty column, on
     /// what adds a card.
     pub(crate) fn focus_instead(&self, id: TaskId) {
-        let heir = |id: &TaskId| self.heirs.try_with_value(|heirs| heirs.get(id).copied()).flatten();
-        let found = std::iter::successors(Some(id), heir).take(CHAIN).find(|id| elements::slot(*id).is_some());
+        let fallback = |id: &TaskId| {
+            self.focus_fallbacks.try_with_value(|focus_fallbacks| focus_fallbacks.get(id).copied()).flatten()
+        };
+        let found = std::iter::successors(Some(id), fallback).take(CHAIN).find(|id| elements::slot(*id).is_some());
         if let Some(id) = found {
             elements::reveal(id);
             return elements::focus_card(id);

@@ -37,8 +37,8 @@ impl BoardStore {
     }
 
     /// Ops that were refused and wait for the reader to decide.
-    pub fn unmade(&self) -> Signal<Vec<RejectedOp>> {
-        self.unmade.into()
+    pub fn rejected(&self) -> Signal<Vec<RejectedOp>> {
+        self.rejected.into()
     }
 
     /// Tries a refused op once more.
@@ -88,7 +88,7 @@ impl BoardStore {
             return;
         }
         // The list of what waits for a decision says it, and does not go away.
-        if self.unmade.try_with_untracked(|all| all.iter().any(|unmade| unmade.wish.op == *op)) == Some(true) {
+        if self.rejected.try_with_untracked(|all| all.iter().any(|rejected| rejected.wish.op == *op)) == Some(true) {
             return;
         }
         let toast = Toast::problem(words(op, self.subject_of(op).as_deref(), error));

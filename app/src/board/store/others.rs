@@ -28,12 +28,12 @@ impl BoardStore {
     }
 
     /// The announcement of other people's changes, for the live region.
-    pub(in crate::board) fn others_said(&self) -> Signal<String> {
-        self.others_said.into()
+    pub(in crate::board) fn others_announcement(&self) -> Signal<String> {
+        self.others_announcement.into()
     }
 
     /// Takes note of who has changed what, before the view shows it, and says it where its reader wants that.
-    pub(in crate::board) fn tell_of_others(&self, view: &Board, changes: &Changes) {
+    pub(in crate::board) fn announce_others(&self, view: &Board, changes: &Changes) {
         if changes.remote.is_empty() {
             return;
         }
@@ -60,7 +60,7 @@ impl BoardStore {
             last.iter().filter_map(sentence).collect::<Vec<_>>().join(" ")
         };
         if !said.is_empty() {
-            self.others_said.try_set(said);
+            self.others_announcement.try_set(said);
         }
     }
 }

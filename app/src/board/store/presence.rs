@@ -15,7 +15,7 @@ impl BoardStore {
     }
 
     /// Tells the others what the reader is doing.
-    pub fn tell(&self, task: Option<TaskId>, mode: PresenceMode) {
+    pub fn send_presence(&self, task: Option<TaskId>, mode: PresenceMode) {
         if mode == PresenceMode::View {
             self.viewed.try_set_value(task);
         }
@@ -25,8 +25,8 @@ impl BoardStore {
     }
 
     /// Tells the others that the reader has put a card down: what is open beside the board is open still.
-    pub(in crate::board) fn tell_put_down(&self) {
-        self.tell(self.viewed.try_get_value().flatten(), PresenceMode::View);
+    pub(in crate::board) fn send_drag_end(&self) {
+        self.send_presence(self.viewed.try_get_value().flatten(), PresenceMode::View);
     }
 
     pub(in crate::board) fn set_people(&self, people: &[Presence]) {

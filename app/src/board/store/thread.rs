@@ -44,7 +44,7 @@ impl BoardStore {
     }
 
     /// Opens, closes or goes on with a thread. Does nothing before the page is hydrated.
-    pub fn tell_thread(&self, input: ThreadInput) {
+    pub fn send_thread_input(&self, input: ThreadInput) {
         if let Some(live) = self.live() {
             live.thread(input);
         }

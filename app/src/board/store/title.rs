@@ -36,10 +36,10 @@ impl BoardStore {
         }
         // A refusal comes after the view that it changes.
         let (store, id) = (*self, task.id);
-        next_frame(move || store.tell_of_title(id));
+        next_frame(move || store.notify_title_change(id));
     }
 
-    fn tell_of_title(&self, id: TaskId) {
+    fn notify_title_change(&self, id: TaskId) {
         let (Some(own), Some(task)) = (self.own_title(id), self.task(id)) else { return };
         if own == task.title {
             return;

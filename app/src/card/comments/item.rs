@@ -48,7 +48,7 @@ pub(super) fn item(all: Comments, comment: Comment, pending: bool) -> AnyView {
             .into_any()
         } else if pending {
             let state = move || {
-                if all.said.with(|said| said.held_up) {
+                if all.thread.with(|thread| thread.held_up) {
                     "Kept in this browser. It's sent once you're connected again."
                 } else {
                     "Sending…"
@@ -116,9 +116,9 @@ fn author(all: Comments, user: UserId, name: &str) -> String {
 }
 
 /// A text that the server refused: a comment, or what was to become of one.
-pub(super) fn refused_item(all: Comments, unmade: RejectedOp) -> AnyView {
-    let text = unmade.comment_text().unwrap_or_default().to_owned();
-    let RejectedOp { wish, error, .. } = unmade;
+pub(super) fn refused_item(all: Comments, rejected: RejectedOp) -> AnyView {
+    let text = rejected.comment_text().unwrap_or_default().to_owned();
+    let RejectedOp { wish, error, .. } = rejected;
     let what = if matches!(wish.op, Op::EditComment { .. }) { "This edit wasn't saved." } else { "Not sent." };
     view! {
         <li class="comment" data-testid="comment-unsent">

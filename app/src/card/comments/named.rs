@@ -25,12 +25,12 @@ pub(super) fn show_the_named(all: Comments) {
     Effect::new(move || {
         store.link().track();
         if let Some(id) = named.get() {
-            store.tell_thread(ThreadInput::Show(id));
+            store.send_thread_input(ThreadInput::Show(id));
         }
     });
     let there = Memo::new(move |_| {
         let id = named.get()?;
-        all.said.with(|said| said.comments.iter().any(|comment| comment.id == id)).then_some(id)
+        all.thread.with(|thread| thread.comments.iter().any(|comment| comment.id == id)).then_some(id)
     });
     Effect::new(move || {
         let Some(id) = there.get() else { return };
@@ -55,7 +55,7 @@ fn show(id: CommentId) {
 
 /// Why the named comment is not shown, where it cannot be.
 pub(super) fn gone(all: Comments) -> Option<AnyView> {
-    let error = all.said.with(|said| said.named_gone.clone())?;
+    let error = all.thread.with(|thread| thread.named_gone.clone())?;
     let text = match error.code.as_ref() {
         "comment_deleted" => "The comment you followed a link to was deleted.",
         _ => "The comment you followed a link to doesn't exist.",
@@ -70,8 +70,8 @@ pub(super) fn gap(all: Comments) -> AnyView {
             <button
                 class="button small"
                 type="button"
-                disabled=move || all.said.with(|said| said.filling)
-                on:click=move |_| all.open.store.tell_thread(ThreadInput::Between)
+                disabled=move || all.thread.with(|thread| thread.filling)
+                on:click=move |_| all.open.store.send_thread_input(ThreadInput::Between)
             >
                 "Show more comments"
             </button>

@@ -85,7 +85,7 @@ impl Picker {
     }
 
     /// Tracks what a screen reader is told.
-    fn said(self) -> String {
+    fn announcement(self) -> String {
         self.open.with(|open| match open {
             Some((_, offered)) => {
                 let at = self.at.get().min(offered.len() - 1);
@@ -129,7 +129,7 @@ pub(super) fn picker(choice: Picker) -> AnyView {
     };
     view! {
         {move || list()}
-        <p class="visually-hidden" role="status" aria-live="polite">{move || choice.said()}</p>
+        <p class="visually-hidden" role="status" aria-live="polite">{move || choice.announcement()}</p>
     }
     .into_any()
 }

@@ -20,9 +20,9 @@ pub(super) fn watch_button(all: Comments) -> AnyView {
     let toasts = use_toasts();
     // What was asked for, until it is so or refused.
     let wanted = RwSignal::new(None::<bool>);
-    let watching = Memo::new(move |_| wanted.get().unwrap_or_else(|| all.said.with(|said| said.watching)));
+    let watching = Memo::new(move |_| wanted.get().unwrap_or_else(|| all.thread.with(|thread| thread.watching)));
     let done = Callback::new(move |answer: Value| {
-        all.open.store.tell_thread(ThreadInput::Watching(answer["watching"] == true));
+        all.open.store.send_thread_input(ThreadInput::Watching(answer["watching"] == true));
         wanted.set(None);
     });
     let toggle = move |_| {

@@ -51,7 +51,7 @@ pub(super) fn Field(editor: Editor, field: SavedField) -> impl IntoView {
         }
     });
     let focused = Callback::new(move |focused: bool| {
-        open.tell(if focused { PresenceMode::Edit } else { PresenceMode::View });
+        open.send_presence(if focused { PresenceMode::Edit } else { PresenceMode::View });
         // Whoever looks something up in another window comes back to the field.
         if !focused && document().has_focus().unwrap_or(true) {
             left.try_run(());

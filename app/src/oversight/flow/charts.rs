@@ -63,7 +63,7 @@ pub(super) fn cumulative(flow: &Flow) -> AnyView {
     let (places, along) = days_along(&flow.days, today);
     let (days, bands) = (flow.days.clone(), Arc::new(flow.bands.clone()));
     let said = bands.clone();
-    let say = move |at: usize| {
+    let describe = move |at: usize| {
         let of = |band: &Band| format!("{} {}", band.counts.get(at).copied().unwrap_or_default(), band.name);
         let day = days.get(at).map(|day| day.long()).unwrap_or_default();
         format!("{day}: {}", said.iter().map(of).collect::<Vec<_>>().join(", "))
@@ -75,7 +75,7 @@ pub(super) fn cumulative(flow: &Flow) -> AnyView {
         end: Vec::new(),
         content: area::area(&drawn, scale),
         places,
-        say: Arc::new(say),
+        describe: Arc::new(describe),
         open: None,
         hint: HINT,
     });
@@ -119,7 +119,7 @@ pub(super) fn throughput(flow: &Flow) -> AnyView {
     let along = along.map(|at| AxisMark { at: places[at], text: flow.throughput[at].week.plain(today) }).collect();
     let weeks = Arc::new(flow.throughput.clone());
     let listed = weeks.clone();
-    let say = move |at: usize| {
+    let describe = move |at: usize| {
         weeks.get(at).map_or_else(String::new, |week| {
             format!("Week of {}: {} finished", week.week.long(), count(week.finished, "card"))
         })
@@ -131,7 +131,7 @@ pub(super) fn throughput(flow: &Flow) -> AnyView {
         end: Vec::new(),
         content: bars(&values, scale),
         places,
-        say: Arc::new(say),
+        describe: Arc::new(describe),
         open: None,
         hint: HINT,
     });

@@ -91,10 +91,10 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
     let levels = levels.map(|(value, share)| (value / unit, share));
     let up = scale.marks().map(|mark| AxisMark { at: scale.at(mark), text: along_axis(mark, scale, sign) }).collect();
     let (_, along) = days_along(&flow.days, flow.today);
-    let (said, today) = (Arc::new(finished), flow.today);
-    let (opened, listed) = (said.clone(), said.clone());
-    let say = move |at: usize| {
-        said.get(at).map_or_else(String::new, |task| {
+    let (described, today) = (Arc::new(finished), flow.today);
+    let (opened, listed) = (described.clone(), described.clone());
+    let describe = move |at: usize| {
+        described.get(at).map_or_else(String::new, |task| {
             format!("{}: {}, finished {}", task.title, lasted(took(task)), task.completed_on.plain(today))
         })
     };
@@ -111,7 +111,7 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
         end: level_marks(&levels, scale),
         content: dots(&points, &levels.map(|(value, _)| value), scale),
         places,
-        say: Arc::new(say),
+        describe: Arc::new(describe),
         open: Some(open),
         hint: "Hover the chart or use the arrow keys. Enter opens the card.",
     });

@@ -73,28 +73,33 @@ impl Edited {
 }
 
 /// The dialog, shown while somebody's capacity is asked for.
-pub(super) fn editor(desk: WorkloadState) -> AnyView {
+pub(super) fn editor(state: WorkloadState) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
-    show_while(node, Signal::derive(move || desk.capacity.with(Option::is_some)));
-    let close = move || desk.capacity.set(None);
+    show_while(node, Signal::derive(move || state.capacity.with(Option::is_some)));
+    let close = move || state.capacity.set(None);
     view! {
         <dialog class="dialog capacity-dialog" node_ref=node aria-labelledby="capacity-title" on:close=move |_| close()>
-            {move || desk.capacity.get().map(|(user, name)| asked(desk, user, name, close))}
+            {move || state.capacity.get().map(|(user, name)| dialog_body(state, user, name, close))}
         </dialog>
     }
     .into_any()
 }
 
-fn asked(desk: WorkloadState, user: UserId, name: String, close: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+fn dialog_body(
+    state: WorkloadState,
+    user: UserId,
+    name: String,
+    close: impl Fn() + Copy + Send + Sync + 'static,
+) -> AnyView {
     let answer = RwSignal::new(None);
-    let reply = desk.backend().capacity(user);
+    let reply = state.backend().capacity(user);
     spawn_local(async move {
         let got = reply.await;
         answer.try_set(Some(got));
     });
     let body = move || match answer.get() {
         None => view! { <span class="skeleton capacity-skeleton"></span> }.into_any(),
-        Some(Ok(capacity)) => form(desk, user, &capacity, close),
+        Some(Ok(capacity)) => form(state, user, &capacity, close),
         Some(Err(error)) => view! {
             <p class="field-error" role="alert">{sentence(&error)}</p>
             <div class="dialog-actions">
@@ -111,17 +116,17 @@ fn asked(desk: WorkloadState, user: UserId, name: String, close: impl Fn() + Cop
 }
 
 fn form(
-    desk: WorkloadState,
+    state: WorkloadState,
     user: UserId,
     capacity: &Capacity,
     close: impl Fn() + Copy + Send + Sync + 'static,
 ) -> AnyView {
     let edited = Edited::new(capacity);
     let submission = Submission::idle();
-    let today = desk.grid().today;
+    let today = state.grid().today;
     let done = Callback::new(move |_: Value| {
         close();
-        desk.load.ask();
+        state.load.refetch();
     });
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

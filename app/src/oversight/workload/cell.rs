@@ -14,7 +14,7 @@ use crate::{
 
 /// How much of somebody's time is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum CellLevel {
     /// Nothing to do, and nothing that could be done.
     Away,
     /// All of their time in it is over.
@@ -27,7 +27,7 @@ enum State {
     Over,
 }
 
-impl State {
+impl CellLevel {
     fn of(cell: &LoadCell) -> Self {
         // Sums of tenths: a hair over is not over.
         match cell.ahead - cell.left {
@@ -52,21 +52,21 @@ impl State {
 
 /// The load of a person in one period: a place to put tasks, too.
 pub(super) fn period_cell(
-    desk: WorkloadState,
+    state: WorkloadState,
     user: Option<UserId>,
     first: Day,
     cell: Memo<Option<LoadCell>>,
 ) -> AnyView {
     let figure = Figure { user, which: Which::Period, period: Some(first) };
     let cell = Memo::new(move |_| cell.get().unwrap_or_default());
-    let state = Memo::new(move |_| State::of(&cell.get()));
-    let place = format!("{}, {}: ", desk.name(user), desk.period(first));
+    let level = Memo::new(move |_| CellLevel::of(&cell.get()));
+    let place = format!("{}, {}: ", state.name(user), state.period(first));
     let named = user.is_some();
-    let bar = move || named.then(|| bar(&cell.get(), state.get()));
+    let bar = move || named.then(|| bar(&cell.get(), level.get()));
     let words = move || {
-        let (cell, state) = (cell.get(), state.get());
-        let over = named && state == State::Over;
-        let room = named.then(|| room(&cell, state)).filter(|words| !words.is_empty());
+        let (cell, level) = (cell.get(), level.get());
+        let over = named && level == CellLevel::Over;
+        let room = named.then(|| room(&cell, level)).filter(|words| !words.is_empty());
         view! {
             {(cell.tasks > 0).then(|| view! { <span>{count(cell.tasks, "card")}</span> })}
             {room.map(|words| view! { <span class="load-room">{over.then(|| view! { <Icon name="alert" /> })}{words}</span> })}
@@ -81,7 +81,7 @@ pub(super) fn period_cell(
         <td
             class="load-cell"
             data-testid="load-cell"
-            data-state=move || if named { state.get().name() } else { "none" }
+            data-state=move || if named { level.get().name() } else { "none" }
             data-empty=move || (cell.get().tasks == 0).then_some("")
             data-put-user=user.map_or_else(|| "none".to_owned(), |user| user.to_string())
             data-put-period=first.to_string()
@@ -89,8 +89,8 @@ pub(super) fn period_cell(
             <button
                 class="load-open"
                 type="button"
-                aria-expanded=move || (desk.open.get() == Some(figure)).to_string()
-                on:click=move |_| desk.open.set(Some(figure))
+                aria-expanded=move || (state.open.get() == Some(figure)).to_string()
+                on:click=move |_| state.open.set(Some(figure))
             >
                 // What is seen is part of the name, so that it can be said to a computer that listens.
                 <span class="visually-hidden">{place}</span>
@@ -110,12 +110,12 @@ pub(super) fn period_cell(
 
 /// What lies outside of the periods. Nothing can be put there.
 pub(super) fn side_cell(
-    desk: WorkloadState,
+    state: WorkloadState,
     figure: Figure,
     words: &'static str,
     cell: Memo<Option<LoadCell>>,
 ) -> AnyView {
-    let name = desk.name(figure.user);
+    let name = state.name(figure.user);
     let shown = move || {
         let cell = cell.get().unwrap_or_default();
         if cell.tasks == 0 {
@@ -124,7 +124,7 @@ pub(super) fn side_cell(
         let place = format!("{name}, {words}: ");
         view! {
             <td class="load-cell load-side">
-                <button class="load-open" type="button" on:click=move |_| desk.open.set(Some(figure))>
+                <button class="load-open" type="button" on:click=move |_| state.open.set(Some(figure))>
                     <span class="visually-hidden">{place}</span>
                     <span class="load-hours"><b>{hours(cell.hours)}</b>" h"</span>
                     <span class="load-words">{count(cell.tasks, "card")}</span>
@@ -137,11 +137,11 @@ pub(super) fn side_cell(
 }
 
 /// Filled up to the capacity; what is over is hatched, so that it shows without its colour.
-fn bar(cell: &LoadCell, state: State) -> AnyView {
+fn bar(cell: &LoadCell, level: CellLevel) -> AnyView {
     let most = cell.capacity.max(cell.hours);
     let share = |part: f64| if most > 0.0 { (part / most * 100.0).round() as u32 } else { 0 };
     let within = share(cell.hours.min(cell.capacity));
-    let over = (state == State::Over).then(|| {
+    let over = (level == CellLevel::Over).then(|| {
         let (x, width) = (format!("{within}%"), format!("{}%", 100 - within));
         view! {
             <rect class="load-bar-over" x=x.clone() width=width.clone() height="6" />
@@ -160,13 +160,13 @@ fn bar(cell: &LoadCell, state: State) -> AnyView {
 }
 
 /// `8 h free`, `4 h over`, `full`, `off`: of the days from today on.
-fn room(cell: &LoadCell, state: State) -> String {
-    match state {
-        State::Away => "off".to_owned(),
-        State::Past => String::new(),
-        State::Free => format!("{} h free", hours(cell.left - cell.ahead)),
-        State::Full => "full".to_owned(),
-        State::Over => format!("{} h over", hours(cell.ahead - cell.left)),
+fn room(cell: &LoadCell, level: CellLevel) -> String {
+    match level {
+        CellLevel::Away => "off".to_owned(),
+        CellLevel::Past => String::new(),
+        CellLevel::Free => format!("{} h free", hours(cell.left - cell.ahead)),
+        CellLevel::Full => "full".to_owned(),
+        CellLevel::Over => format!("{} h over", hours(cell.ahead - cell.left)),
     }
 }
 
@@ -183,20 +183,20 @@ mod tests {
         let on = |ahead, left| LoadCell { hours: 20.0, capacity: 40.0, ahead, left, tasks: 1, unestimated: 0 };
         let cell = |hours, capacity| LoadCell { hours, capacity, ..on(hours, capacity) };
         let cells = [
-            (cell(0.0, 0.0), State::Away, "off"),
-            (cell(32.0, 40.0), State::Free, "8 h free"),
-            (cell(36.0, 40.0), State::Full, "full"),
-            (cell(40.000_000_1, 40.0), State::Full, "full"),
-            (cell(44.5, 40.0), State::Over, "4.5 h over"),
-            (cell(2.0, 0.0), State::Over, "2 h over"),
+            (cell(0.0, 0.0), CellLevel::Away, "off"),
+            (cell(32.0, 40.0), CellLevel::Free, "8 h free"),
+            (cell(36.0, 40.0), CellLevel::Full, "full"),
+            (cell(40.000_000_1, 40.0), CellLevel::Full, "full"),
+            (cell(44.5, 40.0), CellLevel::Over, "4.5 h over"),
+            (cell(2.0, 0.0), CellLevel::Over, "2 h over"),
             // In the middle of a week: what is past is neither free nor over.
-            (on(0.0, 16.0), State::Free, "16 h free"),
-            (on(20.0, 16.0), State::Over, "4 h over"),
-            (on(0.0, 0.0), State::Past, ""),
+            (on(0.0, 16.0), CellLevel::Free, "16 h free"),
+            (on(20.0, 16.0), CellLevel::Over, "4 h over"),
+            (on(0.0, 0.0), CellLevel::Past, ""),
         ];
-        for (cell, state, words) in cells {
-            assert_eq!(State::of(&cell), state, "{cell:?}");
-            assert_eq!(room(&cell, state), words);
+        for (cell, level, words) in cells {
+            assert_eq!(CellLevel::of(&cell), level, "{cell:?}");
+            assert_eq!(room(&cell, level), words);
         }
     }
 }

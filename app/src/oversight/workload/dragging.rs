@@ -49,7 +49,7 @@ impl DragSource for WorkloadDragSource {
 
     fn lift(&self, task: TaskId, pointer: Option<(i32, Point)>) -> Option<Box<dyn ActiveDrag>> {
         let drag = TaskDrag::lift(self.0, task, pointer?)?;
-        self.0.said.set(format!("Picked up {}.", drag.task.title));
+        self.0.announcement.set(format!("Picked up {}.", drag.task.title));
         Some(Box::new(drag))
     }
 }
@@ -136,12 +136,12 @@ impl ActiveDrag for TaskDrag {
                     state.put(task, Target { user, when });
                 }
             }
-            None => state.said.set(format!("{} is back where it was.", task.title)),
+            None => state.announcement.set(format!("{} is back where it was.", task.title)),
         }
     }
 
     fn cancel(self: Box<Self>, _: CancelReason) {
-        self.state.said.set(format!("{} is back where it was.", self.task.title));
+        self.state.announcement.set(format!("{} is back where it was.", self.task.title));
     }
 }
 

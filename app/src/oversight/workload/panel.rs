@@ -24,25 +24,25 @@ use crate::{
 /// The pages of tasks that have come.
 #[derive(Clone, Copy)]
 struct Pages {
-    desk: WorkloadState,
+    state: WorkloadState,
     /// Where the next page begins, if there is one.
     next: RwSignal<Option<String>>,
     loading: RwSignal<bool>,
     failed: RwSignal<Option<ApiError>>,
     /// Counts the requests: an answer to an older one is nobody's.
-    asked: StoredValue<u64>,
+    request_number: StoredValue<u64>,
 }
 
 impl Pages {
     /// Asks for the first page, or for one more. What is shown stays until the answer is there.
     fn load(self, figure: Figure, more: bool) {
-        let desk = self.desk;
-        let asked = self.asked.get_value() + 1;
-        self.asked.set_value(asked);
+        let state = self.state;
+        let request_number = self.request_number.get_value() + 1;
+        self.request_number.set_value(request_number);
         self.loading.set(true);
-        let last = figure.period.map(|first| desk.grid().last(first));
+        let last = figure.period.map(|first| state.grid().last(first));
         let mut query = TasksQuery {
-            project: untrack(|| desk.project()),
+            project: untrack(|| state.project()),
             user: Whose(figure.user),
             which: figure.which,
             from: figure.period,
@@ -50,10 +50,10 @@ impl Pages {
             after: more.then(|| self.next.get_untracked()).flatten(),
         };
         // As many as are shown: a list that is brought up to date does not shrink.
-        let wanted = if more { 0 } else { desk.tasks.with_untracked(Vec::len) };
-        let backend = desk.backend();
+        let wanted = if more { 0 } else { state.tasks.with_untracked(Vec::len) };
+        let backend = state.backend();
         spawn_local(async move {
-            let mut come = if more { desk.tasks.get_untracked() } else { Vec::new() };
+            let mut come = if more { state.tasks.get_untracked() } else { Vec::new() };
             let answer = loop {
                 match backend.load_tasks(query.clone()).await {
                     Ok(LoadTasks { tasks, next }) => {
@@ -67,7 +67,7 @@ impl Pages {
                     Err(error) => break Err(error),
                 }
             };
-            if self.asked.try_get_value() != Some(asked) {
+            if self.request_number.try_get_value() != Some(request_number) {
                 return;
             }
             self.loading.set(false);
@@ -75,7 +75,7 @@ impl Pages {
                 Ok(next) => {
                     self.failed.set(None);
                     self.next.set(next);
-                    desk.tasks.set(come);
+                    state.tasks.set(come);
                 }
                 Err(error) => self.failed.set(Some(error)),
             }
@@ -84,24 +84,24 @@ impl Pages {
 }
 
 /// The panel. Beside the table, and a sheet from below on a phone.
-pub(super) fn panel(desk: WorkloadState) -> AnyView {
+pub(super) fn panel(state: WorkloadState) -> AnyView {
     let pages = Pages {
-        desk,
+        state,
         next: RwSignal::new(None),
         loading: RwSignal::new(false),
         failed: RwSignal::new(None),
-        asked: StoredValue::new(0),
+        request_number: StoredValue::new(0),
     };
     let node = NodeRef::<html::Dialog>::new();
-    let open = Memo::new(move |_| desk.open.get());
+    let open = Memo::new(move |_| state.open.get());
     show_beside(node, open);
-    let leave = move || desk.open.set(None);
+    let leave = move || state.open.set(None);
     leave_on_escape(Signal::derive(move || open.get().is_some()), leave);
     Effect::new(move |before: Option<Option<Figure>>| {
-        desk.load.shown.track();
+        state.load.shown.track();
         let figure = open.get();
         if before.flatten() != figure {
-            desk.tasks.set(Vec::new());
+            state.tasks.set(Vec::new());
         }
         if let Some(figure) = figure {
             pages.load(figure, false);
@@ -117,19 +117,19 @@ pub(super) fn panel(desk: WorkloadState) -> AnyView {
 }
 
 fn shown(pages: Pages, figure: Figure, leave: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
-    let desk = pages.desk;
-    let title = title(desk, figure);
+    let state = pages.state;
+    let title = title(state, figure);
     let here = Memo::new(move |_| {
-        let here = |task: &&LoadTask| !desk.has_left(task, figure);
-        desk.tasks.with(|tasks| tasks.iter().filter(here).cloned().collect::<Vec<_>>())
+        let here = |task: &&LoadTask| !state.has_left(task, figure);
+        state.tasks.with(|tasks| tasks.iter().filter(here).cloned().collect::<Vec<_>>())
     });
     let list = move || {
         let ids = here.with(|tasks| tasks.iter().map(|task| task.id).collect::<Vec<_>>());
-        ids.into_iter().map(|id| KeyedRow::new(id, move || row(desk, id, figure))).collect()
+        ids.into_iter().map(|id| KeyedRow::new(id, move || row(state, id, figure))).collect()
     };
     let summary = move || {
-        let person = desk.person(figure.user)?;
-        let index = desk.view.with(|load| load.periods.iter().position(|first| Some(*first) == figure.period))?;
+        let person = state.person(figure.user)?;
+        let index = state.view.with(|load| load.periods.iter().position(|first| Some(*first) == figure.period))?;
         let cell = person.cells.get(index)?;
         let of = if figure.user.is_some() { format!(" of {}", hours(cell.capacity)) } else { String::new() };
         Some(format!("{}{of} hours, {}", hours(cell.hours), count(cell.tasks, "card")))
@@ -153,7 +153,7 @@ fn shown(pages: Pages, figure: Figure, leave: impl Fn() + Copy + Send + Sync + '
             return view! { <p class="empty small">"No open cards here. Drag one here."</p> }.into_any();
         }
         let more = pages.next.with(Option::is_some).then(|| {
-            let (shown, all) = (here.with(Vec::len), behind(desk, figure));
+            let (shown, all) = (here.with(Vec::len), behind(state, figure));
             view! {
                 <p class="quiet">{format!("{shown} of {} shown", all.max(shown))}</p>
                 <button class="button" type="button" disabled=loading on:click=move |_| pages.load(figure, true)>"Show more"</button>
@@ -179,11 +179,11 @@ fn shown(pages: Pages, figure: Figure, leave: impl Fn() + Copy + Send + Sync + '
 }
 
 /// How many tasks are behind a figure.
-fn behind(desk: WorkloadState, figure: Figure) -> usize {
-    let Some(person) = desk.person(figure.user) else { return 0 };
+fn behind(state: WorkloadState, figure: Figure) -> usize {
+    let Some(person) = state.person(figure.user) else { return 0 };
     let count = match figure.which {
         Which::Period => {
-            let index = desk.view.with(|load| load.periods.iter().position(|first| Some(*first) == figure.period));
+            let index = state.view.with(|load| load.periods.iter().position(|first| Some(*first) == figure.period));
             index.and_then(|index| person.cells.get(index)).map_or(0, |cell| cell.tasks)
         }
         Which::Open => person.open,
@@ -195,10 +195,10 @@ fn behind(desk: WorkloadState, figure: Figure) -> usize {
 }
 
 /// `Ada · 16 – 22 Nov`
-fn title(desk: WorkloadState, figure: Figure) -> String {
-    let name = desk.name(figure.user);
+fn title(state: WorkloadState, figure: Figure) -> String {
+    let name = state.name(figure.user);
     let which = match (figure.which, figure.period) {
-        (Which::Period, Some(first)) => desk.period(first),
+        (Which::Period, Some(first)) => state.period(first),
         (Which::Period | Which::Open, _) => "all open tasks".to_owned(),
         (Which::Overdue, _) => "overdue".to_owned(),
         (Which::Blocked, _) => "blocked".to_owned(),
@@ -208,15 +208,15 @@ fn title(desk: WorkloadState, figure: Figure) -> String {
 }
 
 /// One task: where it is, when, how long, and what can be done with it.
-fn row(desk: WorkloadState, id: TaskId, figure: Figure) -> AnyView {
-    let task = Memo::new(move |_| desk.tasks.with(|tasks| tasks.iter().find(|task| task.id == id).cloned()));
-    (move || task.get().map(|task| line(desk, task, figure))).into_any()
+fn row(state: WorkloadState, id: TaskId, figure: Figure) -> AnyView {
+    let task = Memo::new(move |_| state.tasks.with(|tasks| tasks.iter().find(|task| task.id == id).cloned()));
+    (move || task.get().map(|task| line(state, task, figure))).into_any()
 }
 
-fn line(desk: WorkloadState, task: LoadTask, figure: Figure) -> AnyView {
-    let today = desk.grid().today;
+fn line(state: WorkloadState, task: LoadTask, figure: Figure) -> AnyView {
+    let today = state.grid().today;
     let href = format!("/projects/{}?task={}", task.project_id, task.id);
-    let place = if untrack(|| desk.project()).is_some() {
+    let place = if untrack(|| state.project()).is_some() {
         task.status.clone()
     } else {
         format!("{} · {}", task.project, task.status)
@@ -249,7 +249,7 @@ fn line(desk: WorkloadState, task: LoadTask, figure: Figure) -> AnyView {
                 aria-label=label
                 title="Move to…"
                 data-move=task.id.to_string()
-                on:click=move |_| desk.moving.set(Some(moved.clone()))
+                on:click=move |_| state.moving.set(Some(moved.clone()))
             >
                 <Icon name="move" />
             </button>

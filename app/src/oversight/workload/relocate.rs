@@ -11,7 +11,7 @@ use crate::ui::{
     dialog::show_while,
     dom::{find, focus},
     field::{Choice, Select, send_on_enter},
-    focus::give_back,
+    focus::restore_focus,
 };
 
 const SAME: &str = "same";
@@ -19,14 +19,14 @@ const UNDATED: &str = "undated";
 const NONE: &str = "none";
 
 /// The dialog: a person, and a week.
-pub(super) fn relocate(desk: WorkloadState) -> AnyView {
+pub(super) fn relocate(state: WorkloadState) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
-    show_while(node, Signal::derive(move || desk.moving.with(Option::is_some)));
+    show_while(node, Signal::derive(move || state.moving.with(Option::is_some)));
     let close = move || {
-        if let Some(task) = desk.moving.get_untracked() {
-            desk.moving.set(None);
+        if let Some(task) = state.moving.get_untracked() {
+            state.moving.set(None);
             // The task may have left the list: the panel itself then.
-            give_back(move || {
+            restore_focus(move || {
                 let button = find(&format!("[data-move=\"{}\"]", task.id));
                 if let Some(element) = button.or_else(|| find(".load-panel")) {
                     focus(&element);
@@ -36,26 +36,26 @@ pub(super) fn relocate(desk: WorkloadState) -> AnyView {
     };
     view! {
         <dialog class="dialog move-dialog" node_ref=node aria-labelledby="load-move-title" on:close=move |_| close()>
-            {move || desk.moving.get().map(|task| choices(desk, task, close))}
+            {move || state.moving.get().map(|task| choices(state, task, close))}
         </dialog>
     }
     .into_any()
 }
 
-fn choices(desk: WorkloadState, task: LoadTask, close: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
+fn choices(state: WorkloadState, task: LoadTask, close: impl Fn() + Copy + Send + Sync + 'static) -> AnyView {
     let person = RwSignal::new(task.assignee_id.map_or_else(|| NONE.to_owned(), |user| user.to_string()));
     let week = RwSignal::new(SAME.to_owned());
-    let people = desk.view.with_untracked(|load| {
+    let people = state.view.with_untracked(|load| {
         let choice = |user: Option<engine::UserId>, name: &str| match user {
             Some(user) => (user.to_string(), name.to_owned()),
             None => (NONE.to_owned(), NOBODY.to_owned()),
         };
         load.people.iter().map(|person| choice(person.user_id, &person.name)).collect::<Vec<Choice>>()
     });
-    let grid = desk.grid();
+    let grid = state.grid();
     let weeks = grid.periods.iter().map(|first| {
         let now = if *first <= grid.today && grid.today <= grid.last(*first) { ", this week" } else { "" };
-        (first.to_string(), format!("{}{now}", desk.period(*first)))
+        (first.to_string(), format!("{}{now}", state.period(*first)))
     });
     let ends = [(SAME, "Keep"), (UNDATED, "No date")].map(|(own, text)| (own.to_owned(), text.to_owned()));
     let [same, undated] = ends;
@@ -70,7 +70,7 @@ fn choices(desk: WorkloadState, task: LoadTask, close: impl Fn() + Copy + Send +
         // `none` is no id.
         let user = person.get_untracked().parse().ok();
         close();
-        desk.put(task.clone(), Target { user, when });
+        state.put(task.clone(), Target { user, when });
     };
     view! {
         <form

@@ -20,17 +20,17 @@ use crate::{
 };
 
 /// The table. It scrolls within itself; the names stay.
-pub(super) fn table(desk: WorkloadState) -> AnyView {
-    let periods = desk.load.read(|load| load.periods.clone());
-    let today = desk.load.read(|load| load.today);
+pub(super) fn table(state: WorkloadState) -> AnyView {
+    let periods = state.load.read(|load| load.periods.clone());
+    let today = state.load.read(|load| load.today);
     let heads = move || {
         let (periods, today) = (periods.get(), today.get());
         periods.into_iter().map(|first| head(first, first.plus(6), today)).collect_view()
     };
     let people = move || {
-        let people = desk.view.with(|load| load.people.iter().map(|person| person.user_id).collect::<Vec<_>>());
+        let people = state.view.with(|load| load.people.iter().map(|person| person.user_id).collect::<Vec<_>>());
         let key = |user: Option<UserId>| user.map_or_else(|| "none".to_owned(), |user| user.to_string());
-        people.into_iter().map(|user| KeyedRow::new(key(user), move || row(desk, user, periods))).collect()
+        people.into_iter().map(|user| KeyedRow::new(key(user), move || row(state, user, periods))).collect()
     };
     view! {
         // What the bars are hatched with.
@@ -70,32 +70,32 @@ fn head(first: Day, last: Day, today: Day) -> AnyView {
     .into_any()
 }
 
-fn row(desk: WorkloadState, user: Option<UserId>, periods: Memo<Vec<Day>>) -> AnyView {
-    let person = Memo::new(move |_| desk.person(user));
+fn row(state: WorkloadState, user: Option<UserId>, periods: Memo<Vec<Day>>) -> AnyView {
+    let person = Memo::new(move |_| state.person(user));
     let part = move |read: fn(&PersonLoad) -> LoadCell| Memo::new(move |_| person.with(|of| of.as_ref().map(read)));
     let cells = move || {
         let cell = |(index, first): (usize, Day)| {
             let own = Memo::new(move |_| person.with(|of| of.as_ref()?.cells.get(index).copied()));
-            period_cell(desk, user, first, own)
+            period_cell(state, user, first, own)
         };
         periods.get().into_iter().enumerate().map(cell).collect_view().into_any()
     };
     let figure = move |which| Figure { user, which, period: None };
     view! {
         <tr class:load-nobody=user.is_none() data-testid="load-row">
-            <th class="load-who" scope="row">{who(desk, user, person)}</th>
-            {side_cell(desk, figure(Which::Overdue), "overdue", part(|of| of.late))}
+            <th class="load-who" scope="row">{who(state, user, person)}</th>
+            {side_cell(state, figure(Which::Overdue), "overdue", part(|of| of.late))}
             {cells}
-            {side_cell(desk, figure(Which::Open), "after these weeks", part(|of| of.later))}
-            {side_cell(desk, figure(Which::Undated), "without a date", part(|of| of.undated))}
+            {side_cell(state, figure(Which::Open), "after these weeks", part(|of| of.later))}
+            {side_cell(state, figure(Which::Undated), "without a date", part(|of| of.undated))}
         </tr>
     }
     .into_any()
 }
 
 /// The name, what is open in all, and the way to their capacity.
-fn who(desk: WorkloadState, user: Option<UserId>, person: Memo<Option<PersonLoad>>) -> AnyView {
-    let name = desk.name(user);
+fn who(state: WorkloadState, user: Option<UserId>, person: Memo<Option<PersonLoad>>) -> AnyView {
+    let name = state.name(user);
     let read = move |part: fn(&PersonLoad) -> u32| Memo::new(move |_| person.with(|of| of.as_ref().map_or(0, part)));
     let editable = Memo::new(move |_| person.with(|of| of.as_ref().is_some_and(|of| of.editable)));
     let face = user.map(|user| view! { <Avatar user name=name.clone() decorative=true /> }.into_any());
@@ -109,7 +109,7 @@ fn who(desk: WorkloadState, user: Option<UserId>, person: Memo<Option<PersonLoad
                 type="button"
                 aria-label=label.clone()
                 title=label
-                on:click=move |_| desk.capacity.set(Some((user, name.clone())))
+                on:click=move |_| state.capacity.set(Some((user, name.clone())))
             >
                 <Icon name="clock" />
             </button>
@@ -123,16 +123,16 @@ fn who(desk: WorkloadState, user: Option<UserId>, person: Memo<Option<PersonLoad
             {capacity}
         </div>
         <div class="load-facts">
-            {fact(desk, user, &name, Which::Open, "open", None, read(|of| of.open))}
-            {fact(desk, user, &name, Which::Overdue, "overdue", Some("clock"), read(|of| of.overdue))}
-            {fact(desk, user, &name, Which::Blocked, "blocked", Some("block"), read(|of| of.blocked))}
+            {fact(state, user, &name, Which::Open, "open", None, read(|of| of.open))}
+            {fact(state, user, &name, Which::Overdue, "overdue", Some("clock"), read(|of| of.overdue))}
+            {fact(state, user, &name, Which::Blocked, "blocked", Some("block"), read(|of| of.blocked))}
         </div>
     }
     .into_any()
 }
 
 fn fact(
-    desk: WorkloadState,
+    state: WorkloadState,
     user: Option<UserId>,
     name: &str,
     which: Which,
@@ -152,7 +152,7 @@ fn fact(
             disabled=move || number.get() == 0
             aria-label=move || format!("{spoken}: {} {word}", number.get())
             data-testid=format!("load-{word}")
-            on:click=move |_| desk.open.set(Some(figure))
+            on:click=move |_| state.open.set(Some(figure))
         >
             {icon.map(|name| view! { <Icon name /> })}
             {move || number.get()}

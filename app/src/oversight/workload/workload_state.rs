@@ -67,7 +67,7 @@ pub(super) struct WorkloadState {
     /// Whose capacity is being changed.
     pub(super) capacity: RwSignal<Option<(UserId, String)>>,
     /// What is read out.
-    pub(super) said: RwSignal<String>,
+    pub(super) announcement: RwSignal<String>,
     query: Memo<WorkloadQuery>,
     moves: RwSignal<Vec<Moving>>,
     backend: StoredValue<Arc<dyn Backend>>,
@@ -106,7 +106,7 @@ impl WorkloadState {
             tasks: RwSignal::new(Vec::new()),
             moving: RwSignal::new(None),
             capacity: RwSignal::new(None),
-            said: RwSignal::new(String::new()),
+            announcement: RwSignal::new(String::new()),
             query,
             moves,
             backend: StoredValue::new(backend()),
@@ -178,7 +178,7 @@ impl WorkloadState {
         let (title, place) = (task.title.clone(), self.place(to));
         let home = Target { user: task.assignee_id, when: plan::home(&task, from, &self.grid()) };
         let undone = (plan::after(&task, &ops), home);
-        self.said.set(format!("Moved {title} to {place}."));
+        self.announcement.set(format!("Moved {title} to {place}."));
         let done = move || {
             let (task, to) = undone.clone();
             let back = back.clone();
@@ -225,11 +225,11 @@ impl WorkloadState {
                 Err(error) => {
                     // The view is what is known without it.
                     self.moves.update(|moves| moves.retain(|moving| moving.id != id));
-                    self.said.set(format!("{title} is back where it was."));
+                    self.announcement.set(format!("{title} is back where it was."));
                     self.toasts.show(Toast::problem(format!("“{title}” was not moved. {}", sentence(&error))));
                 }
             }
-            let known_by = self.load.ask();
+            let known_by = self.load.refetch();
             self.moves.update(|moves| {
                 if let Some(moving) = moves.iter_mut().find(|moving| moving.id == id) {
                     moving.known_by = Some(known_by);

@@ -162,13 +162,13 @@ fn copy_link(url: Option<String>, label: String) -> AnyView {
     let Some(url) = url else {
         return view! { <span class="quiet">"Link unavailable"</span> }.into_any();
     };
-    let (asked, node) = (backend(), NodeRef::<html::Input>::new());
+    let (api, node) = (backend(), NodeRef::<html::Input>::new());
     let (copied, by_hand) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let copy = move |_| {
         // Without a public URL the server knows only the path.
         let origin = if url.starts_with('/') { location().origin().unwrap_or_default() } else { String::new() };
         let link = format!("{origin}{url}");
-        let reply = asked.copy_text(link.clone());
+        let reply = api.copy_text(link.clone());
         spawn_local(async move {
             if reply.await.is_ok() {
                 copied.try_set(true);

@@ -76,7 +76,7 @@ pub(super) fn leave(shared: Shared) -> impl Fn() + Clone + Send + Sync + 'static
         spawn_local(async move {
             match reply.await {
                 Ok(_) => {
-                    left.settle(project);
+                    left.confirm(project);
                     if set(Progress::Left) == Progress::Regretted {
                         come_back.run();
                     }

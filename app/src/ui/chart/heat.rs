@@ -60,7 +60,7 @@ pub(crate) struct HeatCell {
     /// What stands in it.
     pub(crate) text: String,
     /// What it says, in a sentence.
-    pub(crate) said: String,
+    pub(crate) label: String,
     /// And what else there is to say, for whoever stays.
     pub(crate) more: String,
 }
@@ -177,11 +177,11 @@ pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
             data.people.iter().enumerate().map(row).collect()
         })
     };
-    let said = move || {
+    let label = move || {
         let (row, column) = chosen.get()?;
         data.with(|data| {
             let cell = data.people.get(row)?.cells.get(column)?;
-            Some((cell.said.clone(), cell.more.clone()))
+            Some((cell.label.clone(), cell.more.clone()))
         })
     };
     view! {
@@ -210,8 +210,8 @@ pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
             </svg>
         </div>
         <p class="heat-said" role="status" data-testid="heat-said">
-            {move || match said() {
-                Some((said, more)) => view! { <b>{said}</b> <span>{more}</span> }.into_any(),
+            {move || match label() {
+                Some((label, more)) => view! { <b>{label}</b> <span>{more}</span> }.into_any(),
                 None => view! { <span class="plot-hint">{hint}</span> }.into_any(),
             }}
         </p>
@@ -235,7 +235,7 @@ fn patch(before: &Heat, now: &Heat) {
         for (column, (old, new)) in old.cells.iter().zip(&new.cells).enumerate() {
             let Some(cell) = (old != new).then(|| element((row, column))).flatten() else { continue };
             let _ = cell.set_attribute("class", &format!("heat-cell {}", new.level.class()));
-            let _ = cell.set_attribute("aria-label", &new.said);
+            let _ = cell.set_attribute("aria-label", &new.label);
             if let Ok(Some(text)) = cell.query_selector("text") {
                 text.set_text_content(Some(&new.text));
             }

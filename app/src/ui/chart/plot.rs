@@ -31,7 +31,7 @@ pub(crate) struct Plot {
     /// Where each of its places is along the axis, 0 to 1, from left to right.
     pub(crate) places: Vec<f64>,
     /// What there is to say of a place.
-    pub(crate) say: Arc<dyn Fn(usize) -> String + Send + Sync>,
+    pub(crate) describe: Arc<dyn Fn(usize) -> String + Send + Sync>,
     /// What Enter and a click do, where they do something.
     pub(crate) open: Option<Callback<usize>>,
     /// What is said while no place is chosen.
@@ -52,7 +52,7 @@ pub(crate) fn down(share: f64) -> String {
 
 /// The chart. One place at a time is chosen, by the pointer or by keys: it is a slider along the axis.
 pub(crate) fn plot(plot: Plot) -> AnyView {
-    let Plot { label, up, along, end, content, places, say, open, hint } = plot;
+    let Plot { label, up, along, end, content, places, describe, open, hint } = plot;
     let chosen = RwSignal::new(None::<usize>);
     let node = NodeRef::<svg::Svg>::new();
     let count = places.len();
@@ -101,10 +101,10 @@ pub(crate) fn plot(plot: Plot) -> AnyView {
         event.prevent_default();
         chosen.set(Some(next));
     };
-    let spoken = say.clone();
+    let spoken = describe.clone();
     // How to go on is for who has a pointer or keys.
     let said = move || match chosen.get() {
-        Some(at) => say(at).into_any(),
+        Some(at) => describe(at).into_any(),
         None => view! { <span class="plot-hint">{hint}</span> }.into_any(),
     };
     let cursor = move || {

@@ -24,7 +24,7 @@ pub(crate) struct Reader {
     decimal: RwSignal<char>,
     first_weekday: RwSignal<FirstWeekday>,
     dates: StoredValue<Option<DateSpelling>>,
-    asked: StoredValue<bool>,
+    is_weekday_requested: StoredValue<bool>,
     /// Kept here because the context is not there when an event is handled. `None` while the server lists the routes.
     backend: StoredValue<Option<Arc<dyn Backend>>>,
 }
@@ -36,7 +36,7 @@ impl Reader {
             decimal: RwSignal::new('.'),
             first_weekday: RwSignal::new(FirstWeekday::default()),
             dates: StoredValue::new(None),
-            asked: StoredValue::new(false),
+            is_weekday_requested: StoredValue::new(false),
             backend: StoredValue::new(use_context()),
         };
         // Effects run in the browser only, after the first render.
@@ -67,7 +67,11 @@ impl Reader {
 
     /// Asks for the day that the reader's weeks begin with, once in a page.
     pub(crate) fn ask_first_weekday(self) {
-        if self.asked.try_update_value(|asked| std::mem::replace(asked, true)) != Some(false) {
+        if self
+            .is_weekday_requested
+            .try_update_value(|is_weekday_requested| std::mem::replace(is_weekday_requested, true))
+            != Some(false)
+        {
             return;
         }
         let Some(backend) = self.backend.get_value() else { return };

@@ -11,7 +11,7 @@ use super::{Toast, Toasts, Tone, undo, use_toasts};
 use crate::ui::{
     dom::{find, focus, next_frame},
     dom_listener::{DomListener, Phase},
-    focus::give_back,
+    focus::restore_focus,
 };
 
 /// What a toast has at least, after the pointer or the focus has left it.
@@ -122,7 +122,7 @@ fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: FocusOrigin) -> 
         let focused = node.get_untracked().is_some_and(|node| node.matches(":focus-within").unwrap_or_default());
         toasts.close(id);
         if focused {
-            give_back(move || {
+            restore_focus(move || {
                 let before = origin.try_get_value().flatten().filter(|element| element.is_connected());
                 match (find(".toast button"), before) {
                     (Some(button), _) => focus(&button),

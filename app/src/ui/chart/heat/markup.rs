@@ -51,7 +51,7 @@ pub(super) fn line(person: &HeatRow, row: usize, width: usize) -> String {
              <rect class=\"heat-mark\" width=\"{wide}\" height=\"{high}\" rx=\"4\" fill=\"url(#heat-hatch)\"/>\
              <text x=\"{}\" y=\"{}\">{}</text></g>",
             cell.level.class(),
-            escaped(&cell.said),
+            escaped(&cell.label),
             wide / 2,
             high / 2 + 4,
             cell.text,
