@@ -1,4 +1,4 @@
-//! The page of one's own account.
+//! The page of the signed-in user's account.
 
 mod notifications;
 mod password;

@@ -1,4 +1,4 @@
-//! The root component: the routes, and what every page can find in the context.
+//! The root component: the routes, and the contexts that every page finds.
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -38,7 +38,7 @@ pub fn App() -> impl IntoView {
     provide_toasts();
     LeftProjects::provide();
     Reader::provide();
-    // Effects run in the browser only, and after the first render: from here on events are handled.
+    // Effects run in the browser only, and after the first render: events are handled from here on.
     Effect::new(move || {
         // Before any handler of a page.
         keep_compositions_apart();
@@ -78,9 +78,10 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The window's title around a page's own, with the number of unread notifications.
+/// The window's title: the page's own, with the number of unread notifications.
 fn title_of(title: &str, bell: BellState) -> String {
-    // The server writes the title when the page is made, where no signal can be read any more; it knows of none unread.
+    // The server writes the title after the page is rendered, when signals can no longer be read. It knows no count
+    // anyway.
     if cfg!(feature = "ssr") { escaped(&window_title(title, 0)) } else { window_title(title, bell.unread()) }
 }
 

@@ -1,10 +1,10 @@
-//! The bell: what concerns its user, on every page.
+//! The bell: its user's notifications, on every page.
 //!
 //! ```text
-//! state   its connection and its signals    list    what the button opens, with its rows
-//! alerts  outside of the page               sign    the count in title and icon
-//! announce  what is read out                kind    the kinds in words and pictures
-//! zone    where the user is
+//! state     its connection and its signals      list, row    the list that the button opens
+//! alerts    desktop notifications               title_badge  the unread count in the window's title and icon
+//! announce  new ones, for screen readers        kind         the kinds in words and pictures
+//! zone      the user's time zone
 //! ```
 
 pub(crate) mod alerts;
@@ -12,8 +12,8 @@ mod announce;
 pub(crate) mod kind;
 mod list;
 mod row;
-mod sign;
 mod state;
+mod title_badge;
 pub(crate) mod zone;
 
 use engine::UserId;
@@ -22,16 +22,16 @@ use leptos_router::hooks::use_query_map;
 
 use crate::ui::icon::Icon;
 use list::list;
-pub(crate) use sign::{mark_icon, window_title};
 pub use state::BellState;
+pub(crate) use title_badge::{mark_icon, window_title};
 
-/// The id of what the button opens.
+/// The id of the list that the button opens.
 const LIST: &str = "notifications";
 
 /// The bell in the header, with its list.
 #[component]
 pub fn Bell(
-    /// Whose it is.
+    /// The signed-in user.
     user: UserId,
 ) -> impl IntoView {
     let state: BellState = expect_context();

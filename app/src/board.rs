@@ -1,16 +1,20 @@
 //! The board page: columns of cards, live.
 //!
 //! ```text
-//! store       the board as signals     sink       what the live handle brings, with its motion
-//! view        the whole of it          column, card, composer, priority   its parts
-//! connection  the pill in the header   people     who is here
-//! unmade      what was refused         refusal    a refused op in words    role_notice  another role
-//! removed     cards that leave while one is at them
-//! due         dates in words           desk       what the parts share
-//! order       the columns' order       collapsed   which are strips
-//! new_column  adding one              notes       what an empty board says
-//! page        what is asked of the document   popover   what a button opens: menu, column_menu
-//! keys        keys on the board               roving    the one card that Tab leads to
+//! page        the route: header, board, panel     view          the board itself
+//! store       the board as signals                sink          feeds it from the live handle, with motion
+//! board_state what the parts share                filter        which cards are shown
+//! column, card, composer                          its parts
+//! column_editor, new_column, order, collapsed     changing, adding, ordering and collapsing columns
+//! drag        dragging cards and columns          relocate      moving a card without dragging
+//! keys        keyboard shortcuts                  roving        the one card that Tab leads to
+//! menu, column_menu                               the popovers of a card and of a column
+//! connection  the pill in the header              people        the members who are here
+//! rejected    the list of refused ops             refusal       a refused op in words
+//! removed     cards deleted while in use          role_notice   a change of the reader's role
+//! motion      glides and rings                    motion_limit  how much motion is shown
+//! elements    the board's elements in the DOM     due           due dates in words
+//! notes       what an empty board shows           new_board     a board created on this page
 //! ```
 
 mod board_state;

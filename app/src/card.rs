@@ -1,5 +1,6 @@
-//! The task that is open beside the board: a panel on the right, on a phone a sheet from below. The board behind it stays
-//! visible and live. On a wide screen the task can have the page for itself.
+//! The panel of the open card: beside the board, and on a phone a sheet from below.
+//!
+//! The board behind it stays visible and live. On a wide screen the card can take the whole page.
 
 mod bar;
 mod comments;
@@ -38,7 +39,7 @@ use title::TitleField;
 use comments::FirstThread;
 use unsaved::Unsaved;
 
-/// The description of the task that is open, as it is fetched beside the board.
+/// The description of the open card, fetched beside the board.
 type FirstDescription = Resource<Result<Option<TaskDescription>, ApiError>>;
 
 /// Fetches what the panel shows first, and returns what renders the panel once the board is there.
@@ -59,7 +60,7 @@ pub(crate) fn panel(open: Memo<Option<TaskId>>) -> CardPanel {
     let first: FirstThread = Resource::new(
         || (),
         move |()| {
-            // In the browser the live board reads it.
+            // In the browser the live board fetches it.
             let open = open.get_untracked().filter(|_| cfg!(feature = "ssr"));
             let backend = thread_source.clone();
             async move {
@@ -77,7 +78,7 @@ pub(crate) fn panel(open: Memo<Option<TaskId>>) -> CardPanel {
     })
 }
 
-/// The open task as the board shows it, and the way to change it.
+/// The open card as the board shows it, and the ways to change it.
 #[derive(Clone, Copy)]
 struct OpenCard {
     store: BoardStore,
@@ -91,12 +92,12 @@ impl OpenCard {
         let task = Memo::new(move |_| match store.card(id) {
             Some(card) => {
                 let task = card.with(|card| card.task.clone());
-                // Tells when it leaves the board: the card's own signal then says nothing any more.
+                // Notifies when the card leaves the board: its own signal no longer does.
                 store.column(task.status_id).track();
                 Some(task)
             }
             None => {
-                // Tells when it comes.
+                // Notifies when the card comes to the board.
                 store.statuses().with(|all| all.iter().for_each(|status| store.column(status.id).track()));
                 None
             }
@@ -104,29 +105,29 @@ impl OpenCard {
         Self { store, id, task }
     }
 
-    /// A field of it, tracked. The empty value once it is gone.
+    /// A field of the card, tracked. The default value once the card is gone.
     fn read<T: Default + PartialEq + Clone + Send + Sync + 'static>(self, field: fn(&Task) -> T) -> Signal<T> {
         Signal::derive(move || self.task.with(|task| task.as_deref().map(field).unwrap_or_default()))
     }
 
-    /// Tracks the version that the server has confirmed; `None` while a change of this page is under way.
+    /// Tracks the version that the server has confirmed. `None` while a change of this page is pending.
     fn confirmed_version(self) -> Option<i64> {
         let card = self.store.card(self.id)?;
         card.with(|card| (!card.pending).then_some(card.task.version))
     }
 
-    /// Tracks whether it cannot be changed: by this reader, or any more.
+    /// Tracks whether the card is read-only: for this reader, or because it is gone.
     fn locked(self) -> Signal<bool> {
         Signal::derive(move || !self.store.can_edit() || self.task.with(Option::is_none))
     }
 
-    /// Tells the others what is being done with it.
+    /// Sends the reader's presence at this card to the others.
     fn send_presence(self, mode: PresenceMode) {
         self.store.send_presence(Some(self.id), mode);
     }
 }
 
-/// The dialog, open while the address names a task.
+/// The dialog, open while the address names a card.
 #[component]
 fn TaskDialog(
     store: BoardStore,
@@ -141,8 +142,8 @@ fn TaskDialog(
     let node = NodeRef::<html::Dialog>::new();
     show_beside(node, open);
     focus_card_after(store, open);
-    // A field is saved when it loses the focus: that must come before the panel goes. The dialog takes the focus, so
-    // that it goes back from there to where it was. What has it on the board keeps it.
+    // A field is saved on blur, which has to happen before the panel goes. The dialog takes the focus, so that closing
+    // it returns the focus to where it came from. A focused element of the board keeps the focus.
     let leave = move || {
         let dialog = node.get_untracked().filter(|dialog| dialog.matches(":focus-within").unwrap_or_default());
         if let Some(dialog) = dialog {
@@ -179,8 +180,7 @@ fn TaskDialog(
     .into_any()
 }
 
-/// Closed, the panel gives the focus back to where it was. That may be gone, or was nowhere: its card then, or the one
-/// that took its place.
+/// Focuses the closed card, or the one that took its place, when the element that had the focus before is gone.
 fn focus_card_after(store: BoardStore, open: Memo<Option<TaskId>>) {
     Effect::new(move |before: Option<Option<TaskId>>| {
         let now = open.get();
@@ -206,11 +206,11 @@ fn Panel(
     let store = open.store;
     Effect::new(move || open.send_presence(PresenceMode::View));
     on_cleanup(move || store.send_presence(None, PresenceMode::View));
-    // By an effect: the fields hear of it first, while there is still something of theirs to read.
+    // In an effect: the fields are notified first, while there is still a value to read.
     let gone = RwSignal::new(open.task.with_untracked(Option::is_none));
     Effect::new(move || {
         let now = open.task.with(Option::is_none);
-        // Only when it changes: the fields are made anew, and what is being typed in them would be lost.
+        // Only on a change: rebuilding the fields would lose what is being typed in them.
         gone.maybe_update(|gone| std::mem::replace(gone, now) != now);
     });
     view! {
@@ -218,7 +218,7 @@ fn Panel(
             <PanelBar open pager close />
             <div class="task-body">
                 {move || if gone.get() { view! { <Gone /><LeftBehind open /> }.into_any() } else { view! { <Fields open description /> }.into_any() }}
-                // What was said about a card stays there to read when it is gone.
+                // The comments on a deleted card stay readable.
                 <CommentsSection open first gone />
                 {move || (!gone.get()).then(|| view! { <History open /> })}
             </div>
@@ -227,7 +227,7 @@ fn Panel(
     .into_any()
 }
 
-/// What the task is.
+/// The title, the properties and the description.
 #[component]
 fn Fields(open: OpenCard, description: FirstDescription) -> impl IntoView {
     view! {
@@ -236,7 +236,7 @@ fn Fields(open: OpenCard, description: FirstDescription) -> impl IntoView {
         <Suspense fallback=|| view! { <span class="skeleton description-skeleton"></span> }>
             {move || Suspend::new(async move {
                 match description.await {
-                    // While the next one is fetched this is still the last one.
+                    // While the next description is fetched, the resource still holds the last one.
                     Ok(Some(read)) if read.task_id == open.id => view! { <Description open read /> }.into_any(),
                     Ok(_) => ().into_any(),
                     Err(error) => view! { <Unread open description error /> }.into_any(),
@@ -247,7 +247,7 @@ fn Fields(open: OpenCard, description: FirstDescription) -> impl IntoView {
     .into_any()
 }
 
-/// In the place of a description that could not be read. Without a connection it comes with the next one.
+/// Stands in for a description that could not be fetched. Once the page is connected, it is fetched again.
 #[component]
 fn Unread(open: OpenCard, description: FirstDescription, error: ApiError) -> impl IntoView {
     if error.code != "network" {
@@ -270,7 +270,7 @@ fn Unread(open: OpenCard, description: FirstDescription, error: ApiError) -> imp
     .into_any()
 }
 
-/// In the place of a task that is not on the board.
+/// Stands in for a card that is not on the board.
 #[component]
 fn Gone() -> impl IntoView {
     view! {

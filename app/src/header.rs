@@ -1,4 +1,4 @@
-//! The bar on top of every page: where one is, the bell, and the account.
+//! The bar on top of every page: navigation, the bell and the account.
 
 pub mod account;
 mod skip;
@@ -13,7 +13,7 @@ use crate::ui::icon::Icon;
 pub use account::{AccountMenu, SignOut};
 pub(crate) use skip::skip_link;
 
-/// The bar of the pages around the boards. A board has a bar of its own, with the same ends.
+/// The bar of the pages other than boards. A board has its own bar, with the same ends.
 #[component]
 pub fn Header(
     /// Who is signed in.
@@ -32,15 +32,15 @@ pub fn Header(
     .into_any()
 }
 
-/// The way to who has how much, where work is stuck, and what a week brought.
+/// The link to oversight: workload, heatmap, report and flow.
 #[component]
 pub fn OversightLink(
-    /// The project that one comes from, if it is one.
+    /// The project of this page, if it belongs to one.
     #[prop(optional)]
     project: Option<ProjectId>,
 ) -> impl IntoView {
     let path = use_location().pathname;
-    // Each of its pages is in it, not only the one that the link leads to.
+    // Marked on every oversight page, not only on the one that the link leads to.
     let here = move || path.with(|path| path.starts_with("/oversight")).then_some("");
     let query = project.map(|project| format!("?project={project}")).unwrap_or_default();
     view! {
@@ -52,7 +52,7 @@ pub fn OversightLink(
     .into_any()
 }
 
-/// The way to the list of projects.
+/// The link to the list of projects.
 #[component]
 pub fn Home() -> impl IntoView {
     view! {
@@ -64,7 +64,7 @@ pub fn Home() -> impl IntoView {
     .into_any()
 }
 
-/// The mark: three columns of which two are in step.
+/// The logo: three columns, two of them in step.
 #[component]
 pub fn Logo() -> impl IntoView {
     view! {

@@ -1,13 +1,13 @@
-//! The words for a refusal and for a name, in toasts and forms.
+//! Refusals and names in words, for toasts and forms.
 
 use std::borrow::Cow;
 
 use engine::ApiError;
 
-/// Titles longer than this are cut in a toast, in characters.
+/// Longer titles are cut in a toast, in characters.
 const TITLE: usize = 40;
 
-/// The sentence for a refusal. Codes that need no better words than the server's keep those.
+/// The sentence for a refusal. Codes without a sentence here keep the server's message.
 pub fn sentence(error: &ApiError) -> Cow<'static, str> {
     match error.code.as_ref() {
         "network" => "Can't reach the server. Check your connection and try again.".into(),
@@ -39,7 +39,7 @@ pub fn sentence(error: &ApiError) -> Cow<'static, str> {
         "body_too_large" => "That's too long. Shorten it and try again.".into(),
         "op_conflict" => "This change was sent twice with different content. Reload the page.".into(),
         "storage_full" => "The server's disk is full. Your change wasn't saved.".into(),
-        // The status is known on the side that got the answer, not where a page is hydrated.
+        // The HTTP status is known where the response arrived, not where a page is hydrated.
         code if error.status >= 500 || matches!(code, "internal" | "busy" | "unavailable" | "read_only") => {
             "The server had a problem. Try again in a moment.".into()
         }
@@ -47,18 +47,18 @@ pub fn sentence(error: &ApiError) -> Cow<'static, str> {
     }
 }
 
-/// A title in quotation marks, cut where it is long.
+/// A title in quotation marks, cut when it is long.
 pub(crate) fn quoted(title: &str) -> String {
     format!("“{}”", person(title))
 }
 
-/// A name in a sentence, cut where it is long.
+/// A name for use in a sentence, cut when it is long.
 pub(crate) fn person(name: &str) -> String {
     let cut = match name.char_indices().nth(TITLE) {
         Some((end, _)) => format!("{}…", name[..end].trim_end()),
         None => name.to_owned(),
     };
-    // Arabic or Hebrew in a sentence that is not would draw the words around it to its other side.
+    // Isolated, because Arabic or Hebrew would otherwise reorder the words around it.
     if cut.chars().any(is_right_to_left) { format!("\u{2068}{cut}\u{2069}") } else { cut }
 }
 

@@ -1,4 +1,4 @@
-//! What to do where the browser is signed in as another user than the one whom this page shows.
+//! The notice that the browser is signed in as another user than the one whom this page shows.
 
 use std::sync::Arc;
 
@@ -7,18 +7,18 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{backend::Backend, session::AuthSession, ui::icon::Icon};
 
-/// The names of the user whom this page shows, and of who is signed in now.
+/// The names of the user whom this page shows, and of the user who is signed in now.
 #[derive(Clone, Debug, PartialEq)]
 struct Names {
     page: String,
     now: String,
 }
 
-/// The notice that another user is signed in, with a way to go on as either. Unsent changes stay with their author.
+/// The notice, with a link to continue as either user. Unsent changes stay with their author.
 #[component]
 pub fn OtherUser() -> impl IntoView {
     let names = RwSignal::new(None::<Names>);
-    // Without a backend the server lists its routes.
+    // There is no backend while the server lists the routes.
     if let Some(backend) = use_context::<Arc<dyn Backend>>() {
         let session = AuthSession::expect();
         let other = StoredValue::new(false);
@@ -46,7 +46,7 @@ pub fn OtherUser() -> impl IntoView {
     move || names.get().map(banner)
 }
 
-/// A user's name, or words for one who is not known.
+/// A user's name, or words for an unknown user.
 fn name(user: Result<Option<User>, ApiError>) -> String {
     user.ok().flatten().map_or_else(|| "someone else".to_owned(), |user| user.name)
 }
@@ -61,7 +61,7 @@ fn banner(Names { page: owner, now }: Names) -> AnyView {
                 {format!("You're signed in as {now} now. This page belongs to {owner}, so nothing more is saved here. ")}
                 {format!("Unsent changes are kept for {owner}.")}
             </p>
-            // Fresh documents: nothing of one user stays in memory for the other.
+            // Links that load a new document: nothing of one user stays in memory for the other.
             <a class="button" href="" rel="external">{format!("Continue as {now}")}</a>
             <a class="button" href=format!("/login?switch=1&next={}", escape(&path)) rel="external">
                 {format!("Sign in as {owner}")}

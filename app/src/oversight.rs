@@ -1,10 +1,10 @@
-//! Oversight: who has how much, where work is stuck, and what a week brought.
+//! Oversight: who has how much work, where work is stuck, and what a week brought.
 //!
 //! ```text
-//! filter   what is asked for, in the address    watched  an answer that stays true
-//! workload people × weeks, and their tasks      heatmap  the same as colours, by days too
-//! report   a week                               flow     how work goes through the columns
-//! toolbar  the row of controls of each view     words    figures in words
+//! filter    the query, kept in the address           live_query  a query that refetches itself
+//! workload  people × weeks, with their tasks         heatmap     the same as colours, by day too
+//! report    one week                                 flow        flow metrics of the columns
+//! toolbar   the controls of each view                words       figures in words
 //! ```
 
 mod filter;
@@ -39,7 +39,7 @@ use crate::{
 use filter::OversightFilter;
 pub(crate) use filter::Tab;
 
-/// Whether this page was chosen by its tab: the focus goes on from there.
+/// Whether this page was chosen by its tab: the focus then continues from there.
 static CHOSEN: AtomicBool = AtomicBool::new(false);
 
 /// `/oversight`
@@ -47,7 +47,7 @@ pub(crate) fn oversight_home() -> AnyView {
     view! { <Redirect path="/oversight/workload" /> }.into_any()
 }
 
-/// `/oversight/workload` and its neighbours
+/// `/oversight/workload` and the other views
 pub(crate) fn oversight(tab: Tab) -> AnyView {
     signed_in(Arc::new(move |user| view! { <Oversight user tab /> }.into_any()))
 }
@@ -60,7 +60,7 @@ fn Oversight(user: User, tab: Tab) -> impl IntoView {
     // Effects run in the browser only.
     Effect::new(move || {
         bell.oversee(true);
-        // Who came by a tab is still there.
+        // A reader who came by a tab still has the focus there.
         if CHOSEN.swap(false, Ordering::Relaxed)
             && let Some(link) = find(".tab[aria-current]")
         {
@@ -85,7 +85,7 @@ fn Oversight(user: User, tab: Tab) -> impl IntoView {
     .into_any()
 }
 
-/// Names the page's user in the address of a download: a link has no headers to do it in.
+/// Adds the page's user to the address of a download: a link cannot send the header.
 fn download() -> impl Fn(String) -> String + Copy {
     let user = use_context::<PageUser>().map(|PageUser(user)| user);
     move |mut address| {
@@ -107,13 +107,13 @@ fn body(tab: Tab, filter: OversightFilter) -> AnyView {
 }
 
 fn link(filter: OversightFilter, tab: Tab, current: bool) -> AnyView {
-    // The project stays; what else is asked for is of each view.
+    // Tabs keep the project. The rest of the query belongs to one view.
     let href = move || {
         let project = filter.get("project").map(|id| format!("?project={id}")).unwrap_or_default();
         format!("/oversight/{}{project}", tab.segment())
     };
     view! {
-        // No `<A>`: by its path alone it would not know whether it is the current one.
+        // No `<A>`: it compares paths only, and would not know whether it is the current one.
         <a
             class="tab"
             href=href

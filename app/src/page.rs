@@ -1,4 +1,4 @@
-//! What the pages share: the sign-in guard, the project in the address, and what stands in for a page that can't be shown.
+//! What pages share: the sign-in guard, the project in the address, and pages for errors.
 
 pub(crate) mod problem;
 
@@ -16,11 +16,11 @@ use crate::{
     ui::avatar::Hues,
 };
 
-/// A page for whoever is signed in. Everybody else is sent to the sign-in page, and back here after.
+/// A page that needs a signed-in user. Others are redirected to the sign-in page, and back here afterwards.
 pub(crate) fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {
     let session = AuthSession::expect();
     let backend = backend();
-    // For the colours of people: this page is not of one project.
+    // For the colours of people: this page does not belong to one project.
     let colleagues = Resource::new(
         || (),
         move |()| {
@@ -40,7 +40,7 @@ pub(crate) fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> Any
                 Suspend::new(async move {
                     match session.user().await {
                         Ok(Some(user)) => {
-                            // Without an answer the colours are others.
+                            // Without a response, the colours differ from those on the boards.
                             Hues::provide_shared(&colleagues.await.unwrap_or_default());
                             page(user)
                         }
@@ -54,14 +54,14 @@ pub(crate) fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> Any
     .into_any()
 }
 
-/// Leads to the sign-in page, and from there back to this one.
+/// Redirects to the sign-in page, which leads back to this one.
 pub(crate) fn to_sign_in() -> AnyView {
     let location = use_location();
     let path = sign_in_address(&location.pathname.get_untracked(), &location.search.get_untracked());
     view! { <Redirect path /> }.into_any()
 }
 
-/// The address of the sign-in page that leads back to `path` with `query` after.
+/// The address of the sign-in page that leads back to `path` with `query`.
 pub(crate) fn sign_in_address(path: &str, query: &str) -> String {
     if path == "/" {
         return "/login".to_owned();
@@ -70,13 +70,13 @@ pub(crate) fn sign_in_address(path: &str, query: &str) -> String {
     format!("/login?next={}", escape(&next))
 }
 
-/// The project in the address of this page; `None` when what stands there is no id.
+/// The project id in this page's address. `None` when it is not an id.
 pub(crate) fn project_in_address() -> Memo<Option<ProjectId>> {
     let params = use_params_map();
     Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
 }
 
-/// The refusal for an address with something that is no project's id.
+/// The refusal for an address without a valid project id.
 pub(crate) fn no_such_project() -> engine::ApiError {
     engine::ApiError::new(404, "project_not_found", "This project doesn't exist.")
 }

@@ -1,4 +1,4 @@
-//! Signing in, and making an account.
+//! Signing in, and creating an account.
 
 mod demo;
 mod forgot;
@@ -41,44 +41,44 @@ pub(crate) fn register() -> AnyView {
     outside(|site, guest| view! { <Register site guest /> }.into_any())
 }
 
-/// Where somebody comes from who is not signed in, or wants to be somebody else.
+/// A reader who is not signed in, or who wants to switch to another user.
 #[derive(Clone, Debug)]
 struct Guest {
-    /// Where they go afterwards.
+    /// The path to go to afterwards.
     next: String,
-    /// Whether they are signed in, as another user.
+    /// Whether they are signed in as another user.
     switches: bool,
     /// The invitation that they want to accept, with its token.
     invited: Option<(String, InvitationOffer)>,
 }
 
 impl Guest {
-    /// The query for the other of the two pages.
+    /// The query string for the link between the two pages.
     fn query(&self) -> String {
         let next = (self.next != "/").then(|| format!("next={}", escape(&self.next)));
         let parts: Vec<String> = self.switches.then(|| "switch=1".to_owned()).into_iter().chain(next).collect();
         if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
     }
 
-    /// The address that they are invited by.
+    /// The e-mail address that they were invited by.
     fn email(&self) -> Option<String> {
         self.invited.as_ref().and_then(|(_, offer)| offer.email.clone())
     }
 
-    /// Whether they may make an account: also where registration is closed, with an invitation for their address.
+    /// Whether they can create an account: where registration is open, or with an invitation for their address.
     fn may_register(&self, site: &Site) -> bool {
         site.registration_open || self.email().is_some()
     }
 
-    /// Why they are here.
+    /// The sentence that says why they are here.
     fn why(&self) -> AnyView {
         let project = self.invited.as_ref().map(|(_, offer)| offer.project.clone());
         project.map(|project| view! { <p class="sign-in-why">"To join "<strong>{project}</strong></p> }).into_any()
     }
 }
 
-/// A page for signing in, also as another user (`?switch=1`). A signed-in user is redirected, at once or after the
-/// form has signed them in.
+/// The frame of the sign-in and registration pages, also for switching users (`?switch=1`). Redirects a signed-in user,
+/// at once or after the form has signed them in.
 fn outside(page: fn(Site, Guest) -> AnyView) -> AnyView {
     let session = AuthSession::expect();
     let backend = backend();
@@ -91,7 +91,7 @@ fn outside(page: fn(Site, Guest) -> AnyView) -> AnyView {
             async move {
                 let site = backend.site().await?;
                 let token = token_of(&next).map(str::to_owned);
-                // One that has ended says so on its own page.
+                // An expired invitation has its own page.
                 let invited = match token {
                     Some(token) => backend.invitation(token.clone()).await.ok().map(|offer| (token, offer)),
                     None => None,
@@ -118,14 +118,14 @@ fn outside(page: fn(Site, Guest) -> AnyView) -> AnyView {
     .into_any()
 }
 
-/// Takes the user out of the answer to signing in.
+/// Reads the user from the response to signing in.
 fn signed_in(submission: Submission) -> Callback<Value> {
     let session = AuthSession::expect();
     Callback::new(move |answer: Value| {
-        // From text, as everything else is read: another deserialiser would be downloaded for this alone.
+        // Through text, like everything else: another deserialiser would be downloaded for this alone.
         match answer.get("user").and_then(|user| serde_json::from_str::<User>(&user.to_string()).ok()) {
             Some(user) => session.signed_in(user),
-            // Never seen, but better said than a page that does nothing.
+            // Should not happen, but a message is better than a page that does nothing.
             None => {
                 submission.refuse(engine::ApiError::new(502, "bad_answer", "The server gave an unexpected answer."))
             }
@@ -152,7 +152,7 @@ fn Sheet(title: &'static str, children: Children) -> impl IntoView {
     .into_any()
 }
 
-/// The address that an account is known by.
+/// The e-mail address of an account.
 #[component]
 fn EmailField(value: RwSignal<String>, submission: Submission) -> impl IntoView {
     view! {

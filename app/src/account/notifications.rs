@@ -1,4 +1,4 @@
-//! What one wants to be told, where, and when. Each change is saved at once.
+//! The notification preferences: what, where and when. Each change is saved at once.
 
 mod hours;
 mod kinds;
@@ -28,7 +28,7 @@ use hours::Hours;
 use kinds::Kinds;
 use place::Place;
 
-/// The preferences as they are shown, and saved.
+/// The preferences as shown, and as saved.
 #[derive(Clone, Copy)]
 struct Wanted {
     shown: RwSignal<Preferences>,
@@ -36,7 +36,7 @@ struct Wanted {
     saved: StoredValue<Preferences>,
     /// Whether they are being sent.
     busy: RwSignal<bool>,
-    /// Whether anything was saved since the page came.
+    /// Whether anything was saved since the page was opened.
     done: RwSignal<bool>,
     ready: Hydrated,
     backend: StoredValue<Arc<dyn Backend>>,
@@ -56,7 +56,7 @@ impl Wanted {
         }
     }
 
-    /// Tracks a part of them.
+    /// Tracks a part of the preferences.
     fn read<T: PartialEq + Send + Sync + 'static>(
         self,
         part: impl Fn(&Preferences) -> T + Send + Sync + 'static,
@@ -69,7 +69,7 @@ impl Wanted {
         !self.ready.get()
     }
 
-    /// Shows a change at once and saves it. What the server refuses goes back to what it was.
+    /// Shows a change at once and saves it. If the server refuses it, it is reverted.
     fn change(self, change: impl FnOnce(&mut Preferences)) {
         self.shown.update(change);
         self.save();
@@ -77,7 +77,7 @@ impl Wanted {
 
     fn save(self) {
         let wanted = self.shown.get_untracked();
-        // What changes while they are being sent is sent after.
+        // Changes during a request are sent after it.
         if self.busy.get_untracked() || self.saved.with_value(|saved| *saved == wanted) {
             return;
         }
@@ -163,11 +163,11 @@ fn Shown(preferences: Preferences, projects: Vec<Project>) -> impl IntoView {
     .into_any()
 }
 
-/// Whether this browser shows notifications: a switch, where it can be chosen, and why not.
+/// The switch for desktop notifications, or why there is none.
 #[component]
 fn ThisBrowser(wanted: Wanted) -> impl IntoView {
     let bell: BellState = expect_context();
-    // Its settings, or another tab, may have changed it meanwhile.
+    // The browser's settings or another tab may have changed it meanwhile.
     Effect::new(move || {
         let listener =
             SendWrapper::new(DomListener::on(&window(), "focus", Phase::Bubble, move |_: &Event| bell.tick()));
@@ -195,7 +195,7 @@ fn ThisBrowser(wanted: Wanted) -> impl IntoView {
     .into_any()
 }
 
-/// Projects that are kept quiet.
+/// The muted projects.
 #[component]
 fn Muted(wanted: Wanted, projects: Vec<Project>) -> impl IntoView {
     if projects.is_empty() {
@@ -232,7 +232,7 @@ fn Muted(wanted: Wanted, projects: Vec<Project>) -> impl IntoView {
     .into_any()
 }
 
-/// The switch of a preference; `there` tells whether it can be changed at all.
+/// The switch of a preference. `there` tells whether it can be changed.
 fn preference_switch(wanted: Wanted, on: Memo<bool>, there: Signal<bool>, toggle: Callback<()>) -> AnyView {
     switch(on.into(), Signal::derive(move || !there.get() || wanted.locked()), toggle)
 }

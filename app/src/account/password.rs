@@ -1,4 +1,4 @@
-//! Another password.
+//! Changing the password.
 
 use engine::{Method, Request};
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use crate::ui::{
     toast::{Toast, use_toasts},
 };
 
-/// The section of the account page. `changed` is called once it is changed: all other sessions have ended.
+/// The section of the account page. `changed` is called after a change: all other sessions have ended.
 #[component]
 pub(super) fn Password(email: String, changed: Callback<()>) -> impl IntoView {
     let submission = Submission::idle();

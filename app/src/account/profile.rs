@@ -1,4 +1,4 @@
-//! Name and address.
+//! The account's name and e-mail address.
 
 use engine::{Account, Method, Request, limit};
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ pub(super) fn Profile(account: RwSignal<Account>) -> impl IntoView {
     let current = RwSignal::new(String::new());
     let moves = Memo::new(move |_| account.with(|account| email.get().trim() != account.user.email));
     let done = Callback::new(move |answer: Value| {
-        // From text, as everything else is read: another deserialiser would be downloaded for this alone.
+        // Through text, like everything else: another deserialiser would be downloaded for this alone.
         let Some(changed) =
             answer.get("account").and_then(|own| serde_json::from_str::<Account>(&own.to_string()).ok())
         else {

@@ -1,4 +1,4 @@
-//! Where one is signed in.
+//! The account's sessions.
 
 use engine::{AccountSession, Method, Request, Timestamp};
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The section of the account page. `revision` counts up when the list may have changed.
+/// The section of the account page. `revision` increases when the list may have changed.
 #[component]
 pub(super) fn Sessions(revision: RwSignal<u32>) -> impl IntoView {
     let backend = backend();

@@ -10,7 +10,7 @@ use crate::{
     ui::{avatar::Avatar, icon::Icon},
 };
 
-/// Older than this, a row says the time of its day: the day stands above. In milliseconds.
+/// An older row shows the time of day, because its heading shows the day. In milliseconds.
 const RECENT: i64 = 12 * 3_600_000;
 
 /// The avatar of the actor with the kind as a mark, or the kind alone for notifications without an actor.
@@ -28,7 +28,7 @@ fn face(one: &Notification) -> AnyView {
     .into_any()
 }
 
-/// A link to its task. One click opens that, and marks this as read.
+/// A link to the notification's task. A click opens the task and marks the notification as read.
 pub(super) fn row(state: BellState, one: Notification, choose: Callback<Notification>) -> AnyView {
     let (id, at) = (one.id, one.created_at);
     let unread = Memo::new(move |_| {
@@ -47,7 +47,7 @@ pub(super) fn row(state: BellState, one: Notification, choose: Callback<Notifica
             event.prevent_default();
             choose.run(one.clone());
         } else {
-            // The browser opens it elsewhere.
+            // The browser opens the link elsewhere.
             state.read(id);
         }
     };

@@ -1,4 +1,4 @@
-//! What the parts of one board page share besides the board itself: what is open, and what is read out.
+//! The state that the parts of a board page share, beside the board itself.
 
 use engine::{StatusId, TaskId};
 use leptos::prelude::*;
@@ -6,17 +6,17 @@ use leptos::prelude::*;
 use super::{collapsed::CollapsedColumns, order::ColumnOrder, store::BoardStore};
 use crate::ui::field::Drafts;
 
-/// The board page's own state. A context of [`super::BoardView`].
+/// What is open on a board page, its drafts, and its announcements. Passed to the parts of [`super::BoardView`].
 #[derive(Clone, Copy)]
 pub(super) struct BoardState {
     pub(super) store: BoardStore,
-    /// What a click or Enter on a card does.
+    /// Opens a card.
     pub(super) open: Callback<TaskId>,
-    /// A task's address.
+    /// The address of a card.
     pub(super) address: Callback<TaskId, String>,
-    /// Whether the reader may change tasks.
+    /// Whether the reader can change cards.
     pub(super) can_edit: Memo<bool>,
-    /// The column whose add-task field is open.
+    /// The column whose field for a new card is open.
     pub(super) composing: RwSignal<Option<StatusId>>,
     /// The card whose menu is open.
     pub(super) menu: RwSignal<Option<TaskId>>,
@@ -26,13 +26,13 @@ pub(super) struct BoardState {
     pub(super) moving: RwSignal<Option<TaskId>>,
     /// The card that Tab leads to: see [`super::roving`].
     pub(super) tab_stop: RwSignal<Option<TaskId>>,
-    /// The column whose name is being edited in its head.
+    /// The column whose name is being edited.
     pub(super) renaming: RwSignal<Option<StatusId>>,
     /// The order of the columns.
     pub(super) order: ColumnOrder,
     /// The columns that are collapsed.
     pub(super) collapsed: CollapsedColumns,
-    /// What was typed as the title of a new card, and not added.
+    /// Titles of new cards that were typed and not added.
     pub(super) drafts: Drafts,
     announcement: RwSignal<String>,
 }
@@ -57,10 +57,10 @@ impl BoardState {
         }
     }
 
-    /// Reads a sentence out, at once. The same sentence again is read again.
+    /// Announces a sentence to screen readers at once, also when it repeats the last one.
     pub(super) fn announce(&self, sentence: impl Into<String>) {
         let mut sentence = sentence.into();
-        // A live region whose text does not change stays silent: a space makes the difference.
+        // A live region whose text does not change stays silent: a space makes it differ.
         if self.announcement.try_with_untracked(|announcement| *announcement == sentence) == Some(true) {
             sentence.push('\u{a0}');
         }
@@ -68,13 +68,13 @@ impl BoardState {
     }
 }
 
-/// The card that one comes to first.
+/// The first card of the first column that has one.
 fn first_card(store: BoardStore) -> Option<TaskId> {
     let statuses = store.statuses().get_untracked();
     statuses.iter().find_map(|status| store.column(status.id).with_untracked(|cards| cards.first().copied()))
 }
 
-/// Where [`BoardState::announce`] is read out.
+/// The live region of [`BoardState::announce`].
 pub(super) fn live_region(state: BoardState) -> impl IntoView {
     view! {
         <div class="visually-hidden" role="status" aria-live="assertive" aria-atomic="true">

@@ -1,4 +1,4 @@
-//! A card: what one sees of a task without opening it.
+//! A card on the board.
 
 use engine::{Day, Priority, Task, TaskId, wire::PresenceMode};
 use leptos::prelude::*;
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 
-/// The id of the sentence that explains the keys to assistive technology.
+/// The id of the sentence that describes the keys to assistive technology.
 pub(super) const HELP: &str = "board-card-help";
 
-/// One card in its place. Clicks and keys are handled by the board, once for all cards.
+/// One card in its slot. The board handles clicks and keys, once for all cards.
 pub(super) fn card(state: BoardState, id: TaskId) -> AnyView {
     let Some(card) = state.store.card(id) else { return ().into_any() };
     let filter = use_context::<BoardFilter>();
@@ -98,19 +98,19 @@ pub(super) fn card(state: BoardState, id: TaskId) -> AnyView {
     .into_any()
 }
 
-/// Whether there is more to say about a card than how urgent it is.
+/// Whether a card has facts beside its priority.
 fn has_facts(state: BoardState, task: &Task) -> bool {
     let assignee = || task.assignee_id.and_then(|id| state.store.member(id));
     task.due_at.is_some() || task.comment_count > 0 || task.blocked_reason.is_some() || assignee().is_some()
 }
 
-/// The priority mark beside the title, for a card that has no other facts: it needs no extra row.
+/// The priority beside the title, for a card without other facts: it needs no extra row.
 fn lone_priority(state: BoardState, task: &Task) -> Option<AnyView> {
     (task.priority != Priority::None && !has_facts(state, task))
         .then(|| view! { <PriorityMark priority=task.priority/> }.into_any())
 }
 
-/// The quiet row: nothing at all when there is nothing to say.
+/// The row of facts. Empty for a card without any.
 fn facts(state: BoardState, task: &Task) -> Option<AnyView> {
     if !has_facts(state, task) {
         return None;
@@ -148,7 +148,7 @@ fn facts(state: BoardState, task: &Task) -> Option<AnyView> {
     Some(view.into_any())
 }
 
-/// A ring in the colour of somebody else who is at it just now, with their name and what they do.
+/// A ring in the colour of another user who edits or drags the card, with their name.
 fn busy(state: BoardState, card: &Card) -> Option<AnyView> {
     let person = card.busy.as_ref()?;
     let does = if person.mode == PresenceMode::Drag { "is moving" } else { "is editing" };
@@ -160,12 +160,12 @@ fn busy(state: BoardState, card: &Card) -> Option<AnyView> {
     Some(view.into_any())
 }
 
-/// The server takes long to answer what the reader did to it.
+/// Shown while the server is slow to confirm the reader's change.
 fn unsaved() -> AnyView {
     view! { <span class="card-unsaved" data-testid="card-unsaved">"Not saved yet"</span> }.into_any()
 }
 
-/// Why a card is shown that the filter would hide.
+/// Why a card is shown although the filter does not match it.
 fn added_note() -> AnyView {
     view! { <span class="card-added">"Just added. It doesn't match the filter."</span> }.into_any()
 }

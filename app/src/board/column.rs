@@ -1,4 +1,4 @@
-//! A column: its head, its cards, and the place to add one.
+//! A column: its head, its cards, and the field for a new one.
 
 mod head;
 
@@ -10,7 +10,7 @@ use head::head;
 
 pub(super) use head::HELP;
 
-/// One column. It scrolls by itself; its head and its foot stay. Collapsed, it is a strip with its name and its count.
+/// One column. Its cards scroll, its head and foot stay. Collapsed, it is a strip with its name and its count.
 pub(super) fn column(state: BoardState, id: StatusId) -> AnyView {
     let status = Memo::new(move |_| state.store.status(id));
     let cards = state.store.column(id);

@@ -1,5 +1,5 @@
-//! A column as it can be changed: in the settings, and from its head on the board. The change is sent, and the event
-//! that follows shows it.
+//! Changes a column, in the settings and from its head on the board. The change is sent, and the event that follows
+//! shows it.
 
 use engine::{Method, Request, Status, StatusId, limit};
 use leptos::prelude::*;
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use super::BoardStore;
 use crate::ui::field::{LineField, Rule, Save, swatches};
 
-/// Towards which end of the board a column goes.
+/// The end of the board towards which a column moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Left,
     Right,
 }
 
-/// One column of a board.
+/// One column of a board, to read and to change.
 #[derive(Clone, Copy)]
 pub(crate) struct Column {
     pub(crate) store: BoardStore,
@@ -23,7 +23,7 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// A field of it, tracked. Empty once it is gone.
+    /// A field of the column, tracked. Empty once the column is gone.
     pub(crate) fn read(self, field: fn(&Status) -> String) -> Signal<String> {
         Signal::derive(move || self.store.status(self.id).as_ref().map(field).unwrap_or_default())
     }
@@ -36,12 +36,12 @@ impl Column {
         self.read(|status| status.color.clone())
     }
 
-    /// Its WIP limit in digits, empty where there is none.
+    /// The WIP limit in digits, empty without one.
     pub(crate) fn limit(self) -> Signal<String> {
         self.read(|status| status.wip_limit.map(|limit| limit.to_string()).unwrap_or_default())
     }
 
-    /// The column next to it on one side, tracked.
+    /// The column next to this one on a side, tracked.
     pub(crate) fn neighbour(self, side: Side) -> Option<StatusId> {
         self.store.statuses().with(|all| {
             let at = all.iter().position(|status| status.id == self.id)?;
@@ -53,12 +53,12 @@ impl Column {
         })
     }
 
-    /// Changes fields of it.
+    /// The request that changes fields of the column.
     pub(crate) fn patch(self, body: Value) -> Request {
         Request::new(Method::Patch, self.path()).json(body)
     }
 
-    /// The field for its name.
+    /// The input for the name.
     pub(crate) fn name_field(self, id: String, bare: bool, locked: Signal<bool>) -> AnyView {
         let rename = Callback::new(move |name: String| self.patch(json!({ "name": name })));
         let takes = Rule::Line { max: limit::NAME, optional: false };
@@ -66,7 +66,7 @@ impl Column {
         view! { <LineField id label bare value=self.name() locked takes save=Save::Request(rename) /> }.into_any()
     }
 
-    /// The field for its WIP limit. Empty: no limit.
+    /// The input for the WIP limit. Empty: no limit.
     pub(crate) fn limit_field(self, id: String, bare: bool, locked: Signal<bool>) -> AnyView {
         let set = Callback::new(move |limit: String| self.patch(json!({ "wip_limit": limit.parse::<u32>().ok() })));
         let takes = Rule::Number { min: 1.0, max: f64::from(limit::WIP), whole: true, optional: true };
@@ -75,13 +75,13 @@ impl Column {
         view! { <LineField id label="WIP limit" bare placeholder value=self.limit() locked takes save /> }.into_any()
     }
 
-    /// The field for its colour.
+    /// The choice of colour.
     pub(crate) fn color_field(self, closes: Option<String>, send: Callback<Request>) -> AnyView {
         let choose = Callback::new(move |color: &'static str| send.run(self.patch(json!({ "color": color }))));
         swatches(self.color(), closes, choose)
     }
 
-    /// Changes places with its neighbour on one side. `None` where there is none.
+    /// The request that swaps the column with its neighbour on a side. `None` without a neighbour.
     pub(crate) fn shift(self, side: Side) -> Option<Request> {
         let next = untrack(|| self.neighbour(side))?;
         Some(self.patch(match side {

@@ -1,4 +1,4 @@
-//! What can be done with a column from its head: one popover for all columns.
+//! The popover for changing a column from its head: one for all columns.
 
 use engine::{Request, StatusId};
 use leptos::{prelude::*, task::spawn_local};
@@ -20,10 +20,10 @@ use crate::{
 
 const MENU: Popover = Popover { mark: "data-column-menu", opener: "data-column-menu-of" };
 
-/// The popover. Opened by [`show`].
+/// The popover. [`show`] opens it.
 pub(super) fn column_menu(state: BoardState) -> AnyView {
     MENU.clear_when_closed(state.column_menu);
-    // Kept here because the context is not there when an event is handled.
+    // Looked up here, because event handlers have no context.
     let (backend, toasts) = (StoredValue::new(backend()), use_toasts());
     let send = Callback::new(move |request: Request| {
         let reply = backend.with_value(|backend| backend.send(request));
@@ -43,14 +43,14 @@ pub(super) fn column_menu(state: BoardState) -> AnyView {
 
 fn content(state: BoardState, column: Column, send: Callback<Request>) -> AnyView {
     let id = column.id;
-    // It stands beside its column wherever that goes, and goes with it.
+    // It follows its column when that moves, and closes when it goes.
     Effect::new(move |_| {
         let gone = state.store.statuses().with(|all| all.iter().all(|status| status.id != id));
         dom::after_render(move || if gone { leave() } else { place(id) });
     });
     let delete = move |_| {
         MENU.hide();
-        // Before the column goes: the focus, which is back at its button, goes on to the next column with it.
+        // Before the column goes: the focus, which is back on its button, then moves to the next column.
         state.column_menu.set(None);
         state.store.delete_column(id);
     };
@@ -63,7 +63,7 @@ fn content(state: BoardState, column: Column, send: Callback<Request>) -> AnyVie
             <button
                 class="menu-item"
                 type="button"
-                // Not `disabled`: it may have the focus when there is nowhere left to go.
+                // Not `disabled`: the button may have the focus when the column reaches the end.
                 aria-disabled=move || column.neighbour(side).is_none().then_some("true")
                 on:click=move |_| column.shift(side).into_iter().for_each(|request| send.run(request))
             >
@@ -97,8 +97,8 @@ fn content(state: BoardState, column: Column, send: Callback<Request>) -> AnyVie
     .into_any()
 }
 
-/// Opens the popover beside a column's button. The focus goes to the popover itself: on a phone a focused field would
-/// bring the keyboard up.
+/// Opens the popover beside a column's button. The popover itself takes the focus: on a phone a focused field would
+/// open the keyboard.
 pub(super) fn show(state: BoardState, column: StatusId) {
     state.column_menu.set(Some(column));
     dom::after_render(move || {
@@ -108,7 +108,7 @@ pub(super) fn show(state: BoardState, column: StatusId) {
     });
 }
 
-/// Closes it where its column is gone, and the button with it: a focus that was there goes to another column's.
+/// Closes the popover of a column that is gone. If the focus was there, another column's button gets it.
 fn leave() {
     MENU.hide();
     let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");

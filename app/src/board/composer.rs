@@ -12,7 +12,7 @@ use crate::ui::{field::WriteArea, focus::restore_focus};
 use new_card::{NewCard, TITLE};
 use titles::{joined, lines, split};
 
-/// A button that becomes a field: Enter adds a card and waits for the next, Esc closes.
+/// A button that becomes a field: Enter adds a card and keeps the field open, Escape closes it.
 pub(super) fn composer(state: BoardState, status: StatusId) -> AnyView {
     let open = Memo::new(move |_| state.composing.get() == Some(status));
     let card = NewCard {
@@ -32,7 +32,7 @@ pub(super) fn composer(state: BoardState, status: StatusId) -> AnyView {
                 let _ = field.focus();
             }
         } else if before == Some(true) {
-            // What was typed and not added is offered again.
+            // A draft that was not added is offered again.
             state.drafts.release();
             card.refused.set(None);
             card.text.set(String::new());
@@ -54,7 +54,7 @@ pub(super) fn composer(state: BoardState, status: StatusId) -> AnyView {
             }
         });
     };
-    // At the foot of the column that it was meant for, or of the first one where that is gone.
+    // At the foot of the column it was meant for, or of the first column when that one is gone.
     let home = Memo::new(move |_| {
         let note = state.drafts.offered("")?.note.and_then(|note| note.parse::<StatusId>().ok());
         state.store.statuses().with(|all| {
@@ -151,7 +151,7 @@ fn field_and_hints(card: NewCard, back: Callback<()>) -> AnyView {
     .into_any()
 }
 
-/// The question what several lines are to be.
+/// Asks whether several lines are one card or several.
 fn several_lines(card: NewCard, count: usize) -> AnyView {
     let text = move || card.text.get_untracked();
     view! {

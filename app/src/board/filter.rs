@@ -1,4 +1,6 @@
-//! Which cards of the board are shown. The filter is in the address, so that a reload, Back and a link keep it.
+//! Which cards of the board are shown.
+//!
+//! The filter is kept in the address, so that a reload, Back and a link preserve it.
 
 use std::collections::HashSet;
 
@@ -12,32 +14,32 @@ use crate::ui::field::folded;
 /// The parameters of the address.
 const TEXT: &str = "q";
 const ASSIGNEE: &str = "assignee";
-/// The assignee of cards that have none, in the address.
+/// The value of `assignee` for unassigned cards.
 const NOBODY: &str = "none";
 
-/// Whose cards are shown.
+/// The assignee that shown cards have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Assignee {
-    /// Everybody's.
+    /// Anyone, or none.
     #[default]
     Anyone,
-    /// Those that nobody has.
+    /// No assignee.
     Nobody,
-    /// One member's.
+    /// One member.
     Member(UserId),
 }
 
-/// What a filter asks for, as the address has it.
+/// The filter as the address has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Shown cards have this text in their title, their description or their assignee's name. Empty: all do.
+    /// Shown cards contain this text in their title, their description or their assignee's name. Empty: all do.
     pub text: String,
-    /// Whose cards are shown.
+    /// The assignee that shown cards have.
     pub assignee: Assignee,
 }
 
 impl Wanted {
-    /// Reads it from the parameters of an address. What it cannot read hides nothing.
+    /// Reads the filter from the parameters of an address. Invalid values filter nothing.
     pub fn parse(query: &ParamsMap) -> Self {
         Self::read(|name| query.get(name))
     }
@@ -51,13 +53,13 @@ impl Wanted {
         Self { text: parameter(TEXT).unwrap_or_default(), assignee }
     }
 
-    /// Puts the parameters in the place of those that are there.
+    /// Replaces the filter's parameters in `query`.
     pub fn write(&self, query: &mut ParamsMap) {
         query.remove(TEXT);
         query.remove(ASSIGNEE);
         let text = self.text.trim();
         if !text.is_empty() {
-            // The map takes what an address has, and reads it.
+            // The map takes encoded text and decodes it.
             query.insert(TEXT, escape(text));
         }
         match self.assignee {
@@ -67,7 +69,7 @@ impl Wanted {
         }
     }
 
-    /// The parameters, in one spelling, without a separator before the first.
+    /// The parameters in canonical form, without a leading separator.
     pub fn to_query(&self) -> String {
         let text = self.text.trim();
         let text = (!text.is_empty()).then(|| format!("{TEXT}={}", escape(text)));
@@ -80,7 +82,7 @@ impl Wanted {
     }
 }
 
-/// The cards whose description has a text, as the server said.
+/// The cards whose description contains a text, as the server found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Described {
     /// The text, folded.
@@ -88,22 +90,22 @@ struct Described {
     ids: HashSet<TaskId>,
 }
 
-/// The board's filter. The page's header writes it, the columns read it; it lives in the context.
+/// The board's filter. The header writes it, the columns read it. Provided in the context.
 #[derive(Clone, Copy)]
 pub struct BoardFilter {
-    /// What is typed.
+    /// The text as typed.
     pub text: RwSignal<String>,
-    /// Whose cards are shown.
+    /// The assignee that shown cards have.
     pub assignee: RwSignal<Assignee>,
     needle: Memo<String>,
     described: RwSignal<Described>,
-    /// Cards that the reader has added since the filter was set: they are shown, and say why.
+    /// Cards that the reader has added since the filter was set: they are shown, with the reason.
     added: RwSignal<HashSet<TaskId>>,
     store: BoardStore,
 }
 
 impl BoardFilter {
-    /// Puts the filter into the context. `described` are the cards whose description has the text, where they are known.
+    /// Provides the filter in the context. `described` are the cards whose description contains the text, if known.
     pub fn provide(store: BoardStore, wanted: Wanted, described: Option<Vec<TaskId>>) -> Self {
         let text = RwSignal::new(wanted.text);
         let assignee = RwSignal::new(wanted.assignee);
@@ -112,7 +114,7 @@ impl BoardFilter {
         let described = described.map(known).unwrap_or_default();
         let (described, added) = (RwSignal::new(described), RwSignal::new(HashSet::new()));
         let filter = Self { text, assignee, needle, described, added, store };
-        // With another filter the added ones are cards like the others.
+        // A change of the filter ends the exception for added cards.
         Effect::new(move |before: Option<(String, Assignee)>| {
             let now = (needle.get(), assignee.get());
             if before.is_some_and(|before| before != now) {
@@ -139,7 +141,7 @@ impl BoardFilter {
         self.added.with(|added| added.contains(&task.id)) && !self.matches(task)
     }
 
-    /// The reader adds a card: it is shown, whatever the filter says.
+    /// Shows a card that the reader adds, even if the filter does not match it.
     pub fn add(self, task: TaskId) {
         if untrack(|| self.is_active()) {
             self.added.update(|added| {
@@ -162,7 +164,8 @@ impl BoardFilter {
         folded(&task.title).contains(needle)
             || name().is_some_and(|name| folded(&name).contains(needle))
             || self.described.with(|described| {
-                // Until the answer comes: what has the longer text has the shorter one, and may have the other way round.
+                // Until the response arrives: a description with the longer text contains the shorter one, and the
+                // other way round it may.
                 let related = needle.contains(&described.needle) && !described.needle.is_empty();
                 related && described.ids.contains(&task.id)
             })
@@ -173,10 +176,10 @@ impl BoardFilter {
         self.needle
     }
 
-    /// Takes the cards whose description has `text`, as the server said.
+    /// Sets the cards whose description contains `text`, as the server found.
     pub(crate) fn take_described(self, text: &str, ids: Vec<TaskId>) {
         let fresh = Described { needle: folded(text.trim()), ids: ids.into_iter().collect() };
-        // It may be the answer to what was typed before, and its page may be gone.
+        // The response may be to an earlier text, and the page may be gone.
         if self.needle.try_with_untracked(|needle| *needle == fresh.needle) == Some(true) {
             self.described.try_maybe_update(|described| {
                 let changed = *described != fresh;
@@ -186,23 +189,23 @@ impl BoardFilter {
         }
     }
 
-    /// Tracks whether it is known which descriptions have the text.
+    /// Tracks whether the cards whose description contains the text are known.
     pub(crate) fn knows_descriptions(self) -> bool {
         self.needle.with(|needle| needle.is_empty() || self.described.with(|described| described.needle == *needle))
     }
 
-    /// Tracks what the address has to say of it.
+    /// Tracks the filter for the address.
     pub fn wanted(self) -> Wanted {
         Wanted { text: self.text.get().trim().to_owned(), assignee: self.assignee.get() }
     }
 
-    /// Takes what the address says.
+    /// Sets the filter from the address.
     pub(crate) fn set(self, wanted: Wanted) {
         self.text.set(wanted.text);
         self.assignee.set(wanted.assignee);
     }
 
-    /// Shows the cards of one member only, or everybody's again.
+    /// Shows the cards of one member only, or everyone's again.
     pub(crate) fn toggle(self, user: UserId) {
         self.assignee.update(|assignee| {
             *assignee = if *assignee == Assignee::Member(user) { Assignee::Anyone } else { Assignee::Member(user) };
@@ -225,7 +228,7 @@ impl BoardFilter {
         text.into_iter().chain(assignee).collect::<Vec<_>>().join(" · ")
     }
 
-    /// Shows everything.
+    /// Shows every card.
     pub fn clear(self) {
         self.text.set(String::new());
         self.assignee.set(Assignee::Anyone);

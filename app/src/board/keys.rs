@@ -1,4 +1,4 @@
-//! Keys on the board that are not about dragging.
+//! Keys on the board, other than those of a drag.
 
 use engine::{StatusId, TaskId};
 use leptos::{ev, prelude::*};
@@ -14,7 +14,8 @@ use super::{
 };
 use crate::ui::{dom, drag::KeyMove, field::shortcut};
 
-/// Keys on a focused card: arrows, Home and End go to another, Alt with an arrow moves it, M and Del act on it.
+/// Keys on a focused card: arrows, Home and End focus another, Alt with an arrow moves the card, M opens "Move to…",
+/// Delete deletes it.
 pub(super) fn on_board(state: BoardState, event: &KeyboardEvent) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() {
         return;
@@ -24,7 +25,7 @@ pub(super) fn on_board(state: BoardState, event: &KeyboardEvent) {
     }
     let step = key_move(event);
     let Some(card) = elements::card_of(event.target()) else {
-        // From the button of a card, too.
+        // From a card's button too.
         if let (Some(step), Some(slot)) = (step, dom::closest(event.target(), ".slot"))
             && let Some(next) = beside(&slot, step)
         {
@@ -43,7 +44,7 @@ pub(super) fn on_board(state: BoardState, event: &KeyboardEvent) {
         (Some(step), _) => go(card, step),
         (None, _) if editable && shortcut(event) == Some('m') => state.moving.set(Some(card)),
         (None, "Delete") if editable => {
-            // The focus would be nowhere: the neighbour takes it.
+            // The focus would be lost: the neighbour takes it.
             if let Some(next) = neighbour(card, KeyMove::Down).or_else(|| neighbour(card, KeyMove::Up)) {
                 dom::focus(&next);
             }
@@ -65,7 +66,7 @@ fn on_handle(state: BoardState, column: StatusId, event: &KeyboardEvent) {
         (Some(side), _) if event.alt_key() => {
             if let Some(index) = state.order.step(column, side) {
                 state.announce(format!("Position {} of {}.", index + 1, state.order.ids_untracked().len()));
-                // It may have become another element's neighbour, and lost the focus on the way.
+                // The browser drops the focus when the column is inserted elsewhere in the document.
                 dom::after_render(move || {
                     if let Some(handle) = elements::handle(column) {
                         dom::focus(&handle);
@@ -80,7 +81,7 @@ fn on_handle(state: BoardState, column: StatusId, event: &KeyboardEvent) {
     event.prevent_default();
 }
 
-/// Keys that work wherever the focus is, but in a text field or a dialog.
+/// Keys that work wherever the focus is, except in a text field or a dialog.
 pub(super) fn everywhere(state: BoardState) {
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
@@ -112,7 +113,7 @@ fn go_to(card: &Element) {
     dom::scroll_to(card);
 }
 
-/// The shown card that a key leads to from another.
+/// The visible card that a key leads to from another.
 fn neighbour(card: TaskId, step: KeyMove) -> Option<Element> {
     beside(&elements::slot(card)?.unchecked_into(), step)
 }
@@ -129,13 +130,13 @@ fn beside(slot: &Element, step: KeyMove) -> Option<Element> {
     }
 }
 
-/// The first card in sight, from one slot of a column on.
+/// The first visible card, from a slot onwards.
 fn shown(from: Option<Element>, next: fn(&Element) -> Option<Element>) -> Option<Element> {
     let mut slots = std::iter::successors(from, next);
     slots.find(is_shown)?.query_selector(".card").ok()?
 }
 
-/// The card of the nearest column with one, at about the same height.
+/// The card at about the same height in the nearest column that has one.
 fn across(slot: &Element, next: fn(&Element) -> Option<Element>) -> Option<Element> {
     let column = slot.closest(".column").ok()??;
     let top = slot.get_bounding_client_rect().top();

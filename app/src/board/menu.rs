@@ -1,4 +1,4 @@
-//! The menu of one card: one popover for all of them.
+//! The menu of a card: one popover for all cards.
 
 use engine::TaskId;
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use crate::ui::{dom, popover::Popover};
 
 const MENU: Popover = Popover { mark: "data-card-menu", opener: "data-menu-of" };
 
-/// The menu. Opened by [`show`].
+/// The menu. [`show`] opens it.
 pub(super) fn card_menu(state: BoardState) -> AnyView {
     let act = move |run: fn(BoardState, TaskId)| {
         move |_| {
@@ -22,7 +22,7 @@ pub(super) fn card_menu(state: BoardState) -> AnyView {
         }
     };
     MENU.clear_when_closed(state.menu);
-    // Where others move its card out of view, it is shown again.
+    // When another user moves the card out of view, it is scrolled into view again.
     Effect::new(move |_| {
         let Some(id) = state.menu.get() else { return };
         if let Some(card) = state.store.card(id) {
@@ -105,7 +105,7 @@ fn keys(event: &KeyboardEvent) {
     event.stop_propagation();
 }
 
-/// Puts the focus on the item that `choose` makes of the focused one's number and the count.
+/// Focuses the item whose index `choose` returns, given the index of the focused one and the count.
 fn focus_item(menu: &HtmlElement, choose: impl Fn(usize, usize) -> usize) {
     let Ok(items) = menu.query_selector_all("[role=menuitem]") else { return };
     let items: Vec<HtmlElement> = (0..items.length()).filter_map(|index| items.item(index)?.dyn_into().ok()).collect();

@@ -1,8 +1,8 @@
-//! How changes are seen: cards glide from where they were to where they are (FLIP: measured before
-//! and after, then played back), and a change by somebody else leaves a ring in their colour.
+//! Animates changes: cards glide to their new place, and another user's change draws a ring in their colour.
 //!
-//! Only transforms and opacity move, never the layout, and nothing at all for readers who want
-//! things to stand still, or while more changes than an eye can follow. The focus stays on the card that had it, wherever the card goes.
+//! The glides are FLIP animations: positions are measured before and after, then the difference is played back. Only
+//! transforms and opacity are animated, never the layout. Nothing moves for readers who prefer reduced motion, or while
+//! [`MotionLimit`] is exceeded. The focus stays on its card, wherever the card goes.
 
 use std::{
     cell::{Cell, RefCell},
@@ -53,8 +53,8 @@ struct Seen {
 }
 
 impl Motion {
-    /// Remembers what is about to change, before the signals are set. The first of several changes
-    /// in one frame measures; the later ones add to it.
+    /// Measures the page before the signals are set. The first of several changes in one frame measures, later ones add
+    /// to it.
     pub(super) fn before(&self, store: BoardStore, view: &Board, changes: &Changes) {
         let mut limit = self.limit.get();
         let admitted = limit.admits(changes.tasks.len(), Date::now());
@@ -84,7 +84,7 @@ impl Motion {
         }
     }
 
-    /// Plays it once the DOM has changed, and before anybody sees that. After the signals are set.
+    /// Plays the animations after the signals are set, once the DOM has changed and before it is painted.
     pub(super) fn after(&self) {
         let motion = self.clone();
         dom::after_render(move || {
@@ -98,13 +98,13 @@ impl Motion {
 
 impl Pending {
     fn play(self) {
-        // The focus first: a card that came to another column is a new element.
+        // The focus first: a card in another column is a new element.
         let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
         if let Some(card) = self.focused.filter(|_| lost) {
             elements::focus_card(card);
             elements::focus_strip(card);
         }
-        // Measured all before anything moves, so that the page is laid out once.
+        // All are measured before anything moves, so that the browser lays the page out once.
         let now: Vec<(TaskId, HtmlElement, DomRect)> = self
             .before
             .keys()
@@ -130,7 +130,7 @@ impl Pending {
         if slot.has_attribute("data-ghost") || slot.has_attribute("data-lifted") {
             return;
         }
-        // In a collapsed column, or hidden by the filter: there is no place to go to.
+        // The card is in a collapsed column, or hidden by the filter.
         if rect.height() == 0.0 {
             return;
         }
@@ -148,7 +148,7 @@ impl Pending {
     }
 }
 
-/// Between columns a copy flies, over everything: a column would cut the card off at its edge.
+/// Flies a copy of a card over the page, for a move between columns: a column would cut the card off at its edge.
 pub(super) fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
     let Some(card) = slot.first_element_child().and_then(|card| card.dyn_into::<HtmlElement>().ok()) else { return };
     let Some(copy) = drag::float(&card, to, "fly-card") else { return };
@@ -159,7 +159,7 @@ pub(super) fn fly(slot: &HtmlElement, to: &DomRect, left: f64, top: f64) {
     set_timeout(move || copy.remove(), Duration::from_millis(GLIDE_MS.into()));
 }
 
-/// Lets the columns glide from where they are now to where they are after what is being done.
+/// Lets the columns glide from where they are to where they are after the current change.
 pub(super) fn glide_columns() {
     let Some(board) = elements::board().filter(|_| !dom::reduced_motion()) else { return };
     let columns = std::iter::successors(board.first_element_child(), Element::next_element_sibling);
@@ -179,7 +179,7 @@ pub(super) fn glide_columns() {
 fn ring(changed: &[(TaskId, &'static str, String)]) {
     let slots: Vec<(HtmlElement, &str, &str)> =
         changed.iter().filter_map(|(task, hue, name)| Some((elements::slot(*task)?, *hue, name.as_str()))).collect();
-    // A second change within the ring's time begins it anew. The page is laid out once for all of them.
+    // A second change during a ring restarts it. Removing the attribute from all slots first lays the page out once.
     for (slot, ..) in &slots {
         let _ = slot.remove_attribute("data-touched");
     }
@@ -199,7 +199,7 @@ fn ring(changed: &[(TaskId, &'static str, String)]) {
     }
 }
 
-/// Every card that can be seen, and where it is.
+/// The position of every card in or near the window.
 fn seen() -> HashMap<TaskId, Seen> {
     let Some(board) = elements::board() else { return HashMap::new() };
     let Ok(cards) = board.query_selector_all("[data-task-id]") else { return HashMap::new() };
@@ -222,8 +222,7 @@ fn focused_card() -> Option<TaskId> {
     card.parse().ok()
 }
 
-/// Plays properties from one value to another, by the Web Animations API: `web-sys` has it only
-/// under a flag for unstable interfaces.
+/// Animates properties by the Web Animations API, which `web-sys` has only under a flag for unstable interfaces.
 pub(super) fn animate(element: &Element, properties: &[(&str, &str, &str)]) {
     let frames = Object::new();
     for (property, from, to) in properties {

@@ -1,15 +1,14 @@
-//! How fast others change the board: motion is for what an eye can follow.
+//! Limits animations to a rate that an eye can follow.
 //!
-//! A leaky bucket: each changed card pours in, and what flows out each second is about as much as can be watched.
-//! Once it runs over, nothing moves until it is half empty again, so that a page under a flood of changes spends its
-//! time on showing them.
+//! A leaky bucket: each changed card adds to it, and it drains at about the rate that can be watched. Once it is full,
+//! nothing moves until it is half empty, so that a page under a burst of changes spends its time on showing them.
 
-/// Cards that may change at once and still glide.
+/// The most cards that can change at once and still glide.
 const BURST: f64 = 60.0;
-/// Cards a second that may glide for as long as it lasts.
+/// The cards per second that can glide indefinitely.
 const PER_SECOND: f64 = 40.0;
 
-/// How full the bucket is, and since when.
+/// The level of the bucket, and when it was measured.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct MotionLimit {
     level: f64,
@@ -18,14 +17,14 @@ pub(super) struct MotionLimit {
 }
 
 impl MotionLimit {
-    /// Takes `cards` changed cards in at `now_ms`, milliseconds of any clock that does not run backwards, and tells
-    /// whether they may be seen to move.
+    /// Adds `cards` changed cards at `now_ms`, in milliseconds of a clock that never runs backwards. Returns whether
+    /// they may glide.
     pub(super) fn admits(&mut self, cards: usize, now_ms: f64) -> bool {
         let passed = (now_ms - self.at_ms).max(0.0) / 1_000.0;
         self.at_ms = now_ms;
         self.level = (self.level - passed * PER_SECOND).max(0.0) + cards as f64;
         self.suppressed = self.level > if self.suppressed { BURST / 2.0 } else { BURST };
-        // What came in while nothing moves needs no waiting for.
+        // A burst while motion is suppressed does not prolong it further.
         self.level = self.level.min(BURST * 1.5);
         !self.suppressed
     }

@@ -6,12 +6,12 @@ thread_local! {
     static NEW_BOARD: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The next board that opens was just made: its first card is what comes next.
+/// Marks the next board that opens as new: the field for its first card opens with it.
 pub(crate) fn mark_new_board() {
     NEW_BOARD.set(true);
 }
 
-/// Whether the board that opens was just made on this page; once.
+/// Whether the board that opens is new. Resets the mark.
 pub(crate) fn take_new_board() -> bool {
     NEW_BOARD.replace(false)
 }

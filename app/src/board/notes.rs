@@ -1,4 +1,4 @@
-//! What an empty board says: what to do first, or that the filter hides everything.
+//! The note on a board without visible cards: first steps, or that the filter hides everything.
 
 use engine::Role;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos_router::components::A;
 use super::{board_state::BoardState, filter::BoardFilter};
 use crate::ui::icon::Icon;
 
-/// Why no card is to be seen.
+/// Why no card is visible.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Emptiness {
     /// The board has no cards.
@@ -16,7 +16,7 @@ enum Emptiness {
     NoMatch,
 }
 
-/// The note over a board on which no card is to be seen.
+/// The note over a board on which no card is visible.
 pub(super) fn empty_note(state: BoardState) -> AnyView {
     let filter = use_context::<BoardFilter>();
     let emptiness = Memo::new(move |_| {
@@ -30,7 +30,7 @@ pub(super) fn empty_note(state: BoardState) -> AnyView {
         let shown = |id| store.card(id).is_some_and(|card| card.with(|card| filter.shows(&card.task)));
         (!ids.into_iter().any(shown)).then_some(Emptiness::NoMatch)
     });
-    // A card that is being typed is what to do next.
+    // While a first card is being typed there is no note.
     let note = move || match emptiness.get().filter(|_| state.composing.get().is_none()) {
         Some(Emptiness::NoCards) => Some(first_steps(state)),
         Some(Emptiness::NoMatch) => filter.map(no_match),

@@ -1,5 +1,5 @@
-//! The order and the names of the columns as this page shows them: a column that was dropped or renamed here shows it
-//! before the server has answered.
+//! The order and the names of the columns as this page shows them: the reader's change shows before the server has
+//! confirmed it.
 
 use std::sync::Arc;
 
@@ -18,15 +18,15 @@ use crate::{
     ui::toast::{Toast, Toasts, use_toasts},
 };
 
-/// The order of the columns, and the way to change it.
+/// The order of the columns, and the ways to change it.
 #[derive(Clone, Copy)]
 pub(super) struct ColumnOrder {
     store: BoardStore,
-    /// What was dropped, until the server's order comes or the change is refused.
+    /// The order after a drop, until the server's order arrives or the change is refused.
     ahead: RwSignal<Option<Vec<StatusId>>>,
-    /// A column that was renamed, likewise.
+    /// A renamed column, likewise.
     renamed: RwSignal<Option<(StatusId, String)>>,
-    // Kept here because the context is not there when an event is handled.
+    // Looked up here, because event handlers have no context.
     backend: StoredValue<Arc<dyn Backend>>,
     toasts: Toasts,
 }
@@ -56,12 +56,12 @@ impl ColumnOrder {
         }
     }
 
-    /// The same, untracked.
+    /// The columns in order, untracked.
     pub(super) fn ids_untracked(self) -> Vec<StatusId> {
         untrack(|| self.ids())
     }
 
-    /// Gives a column its place in `order`, at once.
+    /// Moves a column to its place in `order`, at once.
     pub(super) fn place(self, column: StatusId, order: Vec<StatusId>) {
         let Some(at) = order.iter().position(|id| *id == column) else { return };
         let neighbour = |at: Option<usize>| at.and_then(|at| order.get(at)).copied();
@@ -74,13 +74,13 @@ impl ColumnOrder {
         self.send(Column { store: self.store, id: column }.patch(body), None);
     }
 
-    /// What a column is called, tracked.
+    /// The name of a column, tracked.
     pub(super) fn name(self, column: StatusId) -> Option<String> {
         let renamed = self.renamed.with(|renamed| renamed.clone().filter(|(id, _)| *id == column));
         renamed.map(|(_, name)| name).or_else(|| self.store.status(column).map(|status| status.name))
     }
 
-    /// Renames a column, at once. Where that is refused, a toast says why, and can try it again.
+    /// Renames a column, at once. If that is refused, a toast says why and offers to try again.
     pub(super) fn rename(self, column: StatusId, name: String) {
         self.renamed.set(Some((column, name.clone())));
         let request = Column { store: self.store, id: column }.patch(json!({ "name": name.clone() }));
@@ -103,7 +103,7 @@ impl ColumnOrder {
         Some(to)
     }
 
-    /// Adds a column at the end of the board. `done` is called with the reason where it was refused.
+    /// Adds a column at the end of the board. `done` receives the reason if it was refused.
     pub(super) fn add(self, name: String, color: &str, done: Callback<Option<String>>) {
         let path = format!("/api/projects/{}/statuses", self.store.project_id());
         let body = json!({ "name": name, "color": color, "category": "doing" });
@@ -127,7 +127,7 @@ impl ColumnOrder {
         });
     }
 
-    /// Back to what the server says.
+    /// Goes back to the server's order and names.
     fn reset(self) {
         self.ahead.try_set(None);
         self.renamed.try_set(None);

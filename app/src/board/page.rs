@@ -1,4 +1,4 @@
-//! The page of one board: its header, the board itself, and the task that is open beside it.
+//! The page of one board: its header, the board, and the panel of the open card.
 
 mod address;
 mod ending;
@@ -30,30 +30,31 @@ use header::BoardHeader;
 pub(crate) use address::BoardAddress;
 pub(crate) use ending::ending;
 
-/// Renders the panel of the open card beside its board: with the board's address, and what closes the panel.
+/// Renders the panel of the open card beside its board, given the board's address and a callback that closes the panel.
 pub(crate) type CardPanel = Arc<dyn Fn(BoardStore, BoardAddress, Callback<()>) -> AnyView + Send + Sync>;
 
 /// `/projects/:id`, with the panel of the card that `?task=…` names.
 ///
-/// `panel` starts to fetch what the panel shows first. It is a parameter so that the board needs no part of the card's feature.
+/// `panel` starts to fetch what the panel shows first. It is a parameter, so that the board does not depend on the
+/// card's feature.
 pub(crate) fn board(panel: fn(Memo<Option<TaskId>>) -> CardPanel) -> AnyView {
     let session = AuthSession::expect();
     let project = project_in_address();
     let (open, query) = (open_task(), use_query_map());
 
     let api = backend();
-    // The clock and the date go with the snapshot, so that the server and the browser write the same words.
+    // The time and the date come with the snapshot, so that the server and the browser render the same words.
     let page = Resource::new(
         move || project.get(),
         move |project| {
-            // Only what the page begins with: afterwards the filter itself asks.
+            // Only the initial text: afterwards the filter searches by itself.
             let text = untrack(|| query.with(Wanted::parse)).text;
             let backend = api.clone();
             async move {
                 let snapshot = backend.board(project.ok_or_else(no_such_project)?).await?;
                 let now = backend.now();
                 let today = backend.today().await.unwrap_or(Day::utc(now));
-                // Without an answer the titles are what is searched.
+                // If the search fails, only titles are filtered.
                 let found = match text.trim() {
                     "" => None,
                     _ => backend.search(snapshot.project.id, text).await.ok(),
@@ -81,7 +82,7 @@ pub(crate) fn board(panel: fn(Memo<Option<TaskId>>) -> CardPanel) -> AnyView {
     .into_any()
 }
 
-/// The board, in its own shape, while it is fetched.
+/// The outline of a board, while it is fetched.
 fn skeleton() -> AnyView {
     let columns = [4, 3, 5, 2].map(|cards| {
         view! {
@@ -118,14 +119,14 @@ fn OpenBoard(
     let query = use_query_map();
     let filter = BoardFilter::provide(store, untrack(|| query.with(Wanted::parse)), found);
     let address = BoardAddress::expect(store.project_id());
-    // A link to a card has no filter in it: it may be for somebody else.
+    // A card's address leaves the filter out: the link may be for someone else.
     let of = Callback::new(move |id: TaskId| address.of(id));
     let show = Callback::new(move |id: TaskId| address.show(id));
     let close = Callback::new(move |()| address.close());
     follow_address(filter, address);
     let unsearched = find_descriptions(store, filter);
 
-    // Not the panel's: leptos_meta 0.8 keeps the text of a title that is rebuilt, and reads it when its task is gone.
+    // Not in the panel: leptos_meta 0.8 keeps the text of a rebuilt title, and reads it after its task is gone.
     let early = untrack(|| store.title(open.get())).unwrap_or_default();
     let title = move || store.title(open.try_get().flatten()).unwrap_or_else(|| early.clone());
     view! {
@@ -145,7 +146,7 @@ fn OpenBoard(
     .into_any()
 }
 
-/// Why the filter may miss a card.
+/// The notice that descriptions are not searched, and why.
 fn not_searched(why: &'static str) -> AnyView {
     view! {
         <div class="notice banner" role="status" data-testid="not-searched">
@@ -156,8 +157,7 @@ fn not_searched(why: &'static str) -> AnyView {
     .into_any()
 }
 
-/// How many cards cannot be shown, and how many changes that an earlier page left cannot be sent: this build cannot read
-/// them.
+/// The notice that this build cannot read some cards, or some changes that an earlier page stored.
 fn unreadable(store: BoardStore) -> Option<AnyView> {
     let (cards, changes) = (store.unreadable().get(), store.unreadable_ops().get());
     let cards = match cards {

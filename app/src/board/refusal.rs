@@ -4,7 +4,7 @@ use engine::{ApiError, Op};
 
 use crate::message::{person, quoted, sentence};
 
-/// What did not happen, and why. `name` is what the card, column or person is called.
+/// The sentence for a refused op: what was not done, and why. `name` is the name of the card, column or person.
 pub(super) fn words(op: &Op, name: Option<&str>, error: &ApiError) -> String {
     let title = name.map(quoted);
     let (card, the_card) = (title.as_deref().unwrap_or("The card"), title.as_deref().unwrap_or("the card"));

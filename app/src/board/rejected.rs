@@ -1,4 +1,4 @@
-//! Changes that were not carried out after all: they stay in sight until their author decides.
+//! Refused ops: they stay listed until their author decides.
 
 use engine::{Op, OpId, TaskId, session::RejectedOp};
 use leptos::prelude::*;
@@ -6,14 +6,14 @@ use leptos::prelude::*;
 use super::{refusal::words, store::BoardStore};
 use crate::ui::icon::Icon;
 
-/// What was refused while nobody looked, each with what can be done about it.
+/// The list of refused ops, each with its buttons.
 #[component]
 pub fn RejectedList(
-    /// The board that it was meant for.
+    /// The board of the ops.
     store: BoardStore,
-    /// The open task, which shows the conflict of its description and its comments itself.
+    /// The open card, which shows conflicts of its description and refused comments itself.
     open: Memo<Option<TaskId>>,
-    /// Opens a task.
+    /// Opens a card.
     show: Callback<TaskId>,
 ) -> impl IntoView {
     let shown = Memo::new(move |_| {
@@ -67,8 +67,7 @@ fn row(store: BoardStore, rejected: RejectedOp, show: Callback<TaskId>) -> AnyVi
     .into_any()
 }
 
-/// What the author of a refused op can do: try it again, or compare where there is something to compare with; copy
-/// what they typed; discard it.
+/// The buttons of a refused op: try again, or compare if there are two texts; copy the text; discard.
 pub(crate) fn decision(store: BoardStore, id: OpId, text: Option<String>, compare: Option<Callback<()>>) -> AnyView {
     let button = |label: &'static str, act: Callback<()>| {
         view! { <button class="button small" type="button" on:click=move |_| act.run(())>{label}</button> }.into_any()
@@ -81,12 +80,12 @@ pub(crate) fn decision(store: BoardStore, id: OpId, text: Option<String>, compar
     (first, copy, button("Discard", Callback::new(move |()| store.discard(id)))).into_any()
 }
 
-/// The task whose description somebody else has changed: both texts are in its panel.
+/// The task whose description another user has changed: its panel shows both texts.
 fn conflict(rejected: &RejectedOp) -> Option<TaskId> {
     rejected.wish.op.task_id().filter(|_| rejected.error.code == "description_conflict")
 }
 
-/// What the author typed, whole: it can be copied from here, whatever becomes of the change.
+/// The whole text that the author typed, to be copied.
 fn written(op: &Op) -> Option<String> {
     op.text().filter(|text| !text.is_empty()).map(str::to_owned)
 }

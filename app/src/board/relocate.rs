@@ -12,7 +12,7 @@ use crate::ui::{
     focus::restore_focus,
 };
 
-/// The dialog behind "Move to…": a column, and a place in it.
+/// The "Move to…" dialog: a column, and a position in it.
 pub(super) fn move_dialog(state: BoardState) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
     show_while(node, Signal::derive(move || state.moving.get().is_some()));
@@ -40,7 +40,7 @@ fn choices(state: BoardState, card: TaskId, close: impl Fn() + Copy + Send + Syn
     let store = state.store;
     let task = store.task(card)?;
     let column = RwSignal::new(task.status_id);
-    // How many cards stand above it.
+    // How many cards are above it.
     let above = RwSignal::new(untrack(|| cards_above(state, task.status_id, card)));
     let columns = Signal::derive(move || {
         store.statuses().with(|all| all.iter().map(|status| (status.id.to_string(), status.name.clone())).collect())
@@ -101,7 +101,7 @@ fn choices(state: BoardState, card: TaskId, close: impl Fn() + Copy + Send + Syn
     Some(view.into_any())
 }
 
-/// The column without the card itself.
+/// The cards of a column without the moved one.
 fn rest(state: BoardState, status: StatusId, card: TaskId) -> Vec<TaskId> {
     state.store.column(status).with(|ids| ids.iter().copied().filter(|id| *id != card).collect())
 }
@@ -140,7 +140,7 @@ fn placement(state: BoardState, status: StatusId, above: usize, card: TaskId) ->
     })
 }
 
-/// Moves a card one gap on: what Alt with an arrow key does.
+/// Moves a card by one gap: Alt with an arrow key.
 pub(super) fn nudge(state: BoardState, card: TaskId, step: KeyMove) {
     let plan = drag::plan(state.store, card);
     let Some(home) = plan.home() else { return };

@@ -1,5 +1,7 @@
-//! Cards that leave the board while their reader is at them: the focus goes on to the next card, what was open for them
-//! closes, and a toast says who deleted them. Browser only.
+//! Cards that are deleted while the reader uses them.
+//!
+//! The focus moves to the next card, popovers and dialogs of the card close, and a toast says who deleted it. Browser
+//! only.
 
 use engine::{Board, TaskId, UserId, session::Changes};
 use leptos::prelude::*;
@@ -12,22 +14,22 @@ use crate::{
     ui::{dom, focus::nothing_has_focus, toast::Toast},
 };
 
-/// A card that is about to leave.
+/// A card that is about to leave the board.
 struct Leaving {
     id: TaskId,
     title: String,
-    /// Who deleted it, where that was somebody else.
+    /// The other user who deleted it, if it was not the reader.
     by: Option<UserId>,
-    /// Whether its reader has deleted it on this page.
+    /// Whether the reader deleted it on this page.
     own: bool,
-    /// What its reader was doing with it.
+    /// What the reader was doing with it.
     at: Engagement,
 }
 
-/// How a reader holds a card.
+/// How the reader is using a card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Engagement {
-    /// It has the focus, or its menu has.
+    /// The card or its menu has the focus.
     focused: bool,
     /// Its menu is open.
     menu: bool,
@@ -37,15 +39,15 @@ struct Engagement {
     open: bool,
     /// The focus is in its panel.
     panel: bool,
-    /// It is carried.
+    /// It is being dragged.
     dragged: bool,
 }
 
-/// The cards that a changed view no longer has, with what is known of them only before the page has changed.
+/// The cards that a changed view no longer has, with what is known of them only before the page changes.
 pub(super) struct RemovedCards(Vec<Leaving>);
 
 impl RemovedCards {
-    /// Before the signals are set.
+    /// Called before the signals are set.
     pub(super) fn before(store: BoardStore, view: &Board, changes: &Changes) -> Self {
         let gone = |id: &TaskId| view.task(*id).is_none();
         let ids: Vec<TaskId> =
@@ -62,7 +64,7 @@ impl RemovedCards {
         Self(leaving.collect())
     }
 
-    /// After the signals are set.
+    /// Called after the signals are set.
     pub(super) fn after(self, store: BoardStore) {
         if !self.0.is_empty() {
             dom::after_render(move || self.0.into_iter().for_each(|leaving| leaving.settle(store)));
@@ -85,7 +87,7 @@ impl Leaving {
             store.focus_instead(self.id);
         }
         if at.panel {
-            // The fields of the panel go a little later, and what was typed in them stands there then.
+            // The panel's fields go a little later, and the panel then shows what was typed in them.
             dom::next_frame(|| {
                 let there = nothing_has_focus() || dom::find(".task-dialog:focus-within").is_some();
                 if there && let Some(panel) = dom::find(".task-dialog[open]") {
@@ -122,12 +124,12 @@ fn engagement(store: BoardStore, id: TaskId) -> Engagement {
     }
 }
 
-/// The open "Move to…".
+/// The open "Move to…" dialog.
 fn moving() -> Option<Element> {
     dom::find(".move-dialog[open]").map(Into::into)
 }
 
-/// The card that takes over from one that leaves: the next that is shown, or the one before it.
+/// The card that takes the focus from a deleted one: the next visible card, or the one before it.
 fn fallback(store: BoardStore, view: &Board, id: TaskId, column: engine::StatusId) -> Option<TaskId> {
     store.column(column).with_untracked(|ids| {
         let at = ids.iter().position(|other| *other == id)?;

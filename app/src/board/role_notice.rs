@@ -1,4 +1,4 @@
-//! Says in a toast that one may do more or less on the board than a moment ago.
+//! A toast when the reader's role on the board changes.
 
 use engine::{Role, session::Link};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use crate::{
     ui::toast::{Toast, Toasts},
 };
 
-/// Watches what the reader may do, for as long as the calling component is on the page.
+/// Watches the reader's role for as long as the calling component is on the page.
 pub(super) fn notify_role_changes(store: BoardStore, toasts: Toasts) {
     Effect::new(move |before: Option<Option<Role>>| {
         let link = store.link().get();

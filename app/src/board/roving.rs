@@ -1,7 +1,7 @@
-//! One tab stop for all cards: the card that had the focus last, with its button.
+//! Roving tab index: one tab stop for all cards, the card that last had the focus, with its button.
 //!
-//! Kept by the document, not by signals: a filter, a move or a deletion changes it without anybody having to say so,
-//! and an arrow key changes two cards, however many there are.
+//! Held by the document, not by signals: a filter, a move or a deletion changes it without a call from elsewhere, and
+//! an arrow key changes two cards, however many there are.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -16,7 +16,7 @@ use crate::ui::{
     dom_listener::{DomListener, Phase},
 };
 
-/// Keeps the tab stop of one board while it lives.
+/// Maintains the tab stop of one board while it exists.
 pub(super) struct TabStop {
     _focus: DomListener,
     observer: MutationObserver,
@@ -29,7 +29,7 @@ pub(super) fn tab_index(state: BoardState, card: TaskId) -> &'static str {
 }
 
 impl TabStop {
-    /// Follows the focus on `board`, and finds another card when the one with the stop is gone or hidden.
+    /// Follows the focus on `board`, and moves the stop when its card is gone or hidden.
     pub(super) fn keep(state: BoardState, board: &HtmlElement) -> Option<Self> {
         let focus = DomListener::on(board, "focusin", Phase::Bubble, move |event: &FocusEvent| {
             if let Some(slot) = dom::closest(event.target(), ".slot") {
@@ -38,7 +38,7 @@ impl TabStop {
         });
         let waiting = Rc::new(Cell::new(false));
         let changed = Closure::<dyn FnMut()>::new(move || {
-            // Once a frame, when the layout is known anyway.
+            // Once per frame, when the layout is known anyway.
             if !waiting.replace(true) {
                 let waiting = waiting.clone();
                 dom::next_frame(move || {
@@ -64,7 +64,7 @@ impl Drop for TabStop {
     }
 }
 
-/// Focuses the card with the stop, or else what the board has to offer first.
+/// Focuses the card with the tab stop, or else the first button of the board.
 pub(crate) fn focus() {
     let stop = dom::find("[data-board] .card[tabindex=\"0\"]");
     if let Some(target) = stop.or_else(|| dom::find("[data-board] button")) {
@@ -72,7 +72,7 @@ pub(crate) fn focus() {
     }
 }
 
-/// Whether the card of a slot is drawn: neither filtered out nor in a folded column.
+/// Whether the card of a slot is drawn: neither filtered out nor in a collapsed column.
 pub(super) fn is_shown(slot: &Element) -> bool {
     slot.dyn_ref::<HtmlElement>().is_some_and(|slot| slot.offset_parent().is_some())
 }
@@ -80,13 +80,13 @@ pub(super) fn is_shown(slot: &Element) -> bool {
 fn settle(state: BoardState) {
     let Some(Some(now)) = state.tab_stop.try_get_untracked() else { return seek(state) };
     match elements::slot(now) {
-        // A card that came to another column is a new element, made with the stop.
+        // A card in another column is a new element, rendered with the stop.
         Some(slot) if is_shown(&slot) => {}
         _ => seek(state),
     }
 }
 
-/// Gives the stop to the first card in sight.
+/// Gives the stop to the first visible card.
 fn seek(state: BoardState) {
     let Some(board) = elements::board() else { return };
     let Ok(slots) = board.query_selector_all(".slot") else { return };

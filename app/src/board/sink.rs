@@ -1,4 +1,4 @@
-//! Where the live handle puts what happens.
+//! Feeds the board's store from its live handle.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use send_wrapper::SendWrapper;
 use super::{motion::Motion, removed::RemovedCards, store::BoardStore};
 use crate::backend::{Backend, Sink};
 
-/// Opens a board that follows what its live handle brings: see [`BoardStore::open`].
+/// Opens a board that follows its live handle: see [`BoardStore::open`].
 pub fn open_board(backend: Arc<dyn Backend>, snapshot: Snapshot, me: &User, now: Timestamp, today: Day) -> BoardStore {
     BoardStore::open(backend, snapshot, me, now, today, |store| Arc::new(BoardSink::new(store)))
 }
 
-/// Feeds the store, and sets in motion what it changes. Browser only.
+/// Feeds the store, and animates the changes. Browser only.
 struct BoardSink {
     store: BoardStore,
     motion: SendWrapper<Motion>,

@@ -33,10 +33,10 @@ use crate::{
 pub fn BoardView(
     /// The board's signals: see [`open_board`](super::open_board).
     store: BoardStore,
-    /// What a click or Enter on a card does.
+    /// Opens a card.
     #[prop(into)]
     open: Callback<TaskId>,
-    /// The address of a task, for the card's link.
+    /// The address of a card, for its link.
     #[prop(into)]
     address: Callback<TaskId, String>,
 ) -> impl IntoView {
@@ -45,7 +45,7 @@ pub fn BoardView(
     notify_role_changes(store, use_toasts());
     expand_for_composer(state);
     keys::everywhere(state);
-    // By its node: where the page came without a new document, the board is made before it is in the document.
+    // From the node, because after client-side navigation the board is created before it is in the document.
     let board = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         let Some(board) = board.get() else { return };
@@ -79,7 +79,7 @@ pub fn BoardView(
     .into_any()
 }
 
-/// A card cannot be typed in a strip.
+/// Expands a column whose field for a new card opens: a strip has no room for it.
 fn expand_for_composer(state: BoardState) {
     Effect::new(move |_| {
         if let Some(column) = state.composing.get() {
@@ -88,7 +88,7 @@ fn expand_for_composer(state: BoardState) {
     });
 }
 
-/// Moves from the clock of the first paint to the reader's.
+/// Switches from the clock of the first paint to the reader's.
 fn keep_time(store: BoardStore) {
     let backend = backend();
     Effect::new(move |_| {
@@ -125,7 +125,7 @@ fn clicked(state: BoardState, event: &MouseEvent) {
             column_menu::show(state, column);
         }
     } else if let Some(card) = elements::card_of(event.target()) {
-        // The link is for other tabs and for pages without script.
+        // The link itself is for other tabs, and for pages without scripts.
         event.prevent_default();
         state.open.run(card);
     }

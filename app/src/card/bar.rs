@@ -1,5 +1,4 @@
-//! The bar on top of the panel: where the card is, who else is there, the way to its neighbours, and what can be done
-//! with the whole of it.
+//! The bar on top of the panel: the breadcrumb, who else is here, the neighbouring cards, and actions on the card.
 
 use engine::TaskId;
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -23,15 +22,15 @@ use crate::{
     },
 };
 
-/// From here on there is room for a card that has the page for itself: as in `style/task.css`.
+/// From this width on, a card can take the whole page: as in `style/task.css`.
 const WIDE: &str = "(min-width: 75rem)";
 
-/// Whether a card can have the page for itself here. In the browser only.
+/// Whether a card can take the whole page here. In the browser only.
 pub(super) fn is_wide() -> bool {
     window().match_media(WIDE).ok().flatten().is_some_and(|query| query.matches())
 }
 
-/// The panel's ways to other cards. Outlives the panel of one card.
+/// Navigates the panel to the neighbouring cards. Outlives the panel of one card.
 #[derive(Clone, Copy)]
 pub(super) struct CardPager {
     address: BoardAddress,
@@ -47,7 +46,7 @@ impl CardPager {
     fn step(self, to: Option<TaskId>, pressed: Option<Neighbour>) {
         if let Some(id) = to {
             self.pressed.set_value(pressed);
-            // What has the focus in the panel is saved when it loses it, while it is still there.
+            // The focused field is saved on blur, while it still exists.
             if let Some(dialog) = find("dialog.task-dialog[open]:focus-within") {
                 focus(&dialog);
             }
@@ -60,7 +59,7 @@ impl CardPager {
 pub(super) fn PanelBar(open: OpenCard, pager: CardPager, close: Callback<()>) -> impl IntoView {
     let address = pager.address;
     let is_page = Memo::new(move |_| address.is_page());
-    // Under their keys as well, wherever the focus is.
+    // The buttons' shortcuts, wherever the focus is.
     let filter = use_context::<BoardFilter>();
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
@@ -101,7 +100,7 @@ pub(super) fn PanelBar(open: OpenCard, pager: CardPager, close: Callback<()>) ->
     .into_any()
 }
 
-/// The project and the column.
+/// The breadcrumb: the project and the column.
 #[component]
 fn Breadcrumb(open: OpenCard, address: BoardAddress) -> impl IntoView {
     let store = open.store;
@@ -142,7 +141,8 @@ fn step_button(open: OpenCard, filter: Option<BoardFilter>, pager: CardPager, st
         Neighbour::Before => ("Previous card", "Previous card (K)", "chevron-up", "data-card-before"),
         Neighbour::After => ("Next card", "Next card (J)", "chevron-down", "data-card-after"),
     };
-    // The panel is made anew for each card, and takes the focus: whoever goes on with a key stays at the button.
+    // The panel is rebuilt for each card, and takes the focus. Returning it lets a keyboard user press the button
+    // again.
     Effect::new(move |_| {
         if pager.pressed.get_value() == Some(step) {
             pager.pressed.set_value(None);

@@ -1,4 +1,4 @@
-//! What is said about the open task: oldest first, live, with a field for more.
+//! The comments on the open card: oldest first, live, with a field for a new one.
 
 mod composer;
 mod item;
@@ -26,15 +26,15 @@ use item::{item, refused_item};
 use named::{gap, gone, show_the_named};
 use watch::watch_button;
 
-/// The thread of the task that was open at the first paint. The live board reads it itself from then on.
+/// The thread of the card that was open at the first paint. From then on the live board fetches it.
 pub(super) type FirstThread = Resource<Result<Option<(TaskId, Thread)>, ApiError>>;
 
-/// The thread that the panel shows, and what can be done with it.
+/// The thread that the panel shows, and the ways to change it.
 #[derive(Clone, Copy)]
 struct Comments {
     open: OpenCard,
     thread: Memo<ShownThread>,
-    /// Whether nothing can be said here: by this reader, or any more.
+    /// Whether nothing can be written: by this reader, or because the card is gone.
     closed: Signal<bool>,
 }
 
@@ -63,7 +63,7 @@ impl Comments {
         self.open.store.now().get()
     }
 
-    /// Tracks whether the reader may say something here.
+    /// Tracks whether the reader can write a comment.
     fn can_write(self) -> bool {
         !self.closed.get()
     }
@@ -72,7 +72,7 @@ impl Comments {
         self.open.store.role() == Role::Owner
     }
 
-    /// Tracks what there is to read, each with whether it is pending.
+    /// Tracks the comments, each with whether it is pending.
     fn shown(self) -> Vec<(Comment, bool)> {
         let shown = |thread: &ShownThread| {
             let pending = |comment: &Comment| thread.pending.contains(&comment.id);
@@ -81,7 +81,7 @@ impl Comments {
         self.thread.with(shown)
     }
 
-    /// Tracks the texts that the server refused, and that wait for their author to decide.
+    /// Tracks the refused comments, which wait for their author's decision.
     fn refused(self) -> Vec<RejectedOp> {
         let here =
             |rejected: &&RejectedOp| rejected.comment_text().and(rejected.wish.op.task_id()) == Some(self.task());
@@ -103,19 +103,19 @@ impl Comments {
     }
 }
 
-/// The thread with its field, once there is something of it.
+/// The thread with its field, once anything of it is known.
 #[component]
 pub(super) fn CommentsSection(open: OpenCard, first: FirstThread, gone: RwSignal<bool>) -> impl IntoView {
     let (store, id) = (open.store, open.id);
     // Effects run in the browser only.
     Effect::new(move || {
-        // Whatever is open when there is a connection: the page comes before it.
+        // Again with each connection: the page is there before the first one.
         store.link().track();
         store.send_thread_input(ThreadInput::Open(id));
     });
     on_cleanup(move || store.send_thread_input(ThreadInput::Close));
     view! {
-        // A card that never was has none, and the panel says so already.
+        // A card that never existed has no comments, and the panel says that it doesn't exist.
         <section
             class="comments"
             aria-labelledby="comments-label"
@@ -143,7 +143,7 @@ fn skeleton() -> AnyView {
     .into_any()
 }
 
-/// What the first paint had, until the live board knows more.
+/// The thread of the first paint, until the live board has a newer one.
 #[component]
 fn Live(open: OpenCard, first: Option<Thread>) -> impl IntoView {
     let (store, id) = (open.store, open.id);
@@ -201,7 +201,7 @@ fn conversation(all: Comments) -> AnyView {
         let after = all.thread.with(|thread| thread.gap);
         let shown = all.shown().into_iter().flat_map(|(comment, pending)| {
             let id = comment.id;
-            // A pending edit of a pending edit is another text under the same seq.
+            // Two edits in a row change the text under the same seq.
             let text = if pending { comment.body.as_str() } else { "" };
             let key = format!("{}-{}-{pending}-{text}", comment.id, comment.seq);
             let gap = (after == Some(id)).then(|| KeyedRow::new("gap".to_owned(), move || gap(all)));
@@ -245,7 +245,7 @@ fn earlier(all: Comments) -> AnyView {
     .into_any()
 }
 
-/// What a screen reader hears when somebody else says something.
+/// The announcement of another user's new comment.
 fn news(all: Comments) -> impl Fn() -> String {
     let last = Memo::new(move |_| {
         all.thread.with(|thread| {
@@ -261,7 +261,7 @@ fn news(all: Comments) -> impl Fn() -> String {
     }
 }
 
-/// The field, or why there is none.
+/// The field for a new comment, or why there is none.
 fn foot(all: Comments) -> AnyView {
     if all.can_write() {
         return view! {

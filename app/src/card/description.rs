@@ -1,9 +1,10 @@
-//! The description: rendered, and edited where it stands. It is saved when it is left, over the text that was read; where
-//! somebody else was faster, both texts are shown.
+//! The description: rendered, and edited in place.
+//!
+//! It is saved on blur, naming the version that was read. When another user was faster, both texts are shown.
 //!
 //! ```text
-//! rendered  the text as it is read, with boxes to tick    field   the text as it is written
-//! conflict  both texts of a refused change
+//! rendered  the rendered text, with boxes to tick     field  the text while it is edited
+//! conflict  both texts of a refused change            caret  from a press to a position in the source
 //! ```
 
 mod caret;
@@ -33,21 +34,21 @@ use conflict::Conflict;
 use field::{Field, saved_field};
 use rendered::Rendered;
 
-/// The id of what is shown while nothing is edited.
+/// The id of the element that is shown while nothing is edited.
 const SHOWN: &str = "description-shown";
 
-/// What a text looks like.
+/// How a description is displayed.
 #[derive(Clone, Debug, PartialEq)]
 enum Look {
-    /// As the server rendered it, and where its check boxes stand in the text.
+    /// As HTML from the server, with the positions of its check boxes in the source.
     Html { html: String, boxes: Vec<u32> },
-    /// The server has not rendered it yet.
+    /// As text: the server has not rendered it yet.
     Unknown,
-    /// It has too much markup to be rendered.
+    /// As text: it has too much markup to be rendered.
     Plain,
 }
 
-/// A text, and the task's version in which it was read.
+/// A description, and the task's version at which it was read.
 #[derive(Clone, Debug, PartialEq)]
 struct Read {
     text: String,
@@ -56,7 +57,7 @@ struct Read {
 }
 
 impl Read {
-    /// A text of this page, which the server has not rendered.
+    /// A text of this page, which the server has not rendered yet.
     fn own(text: String, version: i64) -> Self {
         Self { text, version, look: Look::Unknown }
     }
@@ -68,7 +69,7 @@ impl From<TaskDescription> for Read {
     }
 }
 
-/// What an editing began with. Of one that goes on with a draft the text is not known any more.
+/// The text and the version that the editing started from. For a resumed draft the text is unknown.
 #[derive(Clone, Debug, PartialEq)]
 struct Began {
     text: Option<String>,
@@ -79,19 +80,19 @@ struct Began {
 struct Editor {
     open: OpenCard,
     unsaved: Unsaved,
-    /// What stands on the server, as far as is known.
+    /// The newest description that was read from the server.
     read: RwSignal<Read>,
     began: StoredValue<Option<Began>>,
-    /// The HTML that the page shows already, because a box in it was ticked.
+    /// The HTML that the page already shows because a box in it was ticked.
     ticked: StoredValue<Option<String>>,
-    /// Whether its field was opened, and not left yet.
+    /// Whether the field is open.
     opened: RwSignal<bool>,
     /// Where in the text the press was that opens the field, in UTF-16 units.
     pressed_at: StoredValue<Option<u32>>,
 }
 
 impl Editor {
-    /// Takes note of what the editing begins with: what is saved names that version, even if others save meanwhile.
+    /// Starts an editing: what is saved names its version, even when others save meanwhile.
     fn begin(self, draft: Option<StoredDraft>) {
         let (text, version) = self.read.with_untracked(|read| (read.text.clone(), read.version));
         let drafted = draft.and_then(|draft| draft.note?.parse::<i64>().ok()).filter(|own| *own != version);
@@ -105,19 +106,20 @@ impl Editor {
         self.began.get_value().map_or_else(|| self.read.with_untracked(|read| read.version), |began| began.version)
     }
 
-    /// Saves a text over the one that it began with.
+    /// Saves a text over the version that the editing started from.
     fn save(self, text: String) {
         let version = self.version();
         self.read.set(Read::own(text.clone(), version));
         self.unsaved.save(self.open.id, text, version);
     }
 
-    /// Takes a newer reading. An editing goes on; one that began with the same text may be saved over it.
+    /// Takes a newer description from the server. An editing goes on; one that started from the same text can be saved
+    /// over it.
     fn take(self, fresh: Read) {
         if self.read.try_with_untracked(|read| fresh.version < read.version) != Some(false) {
             return;
         }
-        // A change of this page is under way: what was read is the text before it, and is read again after it.
+        // A change of this page is pending: the text that was read is the one before it, and is read again afterwards.
         if untrack(|| self.open.confirmed_version()).is_none() {
             return;
         }
@@ -131,12 +133,12 @@ impl Editor {
         self.read.set(fresh);
     }
 
-    /// Tracks whether there is no text.
+    /// Tracks whether the description is empty.
     fn is_empty(self) -> bool {
         self.read.with(|read| read.text.trim().is_empty())
     }
 
-    /// Ends the editing with a key: the focus goes to what is shown in the place of the field.
+    /// Ends the editing by key: the focus goes to the rendered text.
     fn leave(self) {
         self.opened.set(false);
         restore_focus(|| {
@@ -147,7 +149,7 @@ impl Editor {
     }
 }
 
-/// The description of the open task.
+/// The description of the open card.
 #[component]
 pub(super) fn Description(open: OpenCard, read: TaskDescription) -> impl IntoView {
     let unsaved: Unsaved = expect_context();
@@ -162,7 +164,7 @@ pub(super) fn Description(open: OpenCard, read: TaskDescription) -> impl IntoVie
         pressed_at: StoredValue::new(None),
     };
     refresh(editor, backend());
-    // Told only when it changes, and the field made only once: what is being typed outlives other people's changes.
+    // A memo, and the field is built only once: what is being typed survives other users' changes.
     let locked = open.locked();
     let locked = Memo::new(move |_| locked.get());
     let field = saved_field(editor);
@@ -211,7 +213,7 @@ pub(super) fn Description(open: OpenCard, read: TaskDescription) -> impl IntoVie
     .into_any()
 }
 
-/// `E` opens the field, from wherever in the panel the focus is.
+/// Opens the field with `E`, wherever in the panel the focus is.
 fn open_by_key(editor: Editor, locked: Memo<bool>) {
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
@@ -225,20 +227,20 @@ fn open_by_key(editor: Editor, locked: Memo<bool>) {
     });
 }
 
-/// Reads the description again whenever the task has a new version, as events need not carry it, and when a text of this
-/// page was saved. Not while a change is under way: the text on the server may be the one before it.
+/// Reads the description again whenever the task has a new version, because events need not contain it, and when this
+/// page has saved a text. Not while a change is pending: the server may still have the text before it.
 fn refresh(editor: Editor, backend: Arc<dyn Backend>) {
     let version = Memo::new(move |_| editor.open.confirmed_version());
     let unknown = Memo::new(move |_| editor.read.with(|read| read.look == Look::Unknown));
     let live = Memo::new(move |_| matches!(editor.open.store.link().get(), Link::Live | Link::Polling));
     Effect::new(move || {
         let known = editor.read.with_untracked(|read| read.version);
-        // One that could not be read is asked for again once there is a connection.
+        // A failed read is repeated once there is a connection.
         let unknown = unknown.get() && live.get();
         if version.get().is_some_and(|version| version > known || unknown) {
             let reply = backend.description(editor.open.id);
             spawn_local(async move {
-                // A reading that fails is made up for by the next version; the text shown stays as it was.
+                // A failed read is made up for by the next version. The text shown stays.
                 if let Ok(description) = reply.await {
                     editor.take(description.into());
                 }

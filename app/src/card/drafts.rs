@@ -1,4 +1,4 @@
-//! What was typed into the fields of a card and not saved, where the card itself is gone.
+//! Unsaved drafts of the fields of a card that is gone.
 
 use engine::mention;
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ pub(super) const COMMENT: &str = "comment";
 const FIELDS: [(&str, &str); 4] =
     [(TITLE, "Title"), (DESCRIPTION, "Description"), (BLOCKED, "Blocked by"), (COMMENT, "Comment")];
 
-/// The drafts of a card that is not on the board, to copy or to throw away.
+/// The drafts of a card that is not on the board, to copy or to discard.
 #[component]
 pub(super) fn LeftBehind(open: OpenCard) -> impl IntoView {
     let me = open.store.me();
@@ -23,7 +23,7 @@ pub(super) fn LeftBehind(open: OpenCard) -> impl IntoView {
         let text = |field| Some(mention::plain(&left_behind(me, field, open.id)?));
         FIELDS.into_iter().filter_map(|(field, label)| Some((label, text(field)?))).collect::<Vec<_>>()
     };
-    // Effects run in the browser only, where the drafts are.
+    // Effects run in the browser only, where the drafts are stored.
     Effect::new(move |_| found.set(look()));
     let discard = move |_| {
         FIELDS.iter().for_each(|(field, _)| clear(me, field, open.id));

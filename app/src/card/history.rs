@@ -1,4 +1,4 @@
-//! What became of the open task so far.
+//! The history of the open card: when it was created, changed and finished, and by whom.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::{
     ui::avatar::member_label,
 };
 
-/// When it was made, changed and finished, and by whom.
+/// When the card was created, changed and finished, and by whom.
 #[component]
 pub(super) fn History(open: OpenCard) -> impl IntoView {
     let store = open.store;

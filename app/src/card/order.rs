@@ -1,4 +1,4 @@
-//! Which card comes before and after the open one: down its column as it is shown, then on in the next column.
+//! The card before and after the open one: down its column as shown, then on in the next column.
 
 use engine::TaskId;
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::OpenCard;
 use crate::board::filter::BoardFilter;
 
-/// Which of the two cards beside another one.
+/// One of the two neighbours of a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Neighbour {
     /// The one before it.
@@ -15,8 +15,8 @@ pub(super) enum Neighbour {
     After,
 }
 
-/// Tracks the card that comes before or after the open one, of those that the filter shows. `None` at the ends, and where
-/// the open one is gone.
+/// Tracks a neighbour of the open card, among the cards that the filter shows. `None` at the ends, and when the open
+/// card is gone.
 pub(super) fn neighbour(open: OpenCard, filter: Option<BoardFilter>, step: Neighbour) -> Option<TaskId> {
     let store = open.store;
     let columns = store.statuses().with(|all| all.iter().map(|status| store.column(status.id)).collect::<Vec<_>>());

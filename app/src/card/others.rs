@@ -1,4 +1,4 @@
-//! Who else is at the open task.
+//! The other users who have the open card open.
 
 use engine::wire::PresenceMode;
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::OpenCard;
 use crate::ui::avatar::Avatar;
 
-/// Who else has this task open, and who edits it.
+/// The avatars of the other users who have the card open, or edit it.
 #[component]
 pub(super) fn OthersHere(open: OpenCard) -> impl IntoView {
     let me = open.store.me();

@@ -1,5 +1,5 @@
-//! The short fields of a task, one below the other: where it is, whose, how urgent, when, how long, and what stands in its
-//! way. Each has an icon; a value that has a mark on the board has the same one here.
+//! The short fields of a card: column, assignee, priority, due date, estimate, and what blocks it. Each has an icon; a
+//! value with a mark on the board has the same mark here.
 
 use engine::{Day, Op, Placement, Priority, TaskPatch, Timestamp, limit};
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ impl OpenCard {
     }
 }
 
-/// The column of fields.
+/// All fields, one below the other.
 #[component]
 pub(super) fn Properties(open: OpenCard) -> impl IntoView {
     view! {
@@ -50,12 +50,12 @@ fn date(moment: Option<Timestamp>) -> String {
     moment.map(|moment| Day::utc(moment).to_string()).unwrap_or_default()
 }
 
-/// The mark of a value, over the left end of its field. Decoration: the field says it in words.
+/// The mark of a value, over the left end of its field. Decorative: the field has the words.
 fn mark(mark: impl Fn() -> AnyView + Send + 'static) -> AnyView {
     view! { <span class="property-mark" aria-hidden="true">{mark}</span> }.into_any()
 }
 
-/// In the place of the mark of a value that is not there.
+/// Stands in for the mark of an empty value.
 fn blank() -> AnyView {
     view! { <span class="property-blank"></span> }.into_any()
 }
@@ -173,7 +173,7 @@ fn StartField(open: OpenCard) -> impl IntoView {
     .into_any()
 }
 
-/// As near as the card shows it.
+/// The due date. Its mark has the colour that the card on the board has.
 #[component]
 fn DueField(open: OpenCard) -> impl IntoView {
     let value = open.read(|task| date(task.due_at));

@@ -1,4 +1,4 @@
-//! The title: one line that grows, saved when it is left.
+//! The title: a text area of one line that grows, saved on blur.
 
 use engine::{Op, TaskPatch, limit, wire::PresenceMode};
 use leptos::prelude::*;
@@ -27,7 +27,7 @@ pub(super) fn TitleField(open: OpenCard) -> impl IntoView {
     });
     view! {
         <h2 class="visually-hidden" id="task-heading">{move || title.get()}</h2>
-        // What the server's HTML shows, which has no properties; and what an emptied field goes back to.
+        // For the server's HTML, which has no properties, and for a field that was emptied and left.
         <TextArea id="task-title" field class="title-input" rows="1" label="Title" placeholder=title locked on_focus=focused />
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! Descriptions that could not be saved. They outlive the panel, so that no text is ever lost.
+//! Descriptions that the server refused. They outlive the panel, so that no text is lost.
 
 use std::collections::HashMap;
 
@@ -7,28 +7,28 @@ use leptos::prelude::*;
 
 use crate::{board::BoardStore, message::sentence};
 
-/// A description that the server refused.
+/// A refused description.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RefusedDescription {
-    /// What was to be saved.
+    /// The text that was to be saved.
     pub(super) mine: String,
-    /// What stands there instead, and the version to name when it is overwritten. `None`: it was
-    /// refused for another reason.
+    /// The text on the server, and the version to name when it is overwritten. `None`: it was refused for another
+    /// reason than a conflict.
     pub(super) theirs: Option<(String, i64)>,
     /// Why, in words.
     pub(super) reason: String,
 }
 
-/// The refused descriptions of a board page, and the way to save one. Lives in the context.
+/// The refused descriptions of a board page. Provided in the context.
 #[derive(Clone, Copy)]
 pub(super) struct Unsaved {
     store: BoardStore,
-    /// The last two texts that were sent for a task: a conflict with the first of them is one with oneself.
+    /// The last two texts that were sent for a task: a conflict with the first of them is with the reader's own text.
     sent: StoredValue<HashMap<TaskId, [Option<String>; 2]>>,
 }
 
 impl Unsaved {
-    /// Listens to the board's refusals.
+    /// Starts listening to the board's refusals, and provides itself in the context.
     pub(super) fn provide(store: BoardStore) -> Self {
         let unsaved = Self { store, sent: StoredValue::new(HashMap::new()) };
         store.set_refusal_listener(Some(Callback::new(move |(op, error): (Op, ApiError)| {
@@ -38,7 +38,7 @@ impl Unsaved {
         unsaved
     }
 
-    /// Ends the listening.
+    /// Stops listening.
     pub(super) fn stop(self) {
         self.store.set_refusal_listener(None);
     }
@@ -68,7 +68,7 @@ impl Unsaved {
         })
     }
 
-    /// Drops the refused descriptions of a task.
+    /// Discards the refused descriptions of a task.
     pub(super) fn forget(self, id: TaskId) {
         let of_task = |rejected: &&RejectedOp| description(&rejected.wish.op).is_some_and(|(task_id, _)| task_id == id);
         let ops = self
@@ -80,8 +80,8 @@ impl Unsaved {
         }
     }
 
-    /// Two savings of one's own, the second sent before the first had answered, are no conflict: the second is
-    /// saved over the first.
+    /// Saves again when the conflict is between two texts of the reader, the second sent before the first was answered.
+    /// Returns whether it was.
     fn refuse(self, id: TaskId, mine: &str, error: &ApiError) -> bool {
         let Some((text, version)) = theirs(error) else { return false };
         let own = self.sent.with_value(|sent| sent.get(&id).is_some_and(|[before, _]| before.as_ref() == Some(&text)));
@@ -92,7 +92,7 @@ impl Unsaved {
     }
 }
 
-/// What an op makes of which task's description.
+/// The task and the text of an op that sets a description.
 fn description(op: &Op) -> Option<(TaskId, &str)> {
     match op {
         Op::UpdateTask { task_id, patch: TaskPatch { description: Some(text), .. } } => Some((*task_id, text)),
@@ -100,9 +100,9 @@ fn description(op: &Op) -> Option<(TaskId, &str)> {
     }
 }
 
-/// The description that stands on the server, and its version.
+/// The description on the server, and its version.
 fn theirs(error: &ApiError) -> Option<(String, i64)> {
-    // From text, as everything else is read: another deserialiser would be downloaded for this alone.
+    // Through text, like everything else: another deserialiser would be downloaded for this alone.
     let task = serde_json::from_str::<Task>(&error.current.as_ref()?.to_string()).ok()?;
     Some((task.description.unwrap_or_default(), task.version))
 }

@@ -1,10 +1,10 @@
-//! A way past the header for those who go by keys.
+//! A link past the header, for keyboard users.
 
 use leptos::prelude::*;
 
 use crate::ui::dom::find;
 
-/// A link that is seen while it has the focus. `go` puts the focus on what it names.
+/// A link that is visible while focused. `go` moves the focus to its target.
 pub(crate) fn skip_link(words: &'static str, go: fn()) -> AnyView {
     let skip = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
@@ -13,7 +13,7 @@ pub(crate) fn skip_link(words: &'static str, go: fn()) -> AnyView {
     view! { <a class="skip-link" href="#main" on:click=skip>{words}</a> }.into_any()
 }
 
-/// Puts the focus on what the page is about.
+/// Focuses the main content.
 pub(super) fn to_content() {
     if let Some(main) = find("#main") {
         // Cannot fail: the name is valid.

@@ -1,4 +1,4 @@
-//! What is asked for. It stands in the address, so that it can be sent to somebody, and gone back to.
+//! The query of an oversight page, kept in the address so that it can be shared and gone back to.
 
 use engine::{Day, ProjectId, request::escape};
 use leptos::prelude::*;
@@ -15,9 +15,9 @@ pub(crate) enum Tab {
     Workload,
     /// The same as colours.
     Heatmap,
-    /// What a week brought.
+    /// The report of a week.
     Report,
-    /// How work flows.
+    /// Flow metrics.
     Flow,
 }
 
@@ -61,7 +61,7 @@ pub(super) struct OversightFilter {
 }
 
 impl OversightFilter {
-    /// That of this page.
+    /// The query of this page.
     pub(super) fn of_page() -> Self {
         let navigate = use_navigate();
         let go = Callback::new(move |address: String| {
@@ -75,22 +75,22 @@ impl OversightFilter {
         self.query.with(|query| query.get(name)).filter(|value| !value.is_empty())
     }
 
-    /// Tracks the project that is asked for; `None` is all of them.
+    /// Tracks the chosen project; `None` is all of them.
     pub(super) fn project(self) -> Option<ProjectId> {
         self.get("project")?.parse().ok()
     }
 
-    /// Tracks a date.
+    /// Tracks a date of the query.
     pub(super) fn day(self, name: &str) -> Option<Day> {
         self.get(name)?.parse().ok()
     }
 
-    /// Tracks a number, of those that there are to choose from: the `default` where it is none of them.
+    /// Tracks a number of the query. `default` unless it is one of the choices.
     pub(super) fn number(self, name: &str, choices: &[u32], default: u32) -> u32 {
         self.get(name).and_then(|text| text.parse().ok()).filter(|number| choices.contains(number)).unwrap_or(default)
     }
 
-    /// Tracks the address with some parts of the query changed; `None` takes one out.
+    /// Tracks the address with some parts of the query changed; `None` removes a part.
     pub(super) fn with(self, changes: &[(&'static str, Option<String>)]) -> String {
         let mut query = self.query.get();
         for (name, value) in changes {
@@ -99,13 +99,13 @@ impl OversightFilter {
                 query.insert(*name, value.clone());
             }
         }
-        // The router's own words for it would escape the hyphens of a date.
+        // The router's own encoding would escape the hyphens of a date.
         let pairs = query.into_iter().map(|(name, value)| format!("{name}={}", escape(&value)));
         let pairs = pairs.collect::<Vec<_>>().join("&");
         if pairs.is_empty() { self.path.get() } else { format!("{}?{pairs}", self.path.get()) }
     }
 
-    /// Goes there.
+    /// Navigates to the address with a part of the query changed.
     pub(super) fn set(self, changes: &[(&'static str, Option<String>)]) {
         self.go.run(untrack(|| self.with(changes)));
     }

@@ -1,7 +1,7 @@
-//! How work flows: what lies where day by day, how long it takes, how much is done, and what is stuck.
+//! Flow metrics: tasks per column by day, cycle times, throughput, and stuck work.
 //!
 //! ```text
-//! charts  what lies where, and how much is done    times  how long it takes    lists  what ages, and what was blocked
+//! charts  cumulative flow, throughput     times  cycle and lead times     lists  ageing and blocked work
 //! ```
 
 mod charts;
@@ -24,7 +24,7 @@ const DAYS: [(u32, &str); 5] =
 /// `/oversight/flow`
 pub(super) fn flow(filter: OversightFilter) -> AnyView {
     let days = Memo::new(move |_| filter.number("days", &DAYS.map(|(days, _)| days), 56));
-    // The day that it begins with follows from today, which is the server's to say.
+    // The first day follows from today, which only the server knows.
     let query =
         Memo::new(move |_| FlowQuery { project: filter.project(), days: Some(days.get()), ..FlowQuery::default() });
     live_query(query, move |flow, projects| {
@@ -87,7 +87,7 @@ fn section(
     .into_any()
 }
 
-/// The whole in four numbers.
+/// The key figures.
 fn numbers(flow: &Flow) -> AnyView {
     let finished = flow.finished.len();
     let time = |span: f64| if finished == 0 { "–".to_owned() } else { lasted(span) };

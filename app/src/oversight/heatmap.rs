@@ -34,11 +34,11 @@ use crate::{
 
 const DAYS: [(u32, &str); 3] = [(14, "14 days"), (28, "28 days"), (56, "56 days")];
 const WEEKS: [(u32, &str); 3] = [(8, "8 weeks"), (13, "13 weeks"), (26, "26 weeks")];
-/// How wide a column is, in CSS pixels.
+/// The width of a column, in CSS pixels.
 const DAY_WIDTH: usize = 34;
 const WEEK_WIDTH: usize = 62;
 
-/// What is asked for.
+/// The query, and its parts that the toolbar shows.
 #[derive(Clone, Copy)]
 struct HeatmapOptions {
     filter: OversightFilter,
@@ -118,12 +118,12 @@ fn view(load: LiveQuery<Workload>, options: HeatmapOptions, projects: Projects) 
     .into_any()
 }
 
-/// Days or weeks, how many, and from when on.
+/// The toolbar's choices: days or weeks, how many, and from when.
 fn choices(load: LiveQuery<Workload>, options: HeatmapOptions) -> AnyView {
     let HeatmapOptions { filter, unit, count, .. } = options;
     let first = load.read(|load| load.periods.first().copied());
     let length = move || if unit.get() == Unit::Day { 1 } else { 7 };
-    // Half a picture further, in whole weeks.
+    // A step moves by half the heatmap, in whole weeks.
     let step = move |sign: i64| {
         let days = sign * (length() * i64::from(count.get()) / 2 / 7).max(1) * 7;
         filter.with(&[("from", first.get().map(|day| day.plus(days).to_string()))])
@@ -162,7 +162,7 @@ fn colours(load: &Workload) -> Heat {
         };
         HeatColumn { lines, name: name(*first), now: *first <= today && today <= last }
     };
-    // Before all days, where there is any.
+    // Overdue work has a column before all days, if there is any.
     let late = load.people.iter().any(|person| person.late.tasks > 0);
     let late_column = late.then(|| HeatColumn {
         lines: ["Over-".to_owned(), "due".to_owned()],
@@ -188,7 +188,7 @@ fn colours(load: &Workload) -> Heat {
     }
 }
 
-/// What should be done by now. It is too much, however little.
+/// The cell of overdue work. Any amount of it is too much.
 fn late_cell(cell: &LoadCell, who: &str) -> HeatCell {
     let (level, text, of) = match cell.tasks {
         0 => (Level::Past, String::new(), "nothing overdue".to_owned()),
@@ -226,7 +226,7 @@ fn cell(cell: &LoadCell, named: bool, place: &str) -> HeatCell {
     }
 }
 
-/// How much that is. Nobody's work is measured by a day of eight hours.
+/// The level of a load against its capacity, rather than against a day of eight hours.
 fn level(cell: &LoadCell, named: bool) -> Level {
     let room = if named { cell.left } else { 8.0 };
     if cell.ahead < 0.05 {
@@ -272,7 +272,7 @@ fn legend() -> AnyView {
     .into_any()
 }
 
-/// The same figures as text.
+/// The same figures as a table of text.
 fn as_text(load: LiveQuery<Workload>) -> AnyView {
     (move || {
         load.shown.with(|load| {
@@ -316,7 +316,7 @@ mod tests {
         assert_eq!(of(8.0, 8.0), Level::Quarters(4));
         assert_eq!(of(8.2, 8.0), Level::Over);
         assert_eq!(of(1.0, 0.0), Level::Over);
-        // A day that is over is neither free nor off.
+        // A past day is neither free nor off.
         assert_eq!(level(&LoadCell { hours: 4.0, capacity: 8.0, ..LoadCell::default() }, true), Level::Past);
     }
 }

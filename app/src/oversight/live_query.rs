@@ -1,5 +1,6 @@
-//! An answer that stays true: asked for before the first paint, and again whenever what is asked for, or what it is
-//! counted from, has changed. What is shown stays until there is something else to show.
+//! A live query: fetched during SSR, refetched when its parameters or data change.
+//!
+//! The last answer stays on the page until the next one arrives.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,22 +26,21 @@ use crate::{
     ui::icon::Icon,
 };
 
-/// What is shown changes with the clock, too: a day ends, a task is overdue, work ages. So often it is asked for
-/// when nothing else happens.
+/// Refetched at least this often: answers change with the clock, too. A day ends, a task becomes overdue, work ages.
 const CLOCK: Duration = Duration::from_secs(300);
 
-/// The projects there are to choose from.
+/// The projects to choose from.
 pub(super) type Projects = StoredValue<Vec<Project>>;
 
-/// Something to watch.
+/// The answer of a live query.
 pub(super) trait QueryAnswer: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// What it answers.
+    /// The parameters of the query.
     type Query: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
 
-    /// Asks; `None`: the version `known` is still so.
+    /// Fetches an answer. `None`: the version `known` is current.
     fn fetch(backend: &dyn Backend, query: Self::Query, known: Option<String>) -> Reply<Option<Self>>;
 
-    /// Its version.
+    /// The version of the answer.
     fn version(&self) -> &str;
 }
 
@@ -80,16 +80,16 @@ impl QueryAnswer for Flow {
     }
 }
 
-/// An answer, and how it stands with it.
+/// A query on a page, with its newest answer.
 pub(super) struct LiveQuery<T: QueryAnswer> {
     /// The newest answer.
     pub(super) shown: RwSignal<Arc<T>>,
-    /// How many times the server was asked, and has answered.
+    /// The number of responses so far.
     pub(super) answered: RwSignal<u64>,
     query: Memo<T::Query>,
-    /// What `shown` is the answer to.
+    /// The query that `shown` answers.
     answered_query: StoredValue<T::Query>,
-    /// Whether something else was asked for than what is shown.
+    /// Whether `shown` answers another query than the current one.
     stale: RwSignal<bool>,
     failed: RwSignal<Option<ApiError>>,
     running: StoredValue<bool>,
@@ -105,10 +105,10 @@ impl<T: QueryAnswer> Clone for LiveQuery<T> {
     }
 }
 
-/// Shows what `query` asks for by `view`, from the first paint on, to somebody who is on a board.
+/// Renders `view` with the answer to `query`, from the first paint on. Readers without a project see a hint instead.
 ///
-/// The projects are asked for in the same go: what asks within what waits for another answer would ask twice while the
-/// server renders it, and the browser would not find it again.
+/// The projects are fetched in the same resource: one that is created inside another's `Suspend` would be fetched twice
+/// during SSR, and the browser would not find its value.
 pub(super) fn live_query<T: QueryAnswer>(
     query: Memo<T::Query>,
     view: impl Fn(LiveQuery<T>, Projects) -> AnyView + Clone + Send + Sync + 'static,
@@ -146,7 +146,7 @@ pub(super) fn live_query<T: QueryAnswer>(
     .into_any()
 }
 
-/// There is nothing to oversee before there is a board.
+/// The hint for readers without a project.
 fn nothing() -> AnyView {
     view! {
         <section class="panel empty">
@@ -191,8 +191,7 @@ impl<T: QueryAnswer> LiveQuery<T> {
         this
     }
 
-    /// Asks again. Tells the number that [`LiveQuery::answered`] will have reached with an answer that was asked for
-    /// from now on.
+    /// Refetches. Returns the value that [`LiveQuery::answered`] reaches with an answer that was requested from now on.
     pub(super) fn refetch(self) -> u64 {
         let answered = self.answered.get_untracked();
         if self.running.get_value() {
@@ -207,7 +206,7 @@ impl<T: QueryAnswer> LiveQuery<T> {
         let reply = self.backend.with_value(|backend| T::fetch(&**backend, query.clone(), known));
         spawn_local(async move {
             let answer = reply.await;
-            // The page may be another one by now.
+            // The page may be gone by now.
             if self.running.try_set_value(false).is_some() {
                 return;
             }
@@ -235,7 +234,7 @@ impl<T: QueryAnswer> LiveQuery<T> {
         }
     }
 
-    /// What is shown, and above it what is wrong with it.
+    /// The content, below a notice if the last fetch failed.
     fn with_problem(self, content: AnyView) -> AnyView {
         let retry = move |_| {
             self.refetch();
@@ -263,7 +262,7 @@ impl<T: QueryAnswer> LiveQuery<T> {
     }
 }
 
-/// One part of what is watched, told of when it is another.
+/// Reading parts of the answer.
 impl<T: QueryAnswer> LiveQuery<T> {
     pub(super) fn read<P: PartialEq + Send + Sync + 'static>(
         self,

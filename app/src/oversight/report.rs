@@ -1,7 +1,7 @@
-//! What a week brought: six lists, each with its number and how it differs from the week before.
+//! The report of a week: six lists, each with its number and the difference from the week before.
 //!
 //! ```text
-//! category  a list: what is in it, and how it is shown
+//! category  a list: its tasks, and how they are shown
 //! ```
 
 mod category;
@@ -44,7 +44,7 @@ fn view(report: LiveQuery<Report>, filter: OversightFilter, projects: Projects, 
             ["The week before", "This week", "The week after"],
             move || at(-7),
             move || filter.with(&[("week", None)]),
-            // A week that has not begun has brought nothing.
+            // A week that has not begun has no report.
             move || (!running.get()).then(|| at(7)),
         )}
         <div class="report-week">
@@ -70,7 +70,7 @@ fn view(report: LiveQuery<Report>, filter: OversightFilter, projects: Projects, 
     .into_any()
 }
 
-/// What can be done with the report.
+/// The report's actions.
 fn actions(query: Memo<ReportQuery>) -> AnyView {
     let (api, toasts) = (backend(), use_toasts());
     let copied = RwSignal::new(false);
@@ -122,7 +122,7 @@ fn actions(query: Memo<ReportQuery>) -> AnyView {
     .into_any()
 }
 
-/// Nothing is left out on paper: what is folded is unfolded before it is printed.
+/// Expands every list for printing.
 fn open_for_print() {
     Effect::new(move || {
         let handle = window_event_listener(ev::Custom::<web_sys::Event>::new("beforeprint"), |_| {

@@ -9,7 +9,7 @@ use crate::ui::{
     icon::Icon,
 };
 
-/// The project, what else the view lets one choose, and what can be done with it.
+/// The choice of project, the view's own controls, and its actions.
 pub(super) fn toolbar(
     filter: OversightFilter,
     projects: StoredValue<Vec<Project>>,
@@ -35,7 +35,7 @@ pub(super) fn toolbar(
     .into_any()
 }
 
-/// A choice of a number that stands in the query as `name`.
+/// A choice of a number, kept in the query as `name`.
 pub(super) fn number(
     filter: OversightFilter,
     name: &'static str,
@@ -60,7 +60,7 @@ pub(super) fn number(
     .into_any()
 }
 
-/// Before, after where there is one, and back to now: links, so that they can be opened elsewhere.
+/// Links to the previous and the next period, and back to now. They can be opened in another tab.
 pub(super) fn steps(
     what: [&'static str; 3],
     before: impl Fn() -> String + Send + Sync + 'static,
@@ -91,7 +91,7 @@ pub(super) fn steps(
     .into_any()
 }
 
-/// In the shape of a toolbar and what stands below it, while nothing is known yet.
+/// The outline of a toolbar and a view, while the data is fetched.
 pub(super) fn skeleton() -> AnyView {
     view! {
         <div class="toolbar" aria-busy="true">

@@ -2,7 +2,7 @@
 
 /// Hours with at most one decimal: `7.5`, `40`.
 pub(super) fn hours(hours: f64) -> String {
-    // Whole tenths: a float's own digits would be downloaded for this alone.
+    // By whole tenths: formatting a float would be downloaded for this alone.
     let tenths = (hours * 10.0).round() as i64;
     let (whole, rest) = (tenths / 10, (tenths % 10).abs());
     let minus = if tenths < 0 && whole == 0 { "-" } else { "" };
@@ -15,7 +15,7 @@ pub(super) fn count(number: u32, one: &str) -> String {
     format!("{number} {one}{end}")
 }
 
-/// How long something took: `40 min`, `5.5 h`, `3.2 d`, `25 d`.
+/// A duration: `40 min`, `5.5 h`, `3.2 d`, `25 d`.
 pub(super) fn lasted(span: f64) -> String {
     match span {
         ..1.0 => format!("{} min", (span * 60.0).round() as i64),
@@ -25,7 +25,7 @@ pub(super) fn lasted(span: f64) -> String {
     }
 }
 
-/// By how much something differs from before: `+3`, `−2`, `±0`.
+/// A difference from the week before: `+3`, `−2`, `±0`.
 pub(super) fn difference(now: u32, before: u32) -> String {
     match i64::from(now) - i64::from(before) {
         0 => "±0".to_owned(),

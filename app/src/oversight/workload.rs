@@ -1,10 +1,10 @@
-//! The workload: people × weeks, the tasks behind each figure, and a way to put them elsewhere.
+//! The workload: people × weeks, the tasks behind each figure, and ways to move them.
 //!
 //! ```text
-//! desk   what the parts share: figures, the open list, moves under way    table  people × weeks
-//! cell   one figure of the table
-//! panel  the tasks behind a figure        relocate  "Move to…"             carry  dragging them
-//! plan   what a move asks for (pure)      capacity  how much somebody works
+//! workload_state  the figures, the open list, pending moves    table     people × weeks
+//! panel           the tasks behind a figure                    cell      one figure of the table
+//! dragging        dragging a task into a cell                  relocate  "Move to…"
+//! plan            the ops of a move (pure)                     capacity  a member's working hours
 //! ```
 
 mod capacity;
@@ -30,7 +30,7 @@ use super::{
 use crate::ui::icon::Icon;
 use workload_state::WorkloadState;
 
-/// How many weeks there are to choose from.
+/// The numbers of weeks to choose from.
 const WEEKS: [(u32, &str); 3] = [(4, "4 weeks"), (8, "8 weeks"), (13, "13 weeks")];
 
 /// `/oversight/workload`
@@ -58,7 +58,7 @@ fn view(
         on_cleanup(move || drop(ears));
     });
     let first = load.read(|load| load.periods.first().copied());
-    // A screen further, but for one week that stays in sight.
+    // A step moves by all weeks but one, which stays in sight.
     let step = move |sign: i64| {
         let days = sign * 7 * (i64::from(weeks.get()) - 1);
         filter.with(&[("from", first.get().map(|day| day.plus(days).to_string()))])

@@ -1,4 +1,4 @@
-//! The page of an invitation: who invites to what, and the way to say yes. For everybody who has the link.
+//! The page of an invitation: who invites to which project, and the button that accepts. For everyone who has the link.
 
 use engine::{ApiError, InvitationOffer, Method, Request, Role, Timestamp, User, request::escape, time::DAY_MS};
 use leptos::prelude::*;
@@ -46,7 +46,7 @@ pub(crate) fn invitation() -> AnyView {
     .into_any()
 }
 
-/// How long an invitation can be accepted: `expires in 7 days`.
+/// How long an invitation can still be accepted: `expires in 7 days`.
 pub(super) fn remaining(end: Timestamp, now: Timestamp) -> String {
     let left = (end.millis() - now.millis()).max(0);
     match (left.saturating_add(HOUR_MS) / DAY_MS, left / HOUR_MS) {
@@ -89,7 +89,7 @@ fn shown(path: String, user: Option<User>, offer: InvitationOffer, site: &Site, 
     sheet(format!("Join {project}"), view! { {what} {actions} }.into_any())
 }
 
-/// Whether two addresses are one. The server decides; this only says beforehand what it will.
+/// Whether two addresses are the same. The server decides; this predicts what it will say.
 fn same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
@@ -173,7 +173,7 @@ fn accepting(path: String, next: &str, user: &User) -> AnyView {
     .into_any()
 }
 
-/// The page of an invitation that has ended, or of none.
+/// The page of an expired or unknown invitation.
 fn ended(error: &ApiError) -> AnyView {
     const AGAIN: &str = "Ask for a new one.";
     let (title, text) = match error.code.as_ref() {

@@ -36,7 +36,7 @@ pub(crate) fn list() -> AnyView {
                 let confirmed = left.confirmed();
                 let projects = backend.projects().await?;
                 confirmed.into_iter().for_each(|project| left.forget(project));
-                // The clock goes with the list, so that the server and the browser write the same words.
+                // The time comes with the list, so that the server and the browser render the same words.
                 Ok::<_, engine::ApiError>((projects, backend.now()))
             }
         },
@@ -61,7 +61,7 @@ pub(crate) fn list() -> AnyView {
     }))
 }
 
-/// The list, in its own shape, while it is fetched.
+/// The outline of the list, while it is fetched.
 fn skeleton() -> AnyView {
     view! {
         <div class="page-head"><h1>"Projects"</h1></div>
@@ -124,7 +124,7 @@ fn row(project: Project, now: Timestamp) -> AnyView {
     .into_any()
 }
 
-/// A role in words.
+/// The name of a role.
 pub(super) const fn role_name(role: Role) -> &'static str {
     match role {
         Role::Viewer => "Viewer",

@@ -1,5 +1,5 @@
-//! The settings of a project: its name, its columns, its members, its end. Live like the board:
-//! what others change here shows at once.
+//! The settings of a project: its name, columns, members and deletion. Live, like the board: other users' changes show
+//! at once.
 
 mod columns;
 mod danger;
@@ -43,7 +43,7 @@ pub(crate) fn settings() -> AnyView {
             async move {
                 let snapshot = backend.board(project.ok_or_else(no_such_project)?).await?;
                 let owns = snapshot.project.role == Some(Role::Owner);
-                // Without them the page is as good, and asks again.
+                // A failed fetch is repeated by the page.
                 let invitations = if owns { backend.invitations(snapshot.project.id).await.ok() } else { None };
                 Ok((snapshot, invitations, backend.now()))
             }
@@ -66,7 +66,7 @@ pub(crate) fn settings() -> AnyView {
     .into_any()
 }
 
-/// What every section needs: the live project, and what the reader may do with it.
+/// What every section needs: the live project, and the reader's rights.
 #[derive(Clone, Copy)]
 struct Shared {
     store: BoardStore,
@@ -79,17 +79,17 @@ impl Shared {
         self.store.project_id()
     }
 
-    /// The address of a part of the project under `/api`.
+    /// The path of a part of the project under `/api`.
     fn path(self, rest: &str) -> String {
         format!("/api/projects/{}{rest}", self.project_id())
     }
 
-    /// Tracks whether the reader may change columns.
+    /// Tracks whether the reader can change columns.
     fn can_edit(self) -> bool {
         self.store.role() >= Role::Editor
     }
 
-    /// Tracks whether the reader may change members and the project itself.
+    /// Tracks whether the reader can change members and the project itself.
     fn is_owner(self) -> bool {
         self.store.role() == Role::Owner
     }
@@ -117,7 +117,7 @@ fn Settings(snapshot: Snapshot, invitations: Listed, now: Timestamp, me: User) -
             <Bell user=me.id />
             <AccountMenu user=me />
         </header>
-        // Who deletes it is led away, and needs not be told that it is gone.
+        // A reader who deletes the project is led away, and needs no notice that it is gone.
         {move || if shared.deletion.busy() { None } else { ending(store.link().get()) }}
         <RejectedList store open=no_card show />
         <main id="main" class="page settings">

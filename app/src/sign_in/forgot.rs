@@ -1,4 +1,4 @@
-//! Asking for a letter that resets a forgotten password.
+//! Requesting an e-mail that resets a forgotten password.
 
 use engine::{Method, Request};
 use leptos::prelude::*;

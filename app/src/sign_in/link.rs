@@ -1,8 +1,8 @@
-//! The token in the link of a letter.
+//! The token in the link of an e-mail.
 
 use leptos::prelude::*;
 
-/// The token behind the `#` of this page's address, which no server and no log has seen. It is taken out of the address,
+/// The token behind the `#` of this page's address, where no server and no log sees it. It is removed from the address,
 /// so that it stays in no history.
 pub(super) fn link_token() -> RwSignal<String> {
     let token = RwSignal::new(String::new());
@@ -15,7 +15,7 @@ pub(super) fn link_token() -> RwSignal<String> {
         }
         token.set(found.to_owned());
         let path = location.pathname().unwrap_or_default();
-        // Fails only where the browser keeps no history.
+        // Fails only in a browser without a history.
         let replaced = window()
             .history()
             .and_then(|history| history.replace_state_with_url(&history.state().unwrap_or_default(), "", Some(&path)));

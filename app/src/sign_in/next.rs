@@ -1,21 +1,21 @@
 //! Where to go after signing in.
 
-/// Stands for this site, whose own address the server does not know.
+/// A placeholder for this site, whose own address the server does not know.
 const SITE: &str = "http://lockstep.invalid";
 
-/// A path of this site, whatever the `next` of a link says.
+/// A path of this site, whatever the `next` parameter of a link says.
 pub(super) fn local(next: Option<&str>) -> String {
     next.and_then(path).unwrap_or_else(|| "/".to_owned())
 }
 
 fn path(next: &str) -> Option<String> {
-    // Browsers drop tabs and line breaks, and take a backslash for a slash: `/\t/host` is another site to them.
+    // Browsers drop tabs and line breaks, and read a backslash as a slash: `/\t/host` is another site to them.
     let plain = next.starts_with('/') && !next.contains(|c: char| c.is_control() || c == '\\');
-    // What remains of `/.//host` would be another site's address.
+    // The rest of `/.//host` would be another site's address.
     resolve(next).filter(|path| plain && path.starts_with('/') && !path.starts_with("//"))
 }
 
-/// The path, query and fragment that browsers make of it, in ASCII; `None` for an address of another site.
+/// The path, query and fragment of an address as browsers resolve it, in ASCII. `None` for an address of another site.
 #[cfg(not(target_arch = "wasm32"))]
 fn resolve(next: &str) -> Option<String> {
     let site = url::Url::parse(SITE).ok()?;
@@ -23,7 +23,7 @@ fn resolve(next: &str) -> Option<String> {
     Some(url[url::Position::BeforePath..].to_owned())
 }
 
-/// The same. The browser has what reads addresses; a library would be downloaded for this alone.
+/// The browser's own resolution: a library would be downloaded for this alone.
 #[cfg(target_arch = "wasm32")]
 fn resolve(next: &str) -> Option<String> {
     let url = web_sys::Url::new_with_base(next, SITE).ok().filter(|url| url.origin() == SITE)?;

@@ -1,4 +1,4 @@
-//! Making an account.
+//! Creating an account.
 
 use engine::{Method, Request, limit};
 use leptos::prelude::*;

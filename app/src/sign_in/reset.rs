@@ -1,4 +1,4 @@
-//! Choosing another password by the link of a letter.
+//! Choosing a new password by the link in an e-mail.
 
 use engine::{Method, Request};
 use leptos::prelude::*;

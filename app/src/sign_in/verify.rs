@@ -1,4 +1,4 @@
-//! Confirming an address by the link of a letter. By a button: programs that look for viruses follow every link.
+//! Confirming an e-mail address by the link in an e-mail. With a button, because virus scanners follow every link.
 
 use engine::{Method, Request};
 use leptos::prelude::*;
@@ -34,7 +34,7 @@ fn Verify() -> impl IntoView {
                         <p class="notice info sign-in-note" role="status">
                             <span><strong>{email}</strong>" is confirmed."</span>
                         </p>
-                        // A fresh document, which knows of the new address.
+                        // A new document, which has the new address.
                         <a class="button primary sign-in-next" href="/" rel="external">"Go to your projects"</a>
                     }
                         .into_any()

@@ -1,4 +1,4 @@
-//! People as initials on a colour of their own.
+//! People as initials on a colour.
 
 use engine::{Colleague, Member, UserId};
 use leptos::prelude::*;
@@ -8,14 +8,16 @@ const HUES: usize = 12;
 const CLASSES: [&str; HUES] =
     ["hue-0", "hue-1", "hue-2", "hue-3", "hue-4", "hue-5", "hue-6", "hue-7", "hue-8", "hue-9", "hue-10", "hue-11"];
 
-/// The hue class of the person at a place of a project. Neighbours are far apart on the wheel, and twelve people have
-/// twelve hues: a place is the lowest that was free when they joined, and theirs for as long as they stay.
+/// The hue class of the member at a place of a project.
+///
+/// Neighbouring places are far apart on the colour wheel, and twelve members have twelve hues. A place is the lowest
+/// that was free when its member joined, and theirs for as long as they stay.
 fn hue_at(index: usize) -> &'static str {
     // 5 and 12 have no common factor.
     CLASSES[index * 5 % HUES]
 }
 
-/// The hue class of somebody of whom no project is known: the same one in every browser.
+/// The hue class of a user with no known project: the same in every browser.
 fn hue_of_stranger(user: UserId) -> &'static str {
     // FNV-1a: the low bits of a UUIDv7 are random, but those of demo data need not be.
     let hash = user
@@ -26,45 +28,45 @@ fn hue_of_stranger(user: UserId) -> &'static str {
     CLASSES[(hash >> 8) as usize % HUES]
 }
 
-/// The hue class of a person in a project with these members.
+/// The hue class of a user in a project with these members.
 pub(crate) fn hue(members: &[Member], user: UserId) -> &'static str {
     hues(members).find(|(other, _)| *other == user).map_or_else(|| hue_of_stranger(user), |(_, hue)| hue)
 }
 
-/// The hue classes of those whose place in a project is known.
+/// The hue classes of the members whose place is known.
 fn hues(members: &[Member]) -> impl Iterator<Item = (UserId, &'static str)> {
     members.iter().enumerate().filter_map(|(index, member)| {
-        // An older server does not tell the place. Of members it is close to the order of joining.
+        // An older server does not send the place. For members, the index is close to the order of joining.
         let place = member.place.map(|place| place as usize).or((!member.former).then_some(index))?;
         Some((member.user_id, hue_at(place)))
     })
 }
 
-/// The hues of the people of a page: by their places in its project, or, where a page is not of one project, in the oldest
-/// project that they share with the reader. Lives in the context.
+/// The hues of the people on a page: by their places in its project, or, on a page of no single project, in the oldest
+/// project that they share with the reader. Provided in the context.
 #[derive(Clone, Copy)]
 pub struct Hues(Signal<Vec<(UserId, &'static str)>>);
 
 impl Hues {
-    /// Puts the hues of a project's members into the context.
+    /// Provides the hues of a project's members in the context.
     pub(crate) fn provide(members: Signal<Vec<Member>>) {
         let all = move |_: Option<&Vec<_>>| members.with(|all| hues(all).collect::<Vec<_>>());
         provide_context(Self(Memo::new(all).into()));
     }
 
-    /// Puts the hues of the people of a page that is not of one project into the context.
+    /// Provides the hues on a page of no single project in the context.
     pub(crate) fn provide_shared(colleagues: &[Colleague]) {
         let hue = |Colleague { user_id, place }: &Colleague| (*user_id, hue_at(*place as usize));
         provide_context(Self(Signal::stored(colleagues.iter().map(hue).collect())));
     }
 
-    /// Tracks the hue class of a person.
+    /// Tracks the hue class of a user.
     fn of(self, user: UserId) -> Option<&'static str> {
         self.0.with(|all| all.iter().find(|(other, _)| *other == user).map(|(_, hue)| *hue))
     }
 }
 
-/// Up to two initials: of the first and of the last word of a name, or of a member's label.
+/// Up to two initials: of the first and the last word of a name, or of a member's label.
 pub fn initials(name: &str) -> String {
     let name = name.strip_suffix(FORMER).unwrap_or(name);
     let initial = |word: &str| word.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().to_string());
@@ -74,30 +76,30 @@ pub fn initials(name: &str) -> String {
     first + &last
 }
 
-/// What stands behind the name of somebody who has left.
+/// The note after the name of a former member.
 const FORMER: &str = " (former member)";
 
-/// A member's name, with a word for those who have left.
+/// A member's name, with a note for former members.
 pub fn member_label(member: &Member) -> String {
     if member.former { format!("{}{FORMER}", member.name) } else { member.name.clone() }
 }
 
-/// A person's initials. The name is the title and what assistive technology reads.
+/// A person's initials. The name is the tooltip and the accessible name.
 #[component]
 pub fn Avatar(
-    /// Who.
+    /// The user.
     user: UserId,
     /// Their name.
     #[prop(into)]
     name: String,
-    /// Whether the name stands beside it in text, so that the avatar is decoration.
+    /// Whether the name is beside it as text, so that the avatar is decorative.
     #[prop(optional)]
     decorative: bool,
-    /// Whether it stands for the name in a control that has the name as its label: the initials are drawn, and are no
-    /// text that the label would have to contain.
+    /// Whether it stands for the name in a control whose label is the name: the initials are drawn by CSS, so that the
+    /// label need not contain them as text.
     #[prop(optional)]
     picture: bool,
-    /// More classes, such as `avatar-small`.
+    /// More CSS classes, such as `avatar-small`.
     #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {

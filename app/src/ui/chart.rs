@@ -1,10 +1,12 @@
-//! Charts, drawn as SVG by ourselves. Lengths across are shares of the width, so that a chart fills whatever it stands
-//! in, and its text stays text; lengths down are pixels.
+//! Charts, drawn as SVG.
+//!
+//! Horizontal lengths are shares of the width, so that a chart fills its container and its text keeps its size.
+//! Vertical lengths are pixels.
 //!
 //! ```text
-//! scale  round numbers on an axis          plot  axes, a cursor, and what is said of the place under it
-//! area   bands that stand on each other    dots  one point a task    bars  one bar a week
-//! heat   people × time as colours          table  the same figures as text
+//! scale    round numbers on an axis          plot   axes, a cursor, and a description of the place under it
+//! area     stacked bands                     dots   one dot per task     bars   one bar per week
+//! heat     people × time as colours          table  the same figures as text
 //! picture  a chart as a PNG
 //! ```
 

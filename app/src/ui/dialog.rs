@@ -1,12 +1,12 @@
-//! Dialogs on the browser's own `<dialog>`. A modal one traps the focus, gives it back, and closes on Esc; one beside
+//! Dialogs on the browser's own `<dialog>`. A modal one traps the focus, returns it, and closes on Escape. One beside
 //! the page leaves the rest of the page in use.
 
 use leptos::{ev, html, prelude::*};
 
-/// A question before something that cannot be taken back.
+/// A confirmation before something that cannot be undone.
 #[component]
 pub fn Confirm(
-    /// Whether it is shown.
+    /// Whether it is open.
     open: RwSignal<bool>,
     /// The id of the dialog.
     #[prop(into)]
@@ -17,9 +17,9 @@ pub fn Confirm(
     /// What will happen.
     #[prop(into)]
     text: Signal<String>,
-    /// The word on the button that does it.
+    /// The label of the button that confirms.
     action: &'static str,
-    /// Does it.
+    /// Called when the user confirms.
     on_confirm: Callback<()>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
@@ -48,8 +48,8 @@ pub fn Confirm(
     .into_any()
 }
 
-/// Shows a dialog as a modal one while `open` is true. A dialog that the server has rendered open
-/// is not modal yet: it is made so.
+/// Shows a dialog as a modal one while `open` is true. One that the server rendered open is not modal yet, and becomes
+/// so.
 pub fn show_while(node: NodeRef<html::Dialog>, open: Signal<bool>) {
     Effect::new(move |shown: Option<bool>| {
         let open = open.get();
@@ -59,7 +59,7 @@ pub fn show_while(node: NodeRef<html::Dialog>, open: Signal<bool>) {
             if dialog.open() {
                 dialog.close();
             }
-            // Fails only where the dialog is not in the document, where there is nothing to show.
+            // Fails only for a dialog that is not in the document, where there is nothing to show.
             return dialog.show_modal().is_ok();
         }
         if !open && dialog.open() {
@@ -69,14 +69,13 @@ pub fn show_while(node: NodeRef<html::Dialog>, open: Signal<bool>) {
     });
 }
 
-/// Shows a dialog beside the page, which stays in use, while there is something to show in it. The focus goes to the
-/// dialog itself, so that no control is pressed by mistake, each time that this is something else, and back to where
-/// it was when the dialog closes.
+/// Shows a dialog beside the page, which stays in use, while `open` has a value. Each new value focuses the dialog
+/// itself, so that no control is pressed by mistake. Closing it returns the focus to where it was.
 pub fn show_beside<T: PartialEq + Copy + Send + Sync + 'static>(node: NodeRef<html::Dialog>, what: Memo<Option<T>>) {
     Effect::new(move |before: Option<Option<T>>| {
         let what = what.get();
         let dialog = node.get()?;
-        // The server has rendered it open already, and it is to stay where it is.
+        // The server has rendered it open already, and it stays where it is.
         if before.is_some() {
             let _ = dialog.set_attribute("data-glides", "");
         }
@@ -85,19 +84,19 @@ pub fn show_beside<T: PartialEq + Copy + Send + Sync + 'static>(node: NodeRef<ht
         }
         if what.is_some() && !dialog.open() {
             dialog.show();
-            // Fails only for an element that cannot have the focus.
+            // Fails only for an element that cannot be focused.
             let _ = dialog.focus();
         }
         what
     });
 }
 
-/// Whether nothing lies above the page that has the keys for itself. In the browser only.
+/// Whether no layer above the page receives the keys. In the browser only.
 pub fn nothing_above() -> bool {
     matches!(document().query_selector(":popover-open, dialog:modal"), Ok(None))
 }
 
-/// Calls `leave` on Esc, wherever the focus is, unless something that lies above the page takes the key for itself.
+/// Calls `leave` on Escape, wherever the focus is, unless a layer above the page receives the key.
 pub fn leave_on_escape(shown: Signal<bool>, leave: impl Fn() + Copy + Send + Sync + 'static) {
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {

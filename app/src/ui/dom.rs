@@ -7,33 +7,33 @@ use web_sys::{
     Element, EventTarget, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition, SvgElement,
 };
 
-/// The first element that fits a selector.
+/// The first element that matches a selector.
 pub(crate) fn find(selector: &str) -> Option<HtmlElement> {
     document().query_selector(selector).ok()??.dyn_into().ok()
 }
 
-/// The nearest element around an event that fits a selector.
+/// The nearest element around an event's target that matches a selector.
 pub(crate) fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
     target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
-/// The id in `attribute` of the nearest element around an event that matches `selector`.
+/// The id in `attribute` of the nearest element around an event's target that matches `selector`.
 pub(crate) fn id_of(target: Option<EventTarget>, selector: &str, attribute: &str) -> Option<String> {
     closest(target, selector)?.get_attribute(attribute)
 }
 
-/// Puts the focus on an element, without scrolling.
+/// Focuses an element, without scrolling.
 pub(crate) fn focus(element: &Element) {
     let options = FocusOptions::new();
     options.set_prevent_scroll(true);
-    // Fails only for an element that cannot have the focus.
+    // Fails only for an element that cannot be focused.
     let _ = match element.dyn_ref::<SvgElement>() {
         Some(drawn) => drawn.focus_with_options(&options),
         None => element.unchecked_ref::<HtmlElement>().focus_with_options(&options),
     };
 }
 
-/// Scrolls no more than it takes to show an element.
+/// Scrolls an element into view, by no more than necessary.
 pub(crate) fn scroll_to(element: &Element) {
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
@@ -41,7 +41,7 @@ pub(crate) fn scroll_to(element: &Element) {
     element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
-// Scroll offsets are whole pixels: the slowest scrolling is one a frame.
+// Scroll offsets are whole pixels: the slowest scrolling is one pixel per frame.
 fn whole(by: f64) -> i32 {
     if by == 0.0 { 0 } else { (by.abs().max(1.0) * by.signum()).round() as i32 }
 }
@@ -60,23 +60,23 @@ pub(crate) fn scroll_top(view: &Element, by: f64) {
     }
 }
 
-/// Runs `then` after the DOM has taken what was just set, and before it is painted.
+/// Runs `then` in the next frame: after the DOM has been updated, and before it is painted.
 pub(crate) fn next_frame(then: impl FnOnce() + 'static) {
     request_animation_frame(then);
 }
 
-/// Runs `then` after the DOM has taken what was just set, in this frame still: effects run in a
-/// microtask that is already waiting, and what they set in the one after it.
+/// Runs `then` after the DOM has been updated, still in this frame: effects run in a microtask that is already queued,
+/// and what they set in the one after it.
 pub(crate) fn after_render(then: impl FnOnce() + 'static) {
     queue_microtask(move || queue_microtask(then));
 }
 
-/// Whether the reader wants things to stand still.
+/// Whether the reader prefers reduced motion.
 pub(crate) fn reduced_motion() -> bool {
     window().match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|query| query.matches())
 }
 
-/// A new UUIDv7. `None` where the browser has no source of randomness.
+/// A new UUIDv7. `None` in a browser without a source of randomness.
 pub(crate) fn fresh_id() -> Option<Uuid> {
     let mut random = [0; 10];
     window().crypto().ok()?.get_random_values_with_u8_array(&mut random).ok()?;

@@ -1,10 +1,10 @@
-//! An event listener that is taken off again when it is dropped. For what Leptos has no words for:
-//! the capture phase, and listeners that may prevent scrolling.
+//! An event listener that is removed when it is dropped. For what Leptos does not offer: the capture phase, and
+//! listeners that are not passive.
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{AddEventListenerOptions, Event, EventTarget};
 
-/// A listener on some element, for as long as it lives.
+/// A listener on an element or the window.
 pub(crate) struct DomListener {
     target: EventTarget,
     event: &'static str,
@@ -12,17 +12,17 @@ pub(crate) struct DomListener {
     run: Closure<dyn FnMut(Event)>,
 }
 
-/// When a listener hears of an event.
+/// The phase in which a listener is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Before the element that it happened on.
+    /// Before the listeners of the target.
     Capture,
-    /// After it.
+    /// After the listeners of the target.
     Bubble,
 }
 
 impl DomListener {
-    /// Listens. The listener may prevent what the browser would do.
+    /// Adds a listener, which may prevent the browser's default action.
     pub(crate) fn on<E: JsCast>(
         target: &EventTarget,
         event: &'static str,
@@ -33,9 +33,9 @@ impl DomListener {
         let capture = phase == Phase::Capture;
         let options = AddEventListenerOptions::new();
         options.set_capture(capture);
-        // Said, because browsers take touch listeners on the window for passive ones.
+        // Explicit, because browsers make touch listeners on the window passive by default.
         options.set_passive(false);
-        // Cannot fail: the arguments are of the right kinds.
+        // Cannot fail: the arguments have the right types.
         let _ = target.add_event_listener_with_callback_and_add_event_listener_options(
             event,
             run.as_ref().unchecked_ref(),

@@ -1,18 +1,17 @@
-//! The fields of all pages. A page uses these and no other: `make lint` looks for an `input` elsewhere.
+//! The fields of all pages: `make lint` refuses an `input` elsewhere.
 //!
 //! ```text
-//! saved     fields that save themselves, on:    edited   their text while it is edited
-//!           line, area, date                    rule, date_text   what they take, and how they write it
-//! text, password   fields of a form             drafts   what was typed and not saved
-//! missing   what a form lacks, beside its field
-//! choice, toggle, color   choices               picker   the month behind a date
-//! write     text that is sent by a button       search   a field that finds at each key
-//! key      input methods and shortcuts
-//! reader    how its reader writes
+//! line, area, date        fields that save themselves     saved       what those share
+//! edited    their text while it is edited                 drafts      texts that were not saved
+//! rule, date_text         what they accept, and how values are formatted
+//! text, password          fields of a form                missing     what the browser finds missing
+//! choice, toggle, color   choices                         picker      the month of a date field
+//! write     a text area that a button sends               search      a search field
+//! key       input methods and shortcuts                   reader      how the reader writes
 //! ```
 //!
-//! The rules: a field holds what is typed until it is left, and never rewrites it; it saves once, on Enter or when it is
-//! left; Esc restores what everybody sees; what is refused stays, with the reason beside it; nothing is cut.
+//! The rules: a field holds what is typed until it is left, and never rewrites it. It saves once, on Enter or on blur.
+//! Escape restores what everyone sees. A refused text stays, with the reason beside it. Nothing is cut.
 
 mod area;
 mod choice;

@@ -1,7 +1,8 @@
-//! Keeps the focus on the page: where the element that has it goes away, the nearest one takes it.
+//! Keeps the focus on the page: when the focused element is removed, the nearest one gets the focus.
 //!
-//! Browsers then give it to the body, and whoever works by keys or listens begins at the top again. Where a part of the
-//! page knows better what comes next, it says so first: this looks a frame later, and only where nothing has the focus.
+//! Browsers move the focus to the body then, and users of a keyboard or a screen reader start at the top again. A part
+//! of the page that knows a better target focuses it first: this module checks a frame later, and only when nothing has
+//! the focus.
 
 use std::{
     cell::{Cell, RefCell},
@@ -17,16 +18,16 @@ use super::{
     dom_listener::{DomListener, Phase},
 };
 
-/// What can take the focus over. No field for text: that would bring up a phone's keyboard, and take the next keys.
+/// What can receive the focus. No text fields: they would open a phone's keyboard, and receive the next keys.
 const TAKES_FOCUS: &str = "a[href], button, select, summary, [tabindex]";
-/// What lies above the page, and gives the focus back to where it came from.
+/// Layers above the page, which return the focus to where it came from.
 const LAYER: &str = "dialog, [popover], .toasts";
-/// Siblings on each side that are remembered of an element: those next to it may go at the same time.
+/// Siblings on each side that are remembered for an element: those next to it may be removed with it.
 const NEAR: usize = 3;
-/// How long a disabled element keeps its claim: as long as most requests take.
+/// How long a disabled element can come back and keep the focus: as long as most requests take.
 const DISABLED: Duration = Duration::from_millis(1_500);
 
-/// The element that has the focus, and who takes it over.
+/// The focused element, and the elements that get the focus when it is removed.
 #[derive(Clone)]
 struct Trail {
     element: Element,
@@ -36,12 +37,12 @@ struct Trail {
 
 thread_local! {
     static TRAIL: RefCell<Option<Trail>> = const { RefCell::new(None) };
-    /// The layers that are open, each with where the focus came from.
+    /// The open layers, each with where the focus came from.
     static OPENERS: RefCell<Vec<(Element, Vec<Element>)>> = const { RefCell::new(Vec::new()) };
     static CHECK_PENDING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Begins to watch. Called once; lasts as long as the page.
+/// Starts watching. Called once; lasts as long as the page.
 pub(crate) fn watch() {
     let window = window();
     let came = DomListener::on(&window, "focusin", Phase::Capture, |event: &FocusEvent| {
@@ -67,13 +68,13 @@ pub(crate) fn watch() {
         let names = ["hidden", "disabled", "open"].map(wasm_bindgen::JsValue::from_str);
         what.set_attribute_filter(&js_sys::Array::from_iter(names));
         if let Some(body) = document().body() {
-            // Fails only for options that contradict each other.
+            // Fails only for contradictory options.
             let _ = observer.observe_with_options(&body, &what);
         }
         std::mem::forget(observer);
     }
     changed.forget();
-    // A popover that closes changes no attribute.
+    // Closing a popover changes no attribute.
     let closed = DomListener::on(&window, "toggle", Phase::Capture, |_: &web_sys::Event| check_soon());
     std::mem::forget((came, went, closed));
 }
@@ -92,7 +93,7 @@ fn remember(target: &Element, from: Option<&Element>) {
     TRAIL.set(Some(Trail { element: target.clone(), fallbacks: fallbacks(target) }));
 }
 
-/// The neighbours of an element, and of all that it is in, up to the layer or the page.
+/// The siblings of an element and of its ancestors, up to the layer or the page. The layer comes last.
 fn fallbacks(target: &Element) -> Vec<Element> {
     let layer = layer_of(target);
     let mut found = Vec::new();
@@ -115,7 +116,7 @@ fn layer_of(element: &Element) -> Option<Element> {
     element.closest(LAYER).ok().flatten()
 }
 
-/// Somebody who leaves an element that is still there wants the focus nowhere.
+/// Forgets an element that still exists when its user blurs it: the focus is meant to go nowhere.
 fn forget_blurred() {
     if body_has_focus() {
         let there = TRAIL.with_borrow(|trail| trail.as_ref().is_some_and(|trail| is_shown(&trail.element)));
@@ -138,7 +139,7 @@ fn check(late: bool) {
     let Some(trail) = TRAIL.with_borrow(Clone::clone).filter(|_| nothing_has_focus()) else { return };
     let element = &trail.element;
     if is_shown(element) {
-        // It could not have it for a while: its request was under way.
+        // It was disabled for a while, during its request.
         focus(element);
     } else if !late && element.is_connected() && element.has_attribute("disabled") {
         set_timeout(|| check(true), DISABLED);
@@ -156,7 +157,7 @@ fn focus_fallback(trail: &Trail) {
         let found = openers.iter().find(|(other, _)| Some(other) == layer.as_ref());
         found.map(|(_, from)| from.clone()).unwrap_or_default()
     });
-    // The same thing in another place comes first: a card in another column is another element.
+    // First the same thing elsewhere: a card in another column is another element.
     let near = |fallbacks: &[Element]| fallbacks.iter().any(try_focus_within);
     let _ = replacement(&trail.element).is_some_and(|again| try_focus(&again))
         || near(&trail.fallbacks)
@@ -167,7 +168,7 @@ fn focus_fallback(trail: &Trail) {
         || find("main").is_some_and(|main| try_focus_within(&main));
 }
 
-/// The element in the page that shows the same thing.
+/// The element that shows the same thing now.
 fn replacement(element: &Element) -> Option<Element> {
     ["data-task-id", "data-menu-of", "data-column-menu-of", "id"].into_iter().find_map(|name| {
         let value = element.get_attribute(name).filter(|value| !value.is_empty())?;
@@ -175,7 +176,7 @@ fn replacement(element: &Element) -> Option<Element> {
     })
 }
 
-/// Gives the focus to an element, or the first in it that takes it.
+/// Focuses an element, or the first in it that takes the focus. Returns whether one did.
 fn try_focus_within(fallback: &Element) -> bool {
     if !fallback.is_connected() {
         return false;
@@ -201,7 +202,7 @@ fn is_shown(element: &Element) -> bool {
     element.is_connected() && (frame.width() > 0.0 || frame.height() > 0.0) && !element.has_attribute("disabled")
 }
 
-/// Whether the focus is on nothing but the page, or on what is shown no longer: browsers take it from there a little later.
+/// Whether the focus is on the body, or on a hidden element: browsers take it from there a little later.
 pub(crate) fn nothing_has_focus() -> bool {
     let hidden = |active: Element| {
         let frame = active.get_bounding_client_rect();
@@ -210,12 +211,12 @@ pub(crate) fn nothing_has_focus() -> bool {
     body_has_focus() || document().active_element().is_some_and(hidden)
 }
 
-/// The same where it is asked at each change of the page, without a look at the layout.
+/// Whether the focus is on the body. Needs no layout, because it runs at each change of the page.
 fn body_has_focus() -> bool {
     document().active_element().is_none_or(|active| active.tag_name() == "BODY")
 }
 
-/// Puts the focus into the first empty field of a form once the page is there, unless its reader is elsewhere already.
+/// Focuses the first empty field of a form once the page is there, unless the focus is elsewhere already.
 pub(crate) fn focus_first_field(form: &'static str) {
     Effect::new(move || {
         request_animation_frame(move || {
@@ -232,8 +233,8 @@ pub(crate) fn focus_first_field(form: &'static str) {
     });
 }
 
-/// Moves the focus in the next frame, unless its user has moved it by then. Frames can be long: on a busy machine the next
-/// key is pressed before one is drawn.
+/// Calls `then`, which moves the focus, in the next frame, unless the user has moved the focus by then. Frames can be
+/// long: on a busy machine the next key is pressed before one is drawn.
 pub(crate) fn restore_focus(then: impl FnOnce() + 'static) {
     let before = document().active_element();
     request_animation_frame(move || {

@@ -1,4 +1,4 @@
-//! Forms: what becomes of a request, and the button that sends it. Their fields are in `field`.
+//! Forms: the state of a request, and the button that sends it. Their inputs are in `field`.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{hydrated::Hydrated, icon::Icon};
 use crate::{backend::Backend, message::sentence, session::backend};
 
-/// A request that a form sends: under way or not, and why it was refused.
+/// A form's request: whether one is under way, and why the last one was refused.
 #[derive(Clone, Copy)]
 pub struct Submission {
     backend: StoredValue<Arc<dyn Backend>>,
@@ -19,10 +19,10 @@ pub struct Submission {
 }
 
 impl Submission {
-    /// Nothing sent yet.
+    /// No request yet.
     pub fn idle() -> Self {
         Self {
-            // Kept here because the context is not there when an event is handled.
+            // Looked up here, because event handlers have no context.
             backend: StoredValue::new(backend()),
             busy: RwSignal::new(false),
             error: RwSignal::new(None),
@@ -30,7 +30,7 @@ impl Submission {
         }
     }
 
-    /// Sends `request`, unless one is under way, and hands the answer to `done`.
+    /// Sends `request`, unless one is under way, and passes the response to `done`.
     pub fn send(self, request: Request, done: Callback<Value>) {
         if self.busy.try_get_untracked() != Some(false) {
             return;
@@ -45,7 +45,7 @@ impl Submission {
                 return;
             }
             match answer {
-                // So may the part of the page that asked: the event of a change can come before its answer.
+                // The caller may be gone as well: the event of a change can arrive before its response.
                 Ok(value) => {
                     done.try_run(value);
                 }
@@ -69,22 +69,22 @@ impl Submission {
         self.busy.get()
     }
 
-    /// Forgets a refusal.
+    /// Clears the refusal.
     pub fn forget(self) {
         self.error.set(None);
     }
 
-    /// Tracks a refusal, whole.
+    /// Tracks the refusal.
     pub fn failed(self) -> Option<ApiError> {
         self.error.get()
     }
 
-    /// Tracks the sentence for a refusal that is about the field `name`.
+    /// Tracks the sentence for a refusal of the field `name`.
     pub fn error_on(self, name: &str) -> Option<Cow<'static, str>> {
         self.error.with(|error| error.as_ref().filter(|error| error.field.as_deref() == Some(name)).map(sentence))
     }
 
-    /// Tracks the sentence for a refusal that is about none of the fields in `names`.
+    /// Tracks the sentence for a refusal of something else than the fields in `names`.
     pub fn error_beside(self, names: &[&str]) -> Option<Cow<'static, str>> {
         self.error.with(|error| {
             let error = error.as_ref()?;
@@ -94,12 +94,12 @@ impl Submission {
     }
 }
 
-/// Why a form was refused, where the reason is not shown at a field.
+/// The refusal of a form, if no field shows it.
 #[component]
 pub fn FormError(
     /// The form's request.
     submission: Submission,
-    /// The names of the form's fields, which show their own refusals.
+    /// The names of the fields that show their own refusals.
     #[prop(default = &[])]
     fields: &'static [&'static str],
 ) -> impl IntoView {
@@ -118,9 +118,9 @@ pub fn FormError(
 /// The button that sends a form. Disabled while it would do nothing.
 #[component]
 pub fn SubmitButton(
-    /// What it does.
+    /// The label.
     label: &'static str,
-    /// The same while it is being done.
+    /// The label while the request is under way.
     busy: &'static str,
     /// The form's request.
     submission: Submission,

@@ -1,13 +1,13 @@
-//! Whether the page reacts yet.
+//! Whether the page handles events yet.
 
 use leptos::prelude::*;
 
-/// Whether events are handled yet. Until then a button would be dead, so it says that it is not ready.
+/// Whether events are handled yet. Until then controls are disabled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hydrated(ReadSignal<bool>);
 
 impl Hydrated {
-    /// Puts it into the context, and gives what says so once events are handled.
+    /// Provides it in the context, and returns the signal to set once events are handled.
     pub(crate) fn provide() -> WriteSignal<bool> {
         let (hydrated, set_hydrated) = signal(false);
         provide_context(Self(hydrated));

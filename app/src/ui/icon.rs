@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 
-/// An icon of `style/assets/icons.svg`, by its id there. Decoration: the name belongs on the
-/// control that it stands in.
+/// An icon of `style/assets/icons.svg`, by its id. Decorative: the control around it has the name.
 #[component]
 pub fn Icon(
     /// The id of the symbol.

@@ -1,4 +1,4 @@
-//! A popover that a button of the board opens: one for all cards, one for all columns.
+//! A popover that many buttons of a page open, one at a time: one for all cards, one for all columns.
 
 use std::rc::Rc;
 
@@ -15,12 +15,12 @@ use super::{
 /// Between the button and the popover, and from the window's edge, in CSS pixels.
 const APART: f64 = 4.0;
 
-/// A popover on the page. The browser closes it on Esc, and on a press elsewhere.
+/// A popover of the page. The browser closes it on Escape, and on a press elsewhere.
 #[derive(Clone, Copy)]
 pub(crate) struct Popover {
-    /// The attribute that marks it.
+    /// The attribute that marks the popover.
     pub(crate) mark: &'static str,
-    /// The attribute of its buttons that names what each is for.
+    /// The attribute of its buttons, with the id of what each is for.
     pub(crate) opener: &'static str,
 }
 
@@ -28,7 +28,7 @@ impl Popover {
     /// Opens it beside the button of `of`.
     pub(crate) fn show(self, of: &str) -> Option<HtmlElement> {
         let popover = self.element()?;
-        // Fails where it is open already.
+        // Fails when it is already open.
         let _ = popover.show_popover();
         self.fold_buttons();
         if let Some(button) = self.button(of) {
@@ -40,19 +40,19 @@ impl Popover {
         Some(popover)
     }
 
-    /// Whose it is, while it is open.
+    /// The id of what it is open for.
     pub(crate) fn open_for(self) -> Option<String> {
         dom::find(&format!("[{}]:popover-open", self.mark))?.get_attribute("data-for")
     }
 
-    /// Keeps it beside its button while it is open: others move cards, lists scroll, windows change their size.
+    /// Keeps it beside its button while it is open: the button moves, lists scroll, windows are resized.
     fn follow(self, of: String, before: Option<[f64; 4]>) {
         dom::next_frame(move || {
             if self.open_for().as_ref() != Some(&of) {
                 return;
             }
             let frame = self.button(&of).map(|button| button.get_bounding_client_rect());
-            // A filter hides it, or it is gone.
+            // The button is hidden, or gone.
             let Some(frame) = frame.filter(|frame| frame.width() > 0.0) else { return self.hide() };
             let now = Some([frame.left(), frame.top(), viewport().0, viewport().1]);
             if now != before {
@@ -62,11 +62,11 @@ impl Popover {
         });
     }
 
-    /// Puts it beside the button of `of`, which may have moved.
+    /// Places it beside the button of `of`, which may have moved.
     pub(crate) fn place(self, of: &str) {
         let (Some(popover), Some(button)) = (self.element(), self.button(of)) else { return };
         if button.get_attribute("aria-expanded").as_deref() != Some("true") {
-            // In another column it is another element.
+            // A button that moved to another column is another element.
             let _ = button.set_attribute("aria-expanded", "true");
         }
         let (at, size) = (button.get_bounding_client_rect(), popover.get_bounding_client_rect());
@@ -79,15 +79,15 @@ impl Popover {
         let _ = style.set_property("top", &format!("{}px", top.max(APART)));
     }
 
-    /// Closes it. The focus goes back to the button.
+    /// Closes it. The focus returns to the button.
     pub(crate) fn hide(self) {
         if let Some(popover) = self.element() {
-            // Fails where it is closed already.
+            // Fails when it is already closed.
             let _ = popover.hide_popover();
         }
     }
 
-    /// Clears `of` once it is closed, by whomever.
+    /// Clears `of` once the popover is closed, by whatever means.
     pub(crate) fn clear_when_closed<T: Send + Sync + 'static>(self, of: RwSignal<Option<T>>) {
         Effect::new(move |_| {
             let Some(popover) = self.element() else { return };
@@ -96,7 +96,7 @@ impl Popover {
                 if dom::find(&format!("[{}]:popover-open", self.mark)).is_none() {
                     self.fold_buttons();
                     of.set(None);
-                    // It went back to a button that was there when it opened.
+                    // The browser returned the focus to the button of the opening, which may be gone.
                     let button = popover_of.get_attribute("data-for").and_then(|of| self.button(&of));
                     if let Some(button) = button.filter(|_| nothing_has_focus()) {
                         dom::focus(&button);
@@ -108,7 +108,7 @@ impl Popover {
         });
     }
 
-    /// The element itself.
+    /// The popover's element.
     pub(crate) fn element(self) -> Option<HtmlElement> {
         dom::find(&format!("[{}]", self.mark))
     }

@@ -1,9 +1,9 @@
-//! How urgent a task is, as a mark.
+//! The mark of a card's priority.
 
 use engine::Priority;
 use leptos::prelude::*;
 
-/// The word for a priority.
+/// The name of a priority.
 pub const fn word(priority: Priority) -> &'static str {
     match priority {
         Priority::None => "No priority",
@@ -14,11 +14,10 @@ pub const fn word(priority: Priority) -> &'static str {
     }
 }
 
-/// Three bars, as many of them full as it is urgent; a filled square for the most urgent. Nothing
-/// for a task that nobody has judged.
+/// Three bars, filled by priority; a filled square for the highest. Nothing for a card without a priority.
 #[component]
 pub fn PriorityMark(
-    /// How urgent.
+    /// The priority.
     priority: Priority,
 ) -> impl IntoView {
     let name = word(priority);

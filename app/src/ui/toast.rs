@@ -1,4 +1,4 @@
-//! Short messages at the foot of the page, each with at most one thing to do about it.
+//! Short messages at the foot of the page, each with at most one action.
 
 pub mod stack;
 mod undo;
@@ -16,14 +16,14 @@ use leptos::prelude::*;
 pub use stack::ToastStack;
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
-/// More than this many at once are a wall: the oldest goes.
+/// The most toasts at once. Beyond that the oldest goes.
 const MOST: usize = 3;
 /// How long a toast lasts at least and at most, and one with an action.
 const LASTS: [Duration; 3] = [Duration::from_secs(6), Duration::from_secs(20), Duration::from_secs(20)];
-/// How long a slow reader takes for a character. A letter of Chinese, Japanese or Korean counts as three.
+/// The time a slow reader takes per character. A letter of Chinese, Japanese or Korean counts as three.
 const READING: Duration = Duration::from_millis(70);
 
-/// How loud a toast is.
+/// The tone of a toast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// Something was done.
@@ -32,10 +32,10 @@ pub enum Tone {
     Problem,
 }
 
-/// What a toast's button does.
+/// The action of a toast's button.
 #[derive(Clone)]
 pub struct ToastAction {
-    /// The word on the button: `Undo`, `Retry`.
+    /// The label of the button: `Undo`, `Retry`.
     pub label: &'static str,
     run: Arc<dyn Fn() + Send + Sync>,
 }
@@ -47,29 +47,29 @@ pub struct Toast {
     tone: Tone,
     text: String,
     action: Option<ToastAction>,
-    /// Whether the action takes an act back: see [`undo`].
+    /// Whether the action undoes a change: see [`undo`].
     undo: bool,
 }
 
 impl Toast {
-    /// Says that something was done.
+    /// A toast about something that was done.
     pub fn done(text: impl Into<String>) -> Self {
         Self::new(Tone::Done, text.into())
     }
 
-    /// Says that something was refused or failed, and why.
+    /// A toast about something that was refused or failed, and why.
     pub fn problem(text: impl Into<String>) -> Self {
         Self::new(Tone::Problem, text.into())
     }
 
-    /// The same toast with a button, which also closes it.
+    /// Adds a button, which also closes the toast.
     #[must_use]
     pub fn with(mut self, label: &'static str, run: impl Fn() + Send + Sync + 'static) -> Self {
         self.action = Some(ToastAction { label, run: Arc::new(run) });
         self
     }
 
-    /// How long it stays: as long as it takes to read, and to decide.
+    /// How long it stays: long enough to read it and to decide.
     fn lasts(&self) -> Duration {
         let [least, most, action] = LASTS;
         let letters: u32 = self.text.chars().map(|letter| if letter >= '\u{2e80}' { 3 } else { 1 }).sum();
@@ -77,24 +77,24 @@ impl Toast {
         if self.action.is_some() { reading.max(action) } else { reading }
     }
 
-    /// The same toast with an Undo: it answers to Ctrl+Z and to one press of Tab, too.
+    /// Adds an Undo button, which Ctrl+Z and one press of Tab reach, too.
     #[must_use]
     pub fn undo(self, run: impl Fn() + Send + Sync + 'static) -> Self {
         Self { undo: true, ..self.with("Undo", run) }
     }
 
-    /// By which [`Toasts::close`] knows it.
+    /// The id for [`Toasts::close`].
     pub(crate) fn id(&self) -> u64 {
         self.id
     }
 
     fn new(tone: Tone, text: String) -> Self {
-        // The id is no part of any HTML, so that it need not be the same on server and browser.
+        // The id is in no HTML, so it need not be the same on the server and in the browser.
         Self { id: NEXT.fetch_add(1, Ordering::Relaxed), tone, text, action: None, undo: false }
     }
 }
 
-/// The toasts of the page. A context: see [`provide_toasts`].
+/// The toasts of the page. Provided in the context by [`provide_toasts`].
 #[derive(Clone, Copy)]
 pub struct Toasts(RwSignal<Vec<Toast>>);
 
@@ -102,10 +102,10 @@ impl Toasts {
     /// Shows a toast.
     pub fn show(&self, toast: Toast) {
         self.0.try_update(|all| {
-            // The same refusal ten times over is one message.
+            // Ten refusals with the same text are one toast.
             all.retain(|old| old.text != toast.text || old.action.is_some());
             if all.len() >= MOST {
-                // What only tells goes before what offers something, and the way back from an act last.
+                // Toasts without an action go first, those with an undo last.
                 let first = all.iter().enumerate().min_by_key(|(_, old)| (old.undo, old.action.is_some()));
                 let goes = first.map(|(at, _)| at).unwrap_or_default();
                 all.remove(goes);
@@ -114,7 +114,7 @@ impl Toasts {
         });
     }
 
-    /// Its time is over. On a page that nobody sees it waits.
+    /// Ends a toast's time. On a hidden page it waits.
     fn expire(&self, id: u64) {
         if document().hidden() {
             let toasts = *self;
@@ -124,13 +124,13 @@ impl Toasts {
         }
     }
 
-    /// Takes a toast away, if it is still there.
+    /// Removes a toast, if it is still there.
     pub(crate) fn close(&self, id: u64) {
         self.0.try_update(|all| all.retain(|toast| toast.id != id));
     }
 }
 
-/// Makes the page's toasts, once, at the root; [`ToastStack`] shows them.
+/// Provides the page's toasts in the context, once, at the root. [`ToastStack`] shows them.
 pub fn provide_toasts() -> Toasts {
     let toasts = Toasts(RwSignal::new(Vec::new()));
     provide_context(toasts);

@@ -1,4 +1,4 @@
-//! Acts that a request takes back: sent again under one id until the server has answered.
+//! Undoing a change by a request, which is sent under one op id until the server has answered.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{backend::Backend, message::sentence};
 
-/// A request that takes an act back. It outlives the page of the act.
+/// A request that undoes a change. It can outlive the page of the change.
 #[derive(Clone)]
 pub(crate) struct TakeBack {
-    /// The same for each try.
+    /// The same for each attempt.
     op: Option<OpId>,
     backend: Arc<dyn Backend>,
     toasts: Toasts,
@@ -23,7 +23,7 @@ pub(crate) struct TakeBack {
 }
 
 impl TakeBack {
-    /// `then` follows where the server does it.
+    /// `then` is called when the server has done it.
     pub(crate) fn new(
         backend: Arc<dyn Backend>,
         toasts: Toasts,
@@ -33,7 +33,7 @@ impl TakeBack {
         Self { op: fresh_id().map(OpId::new), backend, toasts, request, then: Arc::new(then) }
     }
 
-    /// Sends it. A toast says why it was refused, and can try it again where that may help.
+    /// Sends the request. If it is refused, a toast says why, and offers to try again where that may help.
     pub(crate) fn run(self) {
         let reply = match self.op {
             Some(op) => self.backend.send_as(op, self.request.clone()),

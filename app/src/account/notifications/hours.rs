@@ -1,4 +1,4 @@
-//! Quiet hours: a part of each day in which nothing but the bell disturbs.
+//! Quiet hours: a part of each day without pop-ups and e-mail.
 
 use engine::notification::QuietHours;
 use leptos::prelude::*;
@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use super::{Wanted, preference_switch};
 use crate::ui::field::{LineField, Rule, Save};
 
-/// What somebody gets who turns them on.
+/// The initial quiet hours of a user who turns them on.
 const NIGHT: QuietHours = QuietHours { from: 22 * 60, to: 7 * 60 };
 
-/// A switch, and the two ends.
+/// A switch, and the start and end.
 #[component]
 pub(super) fn Hours(wanted: Wanted) -> impl IntoView {
     let quiet = wanted.read(|all| all.quiet);
@@ -77,7 +77,7 @@ fn text(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
-/// A minute of the day, from `22:05`: what the field makes of what is typed.
+/// The minute of the day of `22:05`, as the field writes it.
 fn parse(time: &str) -> Option<u16> {
     let (hours, minutes) = time.split_once(':')?;
     Some(hours.parse::<u16>().ok()? * 60 + minutes.parse::<u16>().ok()?)

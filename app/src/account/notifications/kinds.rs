@@ -1,4 +1,4 @@
-//! Each kind of notification, and where it goes.
+//! The kinds of notifications, and the channels of each.
 
 use engine::notification::{Channels, KindChannels, NotificationKind, Preferences};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use crate::{
     bell::{BellState, kind::words},
 };
 
-/// A place where notifications go.
+/// A channel of notifications.
 #[derive(Clone, Copy)]
 struct Way {
     label: &'static str,
@@ -22,9 +22,9 @@ const WAYS: [Way; 3] = [
     Way { label: "Desktop", get: |to| to.browser, set: |to, on| to.browser = on },
     Way { label: "E-mail", get: |to| to.email, set: |to, on| to.email = on },
 ];
-/// The one that a browser need not show.
+/// The channel that a browser may lack.
 const BROWSER: usize = 1;
-/// The one that a server need not have.
+/// The channel that a server may lack.
 const MAIL: usize = 2;
 
 fn channels(all: &Preferences, kind: NotificationKind) -> Channels {
@@ -32,12 +32,12 @@ fn channels(all: &Preferences, kind: NotificationKind) -> Channels {
     set.map_or_else(|| Channels::default_for(kind), |set| set.channels)
 }
 
-/// A table of switches.
+/// The table of switches: kinds × channels.
 #[component]
 pub(super) fn Kinds(wanted: Wanted) -> impl IntoView {
     let mail = wanted.shown.with_untracked(|all| all.email_available);
     let bell: BellState = expect_context();
-    // What is in force here: no switch is on for what this browser does not show.
+    // Which channels work here: a channel that does not has no switch on.
     let here = Signal::derive(move || bell.alerts() == Alerts::On);
     let in_force = move |at: usize| match at {
         BROWSER => here,

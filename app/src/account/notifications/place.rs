@@ -1,4 +1,4 @@
-//! Where one is, and how one counts weeks there.
+//! The user's time zone, and the first day of their week.
 
 use engine::day::FirstWeekday;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ const FIRST_WEEKDAYS: [(FirstWeekday, &str, &str); 3] = [
     (FirstWeekday::Sunday, "sunday", "Sunday"),
 ];
 
-/// The time zone, which quiet hours and due dates go by, and the day that weeks begin with in oversight.
+/// The time zone, for quiet hours and due dates, and the first day of weeks in oversight.
 #[component]
 pub(super) fn Place(wanted: Wanted) -> impl IntoView {
     let value = wanted.read(|all| all.time_zone.clone());

@@ -1,4 +1,4 @@
-//! The head of a column: by it the column is dragged, renamed and collapsed, and it counts the cards.
+//! The head of a column: it drags, renames and collapses the column, and counts the cards.
 
 use engine::{Status, StatusId, limit};
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The id of the sentence that explains the keys to assistive technology.
+/// The id of the sentence that describes the keys to assistive technology.
 pub(in crate::board) const HELP: &str = "board-column-help";
 
 /// The id of a column's heading.
@@ -23,7 +23,7 @@ pub(super) fn heading(id: StatusId) -> String {
     format!("column-{id}")
 }
 
-/// The id of the field for a column's name.
+/// The id of the input for a column's name.
 fn field(id: StatusId) -> String {
     format!("rename-{id}")
 }
@@ -69,7 +69,7 @@ pub(super) fn head(state: BoardState, id: StatusId, status: Memo<Option<Status>>
     .into_any()
 }
 
-/// Edits the name in its place, until it is left, or Enter or Esc is pressed. A refused text stays.
+/// Edits the name in place, until it is blurred, or Enter or Escape is pressed. A refused text stays.
 fn name_field(state: BoardState, id: StatusId) -> AnyView {
     let value = Signal::derive(move || state.order.name(id).unwrap_or_default());
     let rename = Callback::new(move |name: String| state.order.rename(id, name));
@@ -82,7 +82,7 @@ fn name_field(state: BoardState, id: StatusId) -> AnyView {
             }
         });
     });
-    // After the field itself has heard of it, which saves.
+    // After the field's own handler, which saves.
     let close = move |back: bool| {
         dom::next_frame(move || {
             let refused = dom::find(&format!("[id=\"{}\"][aria-invalid=true]", field(id))).is_some();
@@ -122,7 +122,7 @@ fn name_field(state: BoardState, id: StatusId) -> AnyView {
     .into_any()
 }
 
-/// How many cards there are, or how many of them the filter shows, beside the limit where there is one.
+/// The number of cards, or of those that the filter shows, beside the WIP limit if there is one.
 fn count(state: BoardState, id: StatusId, status: Memo<Option<Status>>) -> AnyView {
     let cards = state.store.column(id);
     let filter = use_context::<BoardFilter>();

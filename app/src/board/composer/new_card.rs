@@ -1,4 +1,4 @@
-//! A new card as it is typed, and what becomes of it.
+//! A new card while its title is typed.
 
 use engine::{Status, StatusId, TaskId, limit};
 use leptos::{html, prelude::*};
@@ -17,7 +17,7 @@ use crate::{
 
 pub(super) const TITLE: Rule = Rule::Line { max: limit::TITLE, optional: false };
 
-/// A new card as it is typed.
+/// A new card while its title is typed.
 #[derive(Clone, Copy)]
 pub(super) struct NewCard {
     pub(super) state: BoardState,
@@ -26,7 +26,7 @@ pub(super) struct NewCard {
     pub(super) text: RwSignal<String>,
     /// Why it was not added.
     pub(super) refused: RwSignal<Option<String>>,
-    /// The button that makes one card of several lines.
+    /// The button that creates one card from several lines.
     pub(super) one: NodeRef<html::Button>,
     pub(super) field: NodeRef<html::Textarea>,
 }
@@ -38,13 +38,13 @@ impl NewCard {
         self.text.set(text);
     }
 
-    /// Goes on with a draft.
+    /// Resumes a draft.
     pub(super) fn resume(self, draft: StoredDraft) {
         self.text.set(draft.text);
         self.state.composing.set(Some(self.status));
     }
 
-    /// Enter: adds a card, or asks whether several lines are one.
+    /// Handles Enter: adds a card, or asks whether several lines are one.
     pub(super) fn enter(self) {
         let text = self.text.get_untracked();
         match lines(&text).len() {
@@ -58,7 +58,7 @@ impl NewCard {
         }
     }
 
-    /// Adds the cards with these titles, all of them or none.
+    /// Adds cards with these titles, all of them or none.
     pub(super) fn add(self, titles: Result<Vec<String>, String>) {
         match titles.and_then(|titles| checked(&titles)) {
             Ok(titles) => {
@@ -69,11 +69,11 @@ impl NewCard {
                         self.filter.iter().for_each(|filter| filter.add(id));
                     }
                 }
-                // In the queue first, and then no longer a draft.
+                // First queued, then removed from the drafts.
                 self.state.drafts.drop_own();
                 self.text.set(String::new());
                 self.refused.set(None);
-                // It was in the question, which is answered.
+                // The focus was in the question, which is gone.
                 if let Some(field) = self.field.get_untracked() {
                     let _ = field.focus();
                 }
@@ -84,7 +84,7 @@ impl NewCard {
         }
     }
 
-    /// Reads out what is added: it appears out of sight of the field.
+    /// Announces the new card: it appears out of sight of the field.
     fn announce_added(self, titles: &[String]) {
         let column = untrack(|| self.state.store.status(self.status)).map(|status| status.name).unwrap_or_default();
         self.state.announce(match titles {
@@ -93,17 +93,17 @@ impl NewCard {
         });
     }
 
-    /// Closes the field. What was typed stays as a draft.
+    /// Closes the field. Its text stays as a draft.
     pub(super) fn close(self) {
         if self.state.composing.try_get_untracked() == Some(Some(self.status)) {
             self.state.composing.set(None);
         }
     }
 
-    /// Offers what was typed at another column when this one, called `name`, is deleted meanwhile.
+    /// Offers the text at another column when this one, called `name`, is deleted meanwhile.
     pub(super) fn column_removed(self, name: &str) {
         let there = |all: &Vec<Status>| all.iter().any(|column| column.id == self.status);
-        // A page that is left has its columns still.
+        // A page that is left still has its columns.
         if self.state.composing.try_get_untracked() != Some(Some(self.status))
             || self.state.store.statuses().try_with_untracked(there) != Some(false)
         {
@@ -127,7 +127,7 @@ impl NewCard {
         });
     }
 
-    /// Tracks what is wrong with the text, or how much of it fits.
+    /// Tracks the problem with the text, or how much room is left.
     pub(super) fn problem(self) -> Option<String> {
         let full = || {
             let nearly = self.text.with(|text| if lines(text).len() > 1 { None } else { TITLE.nearly_full(text) });

@@ -1,4 +1,4 @@
-//! How the connection stands, in words.
+//! The state of the connection, in words.
 
 use engine::session::Link;
 
@@ -12,12 +12,13 @@ pub(super) fn state(link: Link) -> &'static str {
     }
 }
 
-/// What follows the number of changes that wait.
+/// The words after the number of waiting changes.
 pub(super) fn waiting(count: usize) -> &'static str {
     if count == 1 { " change waiting" } else { " changes waiting" }
 }
 
-/// What is read out: once when the connection is lost or slow, and once when it is back. `spoken` is the last of it.
+/// The announcement for screen readers: once when the connection is lost or slow, and once when it is back. `spoken` is
+/// the last announcement.
 pub(super) fn announcement(link: Link, loud: bool, saving: bool, spoken: Option<&'static str>) -> &'static str {
     const SLOW: &str = "Still saving your changes.";
     match link {
@@ -29,7 +30,7 @@ pub(super) fn announcement(link: Link, loud: bool, saving: bool, spoken: Option<
         Link::Reconnecting { .. } if loud => "Connection lost. Reconnecting.",
         Link::Reconnecting { .. } => spoken.unwrap_or_default(),
         Link::Polling => "Live updates are blocked. Checking every few seconds.",
-        // The page says it, whole.
+        // The page shows it in full.
         Link::OtherUser => "",
         Link::Offline => "You're offline. Your changes are kept and sent when you're back.",
         Link::SignedOut => "You're signed out.",

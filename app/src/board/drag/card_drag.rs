@@ -26,9 +26,9 @@ use crate::{
 };
 use gap::Gap;
 
-/// The share of the view that a column has on a phone.
+/// A column that takes more than this share of the view fills it, as on a phone.
 const FILLS: f64 = 0.6;
-/// A frame that took longer than this (a hidden tab) does not scroll further than this, in milliseconds.
+/// A frame that took longer than this (a hidden tab) scrolls no further than this, in milliseconds.
 const LONGEST_FRAME: f64 = 64.0;
 
 /// A drag of one card.
@@ -296,7 +296,7 @@ impl ActiveDrag for CardDrag {
 
     fn finish(mut self: Box<Self>) {
         self.refresh();
-        // The pointer may have moved since the last frame: the gap is the one that it is over now.
+        // The pointer may have moved since the last frame.
         self.follow(0.0);
         let home = self.plan.home() == Some(self.slot);
         let aimed = self.plan.placement(self.slot);
@@ -330,7 +330,7 @@ impl ActiveDrag for CardDrag {
 
 impl Drop for CardDrag {
     fn drop(&mut self) {
-        // First: while the attribute is set, the style sheet lets nothing glide that is put back below.
+        // First: the attribute turns transitions on, and what is reset below must not glide.
         let _ = self.board.remove_attribute("data-dragging");
         self.gap.close();
         if let Some(slot) = elements::slot(self.task) {

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// A frame that took longer than this (a hidden tab) does not scroll further than this, in milliseconds.
+/// A frame that took longer than this (a hidden tab) scrolls no further than this, in milliseconds.
 const LONGEST_FRAME: f64 = 64.0;
 
 /// A drag of one column. The column itself moves, by style alone, and the others make room for it.

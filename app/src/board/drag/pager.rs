@@ -1,24 +1,26 @@
-//! Scrolling column by column, where one column fills the screen: it rests on each, so that a card can be dropped there.
-//! Pure: no DOM, no clock.
+//! Scrolling column by column, where one column fills the screen: it pauses at each, so that a card can be dropped
+//! there. Pure: no DOM, no clock.
 
-/// Seconds at the edge before the next column comes.
+/// Seconds at the edge before the next column.
 const WAIT: f64 = 0.45;
-/// Pixels a second on the way to it.
+/// Pixels per second on the way to it.
 const SPEED: f64 = 1_800.0;
 
-/// Where such a scroll stands.
+/// The state of such scrolling.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Pager {
-    /// The offset that it is on its way to.
+    /// The offset it is scrolling to.
     target: Option<f64>,
-    /// Which edge the card is at: negative for the start.
+    /// The edge the card is at: negative for the start.
     towards: f64,
     waited: f64,
 }
 
 impl Pager {
-    /// The offset after `passed` seconds, from `at`. `towards` is negative near the start of the view, positive near its
-    /// end, 0 between; `stops` are the offsets that show a column, in order.
+    /// The offset after `passed` seconds, from `at`.
+    ///
+    /// `towards` is negative near the start of the view, positive near its end, and 0 between. `stops` are the offsets
+    /// that show a column, in order.
     pub(crate) fn scroll(&mut self, stops: &[f64], at: f64, towards: f64, passed: f64) -> f64 {
         if let Some(target) = self.target {
             let by = (target - at).clamp(-SPEED * passed, SPEED * passed);
@@ -51,7 +53,7 @@ mod tests {
 
     const STOPS: [f64; 4] = [0.0, 340.0, 680.0, 900.0];
 
-    /// The offsets of so many seconds at an edge, frame by frame.
+    /// The offsets during so many seconds at an edge, frame by frame.
     fn held(pager: &mut Pager, from: f64, towards: f64, seconds: f64) -> Vec<f64> {
         let mut at = from;
         (0..(seconds * 60.0) as usize)

@@ -1,4 +1,4 @@
-//! The address of a board page: which card is open, and whether it has the page for itself.
+//! The address of a board page: which card is open, and whether it takes the whole page.
 
 use engine::{ProjectId, TaskId};
 use leptos::prelude::*;
@@ -12,18 +12,18 @@ use crate::board::filter::Wanted;
 
 /// The open card.
 const TASK: &str = "task";
-/// A comment of it, which a notification leads to.
+/// A comment on it, which a notification links to.
 const COMMENT: &str = "comment";
-/// How the card is shown: `page`, or beside the board.
+/// How the card is shown: `page`, or else beside the board.
 const VIEW: &str = "view";
 const PAGE: &str = "page";
 
-/// The address of a board page, to read and to change. What else stands in it stays.
+/// The address of a board page, to read and to change. Other parameters stay.
 #[derive(Clone, Copy)]
 pub(crate) struct BoardAddress {
     project: ProjectId,
     query: Memo<ParamsMap>,
-    /// Goes to a path. `true`: in the place of the entry of the history that is there.
+    /// Navigates to a path. `true` replaces the current history entry.
     go: Callback<(String, bool)>,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn open_task() -> Memo<Option<TaskId>> {
 }
 
 impl BoardAddress {
-    /// The address of this page, whose board is the one of `project`.
+    /// The address of this page, which shows the board of `project`.
     pub(super) fn expect(project: ProjectId) -> Self {
         let navigate = use_navigate();
         let go = Callback::new(move |(path, replace): (String, bool)| {
@@ -43,7 +43,7 @@ impl BoardAddress {
         Self { project, query: use_query_map(), go }
     }
 
-    /// The path of a card, without what only this reader's address says.
+    /// The path of a card, without the reader's own view and filter.
     pub(super) fn of(self, id: TaskId) -> String {
         format!("{}?{TASK}={id}", self.home())
     }
@@ -53,12 +53,12 @@ impl BoardAddress {
         format!("/projects/{}", self.project)
     }
 
-    /// The whole address of a card, to pass on. In the browser only.
+    /// The full URL of a card, for sharing. In the browser only.
     pub(crate) fn link(self, id: TaskId) -> String {
         window().location().origin().unwrap_or_default() + &self.of(id)
     }
 
-    /// Tracks whether the open card has the page for itself.
+    /// Tracks whether the open card takes the whole page.
     pub(crate) fn is_page(self) -> bool {
         self.query.with(|query| query.get_str(VIEW) == Some(PAGE))
     }
@@ -80,7 +80,7 @@ impl BoardAddress {
         });
     }
 
-    /// Gives the page to the open card, or back to the board.
+    /// Shows the open card on the whole page, or beside the board.
     pub(crate) fn set_page(self, page: bool) {
         self.change(true, |query| {
             query.remove(VIEW);
@@ -90,7 +90,7 @@ impl BoardAddress {
         });
     }
 
-    /// Keeps the filter, in the place of the one that is there.
+    /// Replaces the filter in the address.
     pub(super) fn set_filter(self, wanted: &Wanted) {
         self.change(true, |query| wanted.write(query));
     }

@@ -1,4 +1,4 @@
-//! What to do where the connection has ended for good.
+//! The banner when the connection has ended for good.
 
 use engine::session::Link;
 use leptos::{html, prelude::*};
@@ -11,13 +11,13 @@ use crate::{
     ui::{dom::next_frame, icon::Icon},
 };
 
-/// The banner above the board. The open card stands below it, however many lines it takes (`--banner`).
+/// The banner above the board. The open card is placed below it, however many lines it has (`--banner`).
 pub(crate) fn ending(link: Link) -> Option<AnyView> {
     let (text, action) = match link {
         Link::SignedOut => ("You're signed out. Sign in to continue.", "Sign in"),
         Link::NoAccess => ("You're no longer a member of this project.", "All projects"),
         Link::Outdated => ("Update available. Your changes are saved.", "Reload"),
-        // The latter is said on every page.
+        // `OtherUser` has a notice of its own, on every page.
         Link::Connecting | Link::Live | Link::Reconnecting { .. } | Link::Polling | Link::Offline | Link::OtherUser => {
             return None;
         }
@@ -42,7 +42,7 @@ pub(crate) fn ending(link: Link) -> Option<AnyView> {
         <div class="notice wait banner ending" role="alert" node_ref=node>
             <Icon name="alert" />
             <p>{text}</p>
-            // A fresh document: everything in this one belongs to a session, a membership or a build that is over.
+            // A new document: everything in this one belongs to a session, a membership or a build that has ended.
             <a class="button" href=href rel="external">{action}</a>
         </div>
     };

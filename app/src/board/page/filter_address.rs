@@ -1,4 +1,4 @@
-//! Keeps the filter in the address, and asks the server which descriptions have its text.
+//! Keeps the filter in the address, and searches descriptions for its text on the server.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,12 +15,12 @@ use crate::{
     session::backend,
 };
 
-/// The address follows what is typed after this long, and the server is asked.
+/// How long after the last key press the address is updated and the server asked.
 const TYPED: Duration = Duration::from_millis(250);
-/// The server is asked again this long after the board has changed: a description may have.
+/// How long after a change of the board the server is asked again: a description may have changed.
 const CHANGED: Duration = Duration::from_secs(2);
 
-/// Writes the filter into the address, and takes it from there when the address changes by other means.
+/// Writes the filter into the address, and reads it from there when the address changes otherwise.
 pub(super) fn follow_address(filter: BoardFilter, address: BoardAddress) {
     let query = use_query_map();
     let in_address = Memo::new(move |_| query.with(Wanted::parse));
@@ -38,7 +38,7 @@ pub(super) fn follow_address(filter: BoardFilter, address: BoardAddress) {
         }
         wanted
     });
-    // Back, or a link. What is typed just now is not overwritten by what was typed before.
+    // Back or a link was used. What is being typed is not overwritten with what was typed before.
     Effect::new(move |before: Option<Wanted>| {
         let there = in_address.get();
         let typing = timer.with_value(Option::is_some);
@@ -53,8 +53,8 @@ pub(super) fn follow_address(filter: BoardFilter, address: BoardAddress) {
     on_cleanup(move || stop(timer));
 }
 
-/// Asks the server which descriptions have the text of the filter: the board itself holds none. Returns why they are not
-/// searched, where they cannot be.
+/// Searches descriptions for the filter's text on the server: the board itself holds none. Returns why descriptions are
+/// not searched, if they cannot be.
 pub(super) fn find_descriptions(store: BoardStore, filter: BoardFilter) -> Signal<Option<&'static str>> {
     let reachable = Memo::new(move |_| matches!(store.link().get(), Link::Live | Link::Polling | Link::Connecting));
     let failed = RwSignal::new(false);
@@ -68,7 +68,7 @@ pub(super) fn find_descriptions(store: BoardStore, filter: BoardFilter) -> Signa
             return;
         };
         spawn_local(async move {
-            // Without an answer the titles are what is searched.
+            // If the search fails, only titles are filtered.
             let answer = reply.await;
             failed.try_set(answer.is_err());
             if let Ok(ids) = answer {
@@ -83,10 +83,10 @@ pub(super) fn find_descriptions(store: BoardStore, filter: BoardFilter) -> Signa
             return needle;
         }
         store.revisions().track();
-        // What could not be asked for is, once there is a connection.
+        // A failed search is repeated once there is a connection.
         let unknown = reachable.get() && !untrack(|| filter.knows_descriptions());
         match before {
-            // The first answer came with the page, unless there was none.
+            // The page brought the first response, unless that failed.
             None if !unknown => {}
             Some(before) if before == needle && !unknown => restart(timer, CHANGED, ask),
             _ => restart(timer, TYPED, ask),

@@ -1,4 +1,4 @@
-//! The filter in the header: by text, and by who has the card.
+//! The filter in the header: by text and by assignee.
 
 use leptos::{html, prelude::*};
 
@@ -17,12 +17,12 @@ use crate::{
 const ANYONE: &str = "";
 const NOBODY: &str = "nobody";
 
-/// The filter's fields.
+/// The inputs of the filter.
 #[component]
 pub(super) fn FilterBar(
     store: BoardStore,
     filter: BoardFilter,
-    /// Whether it is shown on a narrow page. On a wide one it always is.
+    /// Whether they are shown on a narrow page. On a wide one they always are.
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let ready: Hydrated = expect_context();
@@ -91,7 +91,7 @@ pub(super) fn FilterBar(
     .into_any()
 }
 
-/// Shows and hides the filter on a narrow page.
+/// The button that shows and hides the filter on a narrow page.
 #[component]
 pub(super) fn FilterToggle(filter: BoardFilter, open: RwSignal<bool>) -> impl IntoView {
     let ready: Hydrated = expect_context();

@@ -11,10 +11,10 @@ use crate::{
     ui::icon::Icon,
 };
 
-/// Where one is, who else is here, what is shown, how the connection stands, and the account.
+/// The bar: navigation, the members, the filter, the state of the connection, the bell and the account.
 #[component]
 pub(super) fn BoardHeader(store: BoardStore, filter: BoardFilter, user: User) -> impl IntoView {
-    // On a narrow page the filter is a row of its own, behind a button.
+    // On a narrow page the filter is a row below, behind a button.
     let filter_open = RwSignal::new(false);
     let settings = format!("/projects/{}/settings", store.project_id());
     view! {
@@ -26,7 +26,7 @@ pub(super) fn BoardHeader(store: BoardStore, filter: BoardFilter, user: User) ->
                 <Icon name="gear" />
             </A>
             <MemberFaces store filter />
-            // In the place of the gap: it takes the room that is left, so that nothing moves when it says something else.
+            // In place of a gap: it takes the remaining room, so that nothing moves when its text changes.
             <ConnectionPill store />
             <FilterBar store filter open=filter_open />
             <FilterToggle filter open=filter_open />

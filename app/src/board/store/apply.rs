@@ -1,4 +1,4 @@
-//! A changed view, put into the signals of what changed.
+//! Applies a changed view to the signals of what changed.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::{BoardStore, Card, ids};
 
 impl BoardStore {
-    /// Puts a changed view into the signals that it changed.
+    /// Applies a changed view to the signals that it affects.
     pub(in crate::board) fn apply(&self, view: &Board, changes: &Changes, progress: &dyn Fn(TaskId) -> TaskProgress) {
         if changes.all || changes.project {
             self.project.try_maybe_update(|shown| replace(shown, view.project()));
@@ -37,7 +37,7 @@ impl BoardStore {
                 changed
             });
         }
-        // Last: a new column finds its tasks, and one that goes has already lost them.
+        // Last, so that a new column finds its tasks, and a deleted one has already lost them.
         if changes.all || changes.statuses {
             self.statuses.try_maybe_update(|shown| replace_all(shown, view.statuses()));
         }

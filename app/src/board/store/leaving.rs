@@ -1,4 +1,4 @@
-//! Cards that leave the board: whose act that is, how it is undone, and who takes the focus over.
+//! Deleting cards and comments, undoing that, and moving the focus on from a deleted card.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::{
     ui::{dom, focus::nothing_has_focus, toast::Toast, undo::TakeBack},
 };
 
-/// How many cards an heir is looked for through.
+/// How many deleted cards in a row are followed to find one to focus.
 const CHAIN: usize = 64;
-/// How many undos are remembered: more than toasts are ever shown.
+/// How many undo offers are remembered: more than toasts are ever shown.
 const OFFERS: usize = 16;
 
 impl BoardStore {
-    /// Takes a task off the board. A toast offers to undo it.
+    /// Deletes a card. A toast offers to undo it.
     pub fn delete(&self, id: TaskId) {
         let Some(task) = self.task(id) else { return };
         let store = *self;
@@ -46,8 +46,7 @@ impl BoardStore {
         self.offer_undo("Comment deleted".to_owned(), op, Op::RestoreComment { task_id, comment_id }, || ());
     }
 
-    /// Offers to take the act `op` back by `undo`: on this board, and after it was left behind what it still sends, or by
-    /// a request.
+    /// Offers to undo `op` by `undo`: on this board, or after the page is left by what it still sends, or by a request.
     pub(super) fn offer_undo(&self, done: String, op: Op, undo: Op, then: impl Fn() + Send + Sync + 'static) {
         let (store, toasts, backend) = (*self, self.toasts, self.backend.try_get_value().flatten());
         let (me, project) = (self.me, self.project_id);
@@ -71,7 +70,7 @@ impl BoardStore {
         self.toasts.show(toast);
     }
 
-    /// An act was refused: there is nothing to take back.
+    /// Withdraws the undo of an op that was refused.
     pub(super) fn withdraw_undo(&self, op: &Op) {
         let take =
             |offered: &mut Vec<(Op, u64)>| offered.iter().position(|(of, _)| of == op).map(|at| offered.remove(at).1);
@@ -84,7 +83,7 @@ impl BoardStore {
         self.toasts.show(toast);
     }
 
-    /// The task that is open beside the board.
+    /// The card that is open beside the board.
     pub(in crate::board) fn viewed(&self) -> Option<TaskId> {
         self.viewed.try_get_value().flatten()
     }
@@ -102,8 +101,8 @@ impl BoardStore {
         self.focus_fallbacks.try_update_value(|focus_fallbacks| focus_fallbacks.insert(id, fallback));
     }
 
-    /// Puts the focus on a card, or where it has left the board on the one that took its place; on an empty column, on
-    /// what adds a card.
+    /// Focuses a card, or the one that took its place when it has left the board. In an empty column, the button that
+    /// adds a card.
     pub(crate) fn focus_instead(&self, id: TaskId) {
         let fallback = |id: &TaskId| {
             self.focus_fallbacks.try_with_value(|focus_fallbacks| focus_fallbacks.get(id).copied()).flatten()

@@ -1,4 +1,4 @@
-//! What others do on the board, in words: who has changed which card, and what is read out of it.
+//! Other users' changes on the board, in words: who changed which card, and the announcement of it.
 
 use engine::{Board, Task, TaskId, UserId, session::Changes};
 use leptos::prelude::*;
@@ -6,23 +6,23 @@ use leptos::prelude::*;
 use super::BoardStore;
 use crate::{announce_others, message::quoted, ui::toast::Toast};
 
-/// More changed cards at once than this are a number.
+/// More changed cards than this are announced as a number.
 const EACH: usize = 3;
 
 impl BoardStore {
-    /// The name of a person, untracked.
+    /// The name of a user, untracked.
     pub(in crate::board) fn name_of(&self, user: UserId) -> String {
         let name = |all: &Vec<engine::Member>| all.iter().find(|one| one.user_id == user).map(|one| one.name.clone());
         self.members.try_with_untracked(name).flatten().unwrap_or_else(|| "Someone".to_owned())
     }
 
-    /// Who else has changed a task since the revision `since` of the view.
+    /// The other user who changed a task after the revision `since` of the view.
     pub(in crate::board) fn changed_by(&self, task: TaskId, since: u64) -> Option<UserId> {
         let by = self.changed_by.try_with_value(|all| all.get(&task).copied()).flatten();
         by.filter(|(_, revision)| *revision > since).map(|(user, _)| user)
     }
 
-    /// Says something in a toast that the reader should know while they go on.
+    /// Shows a toast that the reader does not have to react to.
     pub(in crate::board) fn notify(&self, words: String) {
         self.toasts.show(Toast::problem(words));
     }
@@ -32,7 +32,7 @@ impl BoardStore {
         self.others_announcement.into()
     }
 
-    /// Takes note of who has changed what, before the view shows it, and says it where its reader wants that.
+    /// Records who changed what, before the view shows it, and announces it if the reader wants that.
     pub(in crate::board) fn announce_others(&self, view: &Board, changes: &Changes) {
         if changes.remote.is_empty() {
             return;
@@ -65,7 +65,7 @@ impl BoardStore {
     }
 }
 
-/// What a person has done with a card; `None` for one that was never seen.
+/// What a user has done with a card. `None` for a card that was never shown.
 fn sentence(name: &str, before: Option<&Task>, after: Option<&Task>, column: &str) -> Option<String> {
     Some(match (before, after) {
         (None, None) => return None,

@@ -9,12 +9,12 @@ use leptos::prelude::*;
 use super::{BoardStore, apply::replace_all};
 
 impl BoardStore {
-    /// Who is on the board now.
+    /// The users on the board.
     pub fn people(&self) -> Signal<Vec<Presence>> {
         self.people.into()
     }
 
-    /// Tells the others what the reader is doing.
+    /// Sends the reader's presence to the others.
     pub fn send_presence(&self, task: Option<TaskId>, mode: PresenceMode) {
         if mode == PresenceMode::View {
             self.viewed.try_set_value(task);
@@ -24,7 +24,7 @@ impl BoardStore {
         }
     }
 
-    /// Tells the others that the reader has put a card down: what is open beside the board is open still.
+    /// Sends that the reader's drag has ended: the card beside the board is still open.
     pub(in crate::board) fn send_drag_end(&self) {
         self.send_presence(self.viewed.try_get_value().flatten(), PresenceMode::View);
     }
@@ -46,7 +46,7 @@ impl BoardStore {
         }
     }
 
-    /// Somebody else who edits or drags a task just now, untracked.
+    /// Another user who is editing or dragging a task, untracked.
     pub(super) fn busy(&self, task: TaskId) -> Option<Presence> {
         let busy = |person: &&Presence| {
             person.task_id == Some(task) && person.mode != PresenceMode::View && person.user_id != self.me

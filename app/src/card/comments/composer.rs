@@ -1,4 +1,4 @@
-//! Where a comment is written: Markdown that grows, a preview, and a picker for whom it mentions.
+//! The field for a comment: Markdown that grows, a preview, and a picker for mentions.
 
 use engine::{Member, Method, ProjectId, Request, UserId, limit};
 use leptos::prelude::*;
@@ -18,27 +18,27 @@ use crate::ui::{
 /// The field, its preview and its buttons.
 #[component]
 pub(super) fn Composer(
-    /// Tells this one from the others on the page, in ids.
+    /// Distinguishes this composer from others on the page, in ids.
     #[prop(into)]
     id: String,
-    /// Who writes.
+    /// The author.
     me: UserId,
-    /// Under which name drafts are kept, and of what.
+    /// The name of its drafts, and what they belong to.
     drafts: (&'static str, String),
-    /// The Markdown that is there before anything is typed.
+    /// The Markdown that the field starts with.
     #[prop(optional)]
     initial: String,
-    /// What it is called.
+    /// The field's label.
     label: &'static str,
-    /// The word on the button.
+    /// The button's label.
     action: &'static str,
-    /// In which project.
+    /// The project.
     project: ProjectId,
-    /// Who can be mentioned.
+    /// The members who can be mentioned.
     members: Signal<Vec<Member>>,
-    /// Takes what was written, as Markdown.
+    /// Receives the text as Markdown.
     on_send: Callback<String>,
-    /// Gives it up; there is a button for that where there is something to go back to.
+    /// Cancels. Without it there is no button for that.
     #[prop(optional)]
     on_cancel: Option<Callback<()>>,
 ) -> impl IntoView {
@@ -54,10 +54,10 @@ pub(super) fn Composer(
             let _ = field.focus();
         }
     });
-    // Where there is something to go back to, somebody has just asked for this field.
+    // A composer that can be cancelled was opened by its user, who expects the focus in it.
     Effect::new(move |_| {
         if let Some(field) = writing.node.get().filter(|_| on_cancel.is_some()) {
-            // Fails only for an element that cannot have the focus.
+            // Fails only for an element that cannot be focused.
             let _ = field.focus();
         }
     });
@@ -67,7 +67,7 @@ pub(super) fn Composer(
     let too_long = move || length() > limit::COMMENT;
     let send = move || {
         if length() > 0 && !too_long() {
-            // In the queue first, and then no longer a draft.
+            // First queued, then removed from the drafts.
             let body = untrack(|| writing.body()).trim().to_owned();
             on_send.run(body.clone());
             writing.clear();
@@ -178,7 +178,7 @@ pub(super) fn Composer(
     .into_any()
 }
 
-/// What a text looks like, as the server renders it.
+/// The preview of a text, rendered by the server.
 #[component]
 fn PreviewOf(project: ProjectId, text: String) -> impl IntoView {
     let html = RwSignal::new(None::<String>);

@@ -11,7 +11,7 @@ use crate::{
     ui::{avatar::Avatar, icon::Icon},
 };
 
-/// Drafts of an edited comment.
+/// The name of drafts of an edited comment.
 const EDIT: &str = "comment-edit";
 
 /// The id of a comment's element.
@@ -19,7 +19,7 @@ pub(super) fn element_id(id: CommentId) -> String {
     format!("comment-{id}")
 }
 
-/// Who wrote it, when, what, and what its author can do about it.
+/// One comment: author, time, text, and its author's buttons.
 pub(super) fn item(all: Comments, comment: Comment, pending: bool) -> AnyView {
     let id = comment.id;
     let editing = RwSignal::new(false);
@@ -79,7 +79,7 @@ pub(super) fn item(all: Comments, comment: Comment, pending: bool) -> AnyView {
         comment.edited_at.map(|at| view! { <span class="comment-edited" title=full(at)>"edited"</span> }.into_any());
     let at = comment.created_at;
     let link = format!("/projects/{}?task={}&comment={id}", all.project(), all.task());
-    // One that the server does not have yet has no place in the log.
+    // A comment that the server does not have yet has no link.
     let testid = if comment.seq == 0 { "comment-unsent" } else { "comment" };
     view! {
         <li class="comment" id=element_id(id) tabindex="-1" data-testid=testid data-pending=pending.then_some("")>
@@ -109,13 +109,13 @@ fn button(label: &'static str, icon: &'static str, act: Callback<()>) -> AnyView
     .into_any()
 }
 
-/// A name, with a word for those who have left.
+/// The author's name, with a note for former members.
 fn author(all: Comments, user: UserId, name: &str) -> String {
     let left = all.members().with(|members| !members.iter().any(|member| member.user_id == user && !member.former));
     if left { format!("{name} (former member)") } else { name.to_owned() }
 }
 
-/// A text that the server refused: a comment, or what was to become of one.
+/// A text that the server refused: a new comment, or an edit of one.
 pub(super) fn refused_item(all: Comments, rejected: RejectedOp) -> AnyView {
     let text = rejected.comment_text().unwrap_or_default().to_owned();
     let RejectedOp { wish, error, .. } = rejected;

@@ -1,25 +1,25 @@
-//! Whom somebody begins to mention, as they type. Places in a text are counted as the browser does, in UTF-16.
+//! Finds and completes mentions while they are typed. Positions in a text are in UTF-16 units, as in the browser.
 
 use engine::{Member, UserId, mention::ChosenMention};
 
 use crate::ui::field::folded;
 
-/// Names longer than this are not looked for, in UTF-16 units.
+/// Longer names are not searched for, in UTF-16 units.
 const LONGEST: usize = 40;
-/// So many are offered.
+/// How many members are offered.
 const OFFERED: usize = 6;
 
 /// An `@` with what was typed after it, up to the caret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Begun {
-    /// Where the `@` is.
+    /// The position of the `@`.
     pub(super) at: usize,
-    /// What follows it.
+    /// The text after it.
     pub(super) name: String,
 }
 
 impl Begun {
-    /// The mention that ends at the caret, if one does: its `@` begins a word, and its name is in one line.
+    /// The mention that ends at the caret, if there is one: its `@` begins a word, and its name is on one line.
     pub(super) fn before(text: &str, caret: usize) -> Option<Self> {
         let units: Vec<u16> = text.encode_utf16().take(caret).collect();
         let from = units.len().saturating_sub(LONGEST + 1);
@@ -30,7 +30,7 @@ impl Begun {
         (begins_word && fits).then_some(Self { at, name })
     }
 
-    /// The members who may be meant, those first whose name begins so, and the writer last.
+    /// The members who match: first those whose name begins so, the author last.
     pub(super) fn offer(&self, members: &[Member], me: UserId) -> Vec<Member> {
         let typed = folded(self.name.trim_end());
         let rank = |member: &Member| {
@@ -46,13 +46,13 @@ impl Begun {
         let mut offered: Vec<(i32, &Member)> =
             members.iter().filter(|member| !member.former).filter_map(|member| Some((rank(member)?, member))).collect();
         offered.sort_by_key(|(rank, member)| (member.user_id == me, *rank));
-        // Whoever is written out has been chosen.
+        // A complete name has been chosen already.
         let chosen = offered.len() == 1 && self.name.ends_with(' ');
         let offered = offered.into_iter().filter(|_| !chosen).take(OFFERED);
         offered.map(|(_, member)| member.clone()).collect()
     }
 
-    /// The text with the name written out, the mention in it, and where the caret is then.
+    /// The text with the name completed, the mention in it, and the new position of the caret.
     pub(super) fn complete(&self, text: &str, caret: usize, member: &Member) -> (String, ChosenMention, usize) {
         let units: Vec<u16> = text.encode_utf16().collect();
         let caret = caret.min(units.len());
@@ -64,7 +64,7 @@ impl Begun {
         whole.extend(format!("@{}{space}", member.name).encode_utf16());
         let end = whole.len();
         whole.extend(rest);
-        // Valid: cut at the `@` and at the caret, which the browser never puts into a pair.
+        // Valid: cut at the `@` and at the caret, which the browser never puts inside a surrogate pair.
         let text = String::from_utf16_lossy(&whole);
         let start = byte_of(&text, self.at);
         let place = start..start + "@".len() + member.name.len();
@@ -72,7 +72,7 @@ impl Begun {
     }
 }
 
-/// The byte at which a place in UTF-16 units is.
+/// The byte offset of a position in UTF-16 units.
 pub(super) fn byte_of(text: &str, units: usize) -> usize {
     let mut left = units;
     let before = text.chars().take_while(|c| {
@@ -125,7 +125,7 @@ mod tests {
         for text in ["ada@example", "@ada\nand", "no", "@ hello", "@ada  "] {
             assert_eq!(begun(text), None, "{text}");
         }
-        // Past the caret nothing counts.
+        // What follows the caret does not count.
         assert_eq!(Begun::before("é😀 @ad and @gr", 7).map(|begun| begun.at), Some(4));
     }
 

@@ -1,4 +1,4 @@
-//! The comment that the address names: it is loaded, however old, scrolled to, and has the focus.
+//! The comment that the address names: loaded, however old, scrolled to, and focused.
 
 use engine::{CommentId, session::ThreadInput};
 use leptos::prelude::*;
@@ -8,11 +8,11 @@ use web_sys::{HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::{Comments, item::element_id};
 
-/// Shows the comment that `?comment=` or `#comment-` names: a notification or a copied link leads to it.
+/// Shows the comment that `?comment=` or `#comment-` names, after a notification or a copied link.
 pub(super) fn show_the_named(all: Comments) {
     let (query, hash) = (use_query_map(), use_location().hash);
     let named = Memo::new(move |_| -> Option<CommentId> {
-        // The panel of one card may hear of the address of the next before it goes.
+        // The panel of one card may be notified of the next card's address before it goes.
         let here = all.task().to_string();
         if query.with(|query| query.get_str("task") != Some(here.as_str())) {
             return None;
@@ -21,7 +21,7 @@ pub(super) fn show_the_named(all: Comments) {
         of_query.or_else(|| hash.with(|hash| hash.trim_start_matches('#').strip_prefix("comment-")?.parse().ok()))
     });
     let store = all.open.store;
-    // After the one that opens the thread, and again with each connection, as that is.
+    // After the input that opens the thread, and again with each connection, like that one.
     Effect::new(move || {
         store.link().track();
         if let Some(id) = named.get() {
@@ -47,13 +47,13 @@ fn show(id: CommentId) {
         let options = ScrollIntoViewOptions::new();
         options.set_block(ScrollLogicalPosition::Center);
         element.scroll_into_view_with_scroll_into_view_options(&options);
-        // Neither can fail: the name is valid, and the element can have the focus.
+        // Neither can fail: the name is valid, and the element can be focused.
         let _ = element.set_attribute("data-named", "");
         let _ = element.focus();
     }
 }
 
-/// Why the named comment is not shown, where it cannot be.
+/// Why the named comment cannot be shown.
 pub(super) fn gone(all: Comments) -> Option<AnyView> {
     let error = all.thread.with(|thread| thread.named_gone.clone())?;
     let text = match error.code.as_ref() {
@@ -63,7 +63,7 @@ pub(super) fn gone(all: Comments) -> Option<AnyView> {
     Some(view! { <p class="comments-closed quiet" role="status" data-testid="comment-gone">{text}</p> }.into_any())
 }
 
-/// What stands between the comments around the named one and the newest.
+/// Stands between the comments around the named one and the newest ones, while those between are not loaded.
 pub(super) fn gap(all: Comments) -> AnyView {
     view! {
         <li class="comments-gap" data-testid="comments-gap">

@@ -1,4 +1,4 @@
-//! The list of members that opens at an `@`. The focus stays in the text; the keys move in the list.
+//! The list of members that opens at an `@`. The focus stays in the text; keys move within the list.
 
 use engine::{Member, UserId};
 use leptos::prelude::*;
@@ -10,14 +10,14 @@ use super::{
 };
 use crate::ui::avatar::Avatar;
 
-/// What is offered to whoever writes.
+/// The members that are offered to the author.
 #[derive(Clone, Copy)]
 pub(super) struct Picker {
     id: StoredValue<String>,
     me: UserId,
     members: Signal<Vec<Member>>,
     writing: Writing,
-    /// The mention that was begun, who may be meant, and which of them a key would choose.
+    /// The mention that was begun, the members who match, and the index that a key would choose.
     open: RwSignal<Option<(Begun, Vec<Member>)>>,
     at: RwSignal<usize>,
 }
@@ -27,7 +27,7 @@ impl Picker {
         Self { id: StoredValue::new(id), me, members, writing, open: RwSignal::new(None), at: RwSignal::new(0) }
     }
 
-    /// Looks whether a mention ends at the caret.
+    /// Checks whether a mention ends at the caret.
     pub(super) fn look(self) {
         let Some(field) = self.writing.node.get_untracked() else { return };
         let begun = Begun::before(&field.value(), caret(&field)).filter(|begun| !self.writing.is_chosen(begun));
@@ -39,14 +39,14 @@ impl Picker {
         self.open.set(offer.filter(|(_, offered)| !offered.is_empty()));
     }
 
-    /// Offers nobody. The field also loses the focus when it goes, and its signals with it.
+    /// Closes the list. A field that is removed is blurred too, when its signals are already gone.
     pub(super) fn close(self) {
         if self.open.try_with_untracked(Option::is_some) == Some(true) {
             self.open.set(None);
         }
     }
 
-    /// Takes a key, if it is one for the list.
+    /// Handles a key, if it is one for the list. Returns whether it was.
     pub(super) fn pressed(self, event: &KeyboardEvent) -> bool {
         let count = self.open.with_untracked(|open| open.as_ref().map_or(0, |(_, offered)| offered.len()));
         if count == 0 || event.ctrl_key() || event.meta_key() {
@@ -70,12 +70,12 @@ impl Picker {
         }
     }
 
-    /// Tracks the id of the list while there is one.
+    /// Tracks the id of the list while it is open.
     pub(super) fn list_id(self) -> Option<String> {
         self.open.with(Option::is_some).then(|| format!("{}-people", self.id.get_value()))
     }
 
-    /// Tracks the id of whom a key would choose.
+    /// Tracks the id of the option that a key would choose.
     pub(super) fn active_id(self) -> Option<String> {
         self.open.with(Option::is_some).then(|| self.option_id(self.at.get()))
     }
@@ -84,7 +84,7 @@ impl Picker {
         format!("{}-person-{at}", self.id.get_value())
     }
 
-    /// Tracks what a screen reader is told.
+    /// Tracks the announcement for screen readers.
     fn announcement(self) -> String {
         self.open.with(|open| match open {
             Some((_, offered)) => {
@@ -96,7 +96,7 @@ impl Picker {
     }
 }
 
-/// The list itself, and what is said of it.
+/// The list, and its announcement.
 pub(super) fn picker(choice: Picker) -> AnyView {
     let list = move || {
         let id = choice.list_id()?;

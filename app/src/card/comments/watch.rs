@@ -1,4 +1,4 @@
-//! Whether the reader is told of what happens to the open task.
+//! The button that watches the open card, or stops watching it.
 
 use engine::{Method, Request, session::ThreadInput};
 use leptos::prelude::*;
@@ -14,11 +14,11 @@ use crate::{
     },
 };
 
-/// Turns it on and off: at once, and back where the server says no.
+/// Watches the card or stops watching it: at once, and back when the server refuses.
 pub(super) fn watch_button(all: Comments) -> AnyView {
     let submission = Submission::idle();
     let toasts = use_toasts();
-    // What was asked for, until it is so or refused.
+    // The requested state, until it is confirmed or refused.
     let wanted = RwSignal::new(None::<bool>);
     let watching = Memo::new(move |_| wanted.get().unwrap_or_else(|| all.thread.with(|thread| thread.watching)));
     let done = Callback::new(move |answer: Value| {

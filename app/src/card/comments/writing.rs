@@ -1,4 +1,4 @@
-//! The text of a comment while it is written, with the people whom it mentions.
+//! The text of a comment while it is typed, with the members it mentions.
 
 use engine::{
     Member,
@@ -10,19 +10,19 @@ use web_sys::HtmlTextAreaElement;
 use super::mention::{Begun, byte_of};
 use crate::ui::field::Drafts;
 
-/// A text that is being written.
+/// A comment's text while it is typed.
 #[derive(Clone, Copy)]
 pub(super) struct Writing {
-    /// As its writer sees it.
+    /// The text as its author sees it.
     pub(super) text: RwSignal<String>,
-    /// The people who were chosen from the list, by their places in the text.
+    /// The members who were chosen from the list, by their positions in the text.
     chosen: RwSignal<Vec<ChosenMention>>,
     pub(super) node: NodeRef<html::Textarea>,
     drafts: Drafts,
 }
 
 impl Writing {
-    /// Begins with a comment's Markdown.
+    /// Starts from a comment's Markdown.
     pub(super) fn new(body: &str, drafts: Drafts) -> Self {
         let (text, chosen) = (RwSignal::new(String::new()), RwSignal::new(Vec::new()));
         let writing = Self { text, chosen, node: NodeRef::new(), drafts };
@@ -37,7 +37,7 @@ impl Writing {
         self.text.set(text);
     }
 
-    /// Takes what was typed.
+    /// Takes the text that was typed.
     pub(super) fn write(self, text: String) {
         self.change(text, None);
     }
@@ -55,18 +55,18 @@ impl Writing {
         self.text.set(text);
     }
 
-    /// The comment's Markdown. Tracked.
+    /// The comment's Markdown, tracked.
     pub(super) fn body(self) -> String {
         self.text.with(|text| self.chosen.with(|chosen| encode(text, chosen)))
     }
 
-    /// Whether a mention was chosen already.
+    /// Whether a mention is complete already.
     pub(super) fn is_chosen(self, begun: &Begun) -> bool {
         let at = self.text.with_untracked(|text| byte_of(text, begun.at));
         self.chosen.with_untracked(|chosen| chosen.iter().any(|one| one.place.start == at))
     }
 
-    /// Writes a member's name in the place of what was typed of it.
+    /// Completes a member's name in place of what was typed of it.
     pub(super) fn mention(self, begun: &Begun, member: &Member) {
         let Some(field) = self.node.get_untracked() else { return };
         let (text, chosen, caret) = begun.complete(&field.value(), caret(&field), member);
@@ -77,7 +77,7 @@ impl Writing {
         let _ = field.focus();
     }
 
-    /// Forgets the text, which was sent or given up.
+    /// Clears the text after it was sent or cancelled.
     pub(super) fn clear(self) {
         self.drafts.drop_own();
         self.chosen.set(Vec::new());
@@ -85,7 +85,7 @@ impl Writing {
     }
 }
 
-/// Where the caret is, in UTF-16 units.
+/// The position of the caret, in UTF-16 units.
 pub(super) fn caret(field: &HtmlTextAreaElement) -> usize {
     field.selection_start().ok().flatten().unwrap_or_default() as usize
 }

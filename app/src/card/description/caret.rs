@@ -1,15 +1,15 @@
-//! Where the caret goes when a press on the rendered text opens the field: to the same place of the source.
+//! Maps a press on the rendered description to a position in its source.
 //!
-//! Markup is in the source only, so letters and digits are compared, in order: both have them, and almost nothing else
-//! does. Where the source goes on with others (an address, the name of a language), the place is looked for at which it
-//! goes on as the rendered text does.
+//! Letters and digits are compared in order: both texts have them, and little else is in both. Where the source has
+//! extra letters (an address, the name of a language), the search looks for the position from which it continues like
+//! the rendered text.
 
-/// How many letters should agree for the source to go on there; fewer, where nowhere so many do.
+/// How many letters have to match there. Fewer, where no position matches that many.
 const AGREE: [usize; 3] = [6, 4, 2];
-/// How far the source is searched for them, in letters.
+/// How far ahead the source is searched, in letters.
 const REACH: usize = 4_000;
 
-/// The place in `source`, in UTF-16 units, that shows as the end of the first `before` characters of `shown`.
+/// The position in `source`, in UTF-16 units, that corresponds to the end of the first `before` characters of `shown`.
 pub(super) fn place(source: &str, shown: &str, before: usize) -> u32 {
     if source == shown {
         return units(source.chars().take(before));
@@ -32,12 +32,12 @@ pub(super) fn place(source: &str, shown: &str, before: usize) -> u32 {
     let mut end = 0;
     for (index, letter) in letters.iter().enumerate().take(wanted) {
         let follows = places.get(at).is_some_and(|place| text[*place] == *letter);
-        // Within a word one letter follows another. Behind markup there may be letters that are not shown.
+        // Within a word, letters follow each other. After markup there may be letters that are not rendered.
         let within = at > 0 && places.get(at).is_some_and(|place| places[at - 1] + 1 == *place);
         if !follows || !within {
             match find(index, at) {
                 Some(found) => at = found,
-                // A character that the source writes in another way.
+                // A character that the source spells differently.
                 None if !follows => continue,
                 None => {}
             }
@@ -51,7 +51,7 @@ pub(super) fn place(source: &str, shown: &str, before: usize) -> u32 {
     if let Some(next) = next.filter(|_| begins_line) {
         end = places[next];
     } else {
-        // What follows the last letter, as far as it is the same, with the markup between.
+        // What follows the last letter, as far as both texts agree, with the markup between.
         for letter in tail.into_iter().rev() {
             let limit = next.map_or(text.len(), |next| places[next]);
             match (end..limit).find(|at| text[*at] == letter) {
@@ -71,7 +71,7 @@ fn units(text: impl Iterator<Item = char>) -> u32 {
 mod tests {
     use super::place;
 
-    /// The source with a bar where the caret is after a press at the bar of the rendered text.
+    /// The source with a bar at the caret, after a press at the bar of the rendered text.
     fn caret(source: &str, shown: &str) -> String {
         let before = shown.chars().position(|letter| letter == '|').expect("a bar");
         let at = place(source, &shown.replacen('|', "", 1), before) as usize;

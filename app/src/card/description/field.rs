@@ -1,4 +1,4 @@
-//! The description as it is written: a field in the place of the text, until it is left.
+//! The field that edits the description, in place of the rendered text until it is blurred.
 
 use std::time::Duration;
 
@@ -34,13 +34,13 @@ pub(super) fn saved_field(editor: Editor) -> SavedField {
 pub(super) fn Field(editor: Editor, field: SavedField) -> impl IntoView {
     let open = editor.open;
     let left = follow_pointer(editor);
-    // In the browser only, and once it is there. The caret goes to where the text was pressed; by keys to the end: the text
-    // is gone on with.
+    // In the browser only, once the field exists. The caret goes to where the text was pressed, or to the end when the
+    // field was opened by key.
     Effect::new(move |_| {
         if let Some(area) = find(&format!("#{ID}")) {
             focus(&area);
             let pressed = editor.pressed_at.try_update_value(Option::take).flatten();
-            // Its text comes after it.
+            // The element gets its text a little later.
             after_render(move || {
                 if let Some(area) = area.dyn_ref::<HtmlTextAreaElement>() {
                     let at = pressed.map_or(area.text_length(), |at| at.min(area.text_length()));
@@ -52,7 +52,7 @@ pub(super) fn Field(editor: Editor, field: SavedField) -> impl IntoView {
     });
     let focused = Callback::new(move |focused: bool| {
         open.send_presence(if focused { PresenceMode::Edit } else { PresenceMode::View });
-        // Whoever looks something up in another window comes back to the field.
+        // A user who switches to another window comes back to the field.
         if !focused && document().has_focus().unwrap_or(true) {
             left.try_run(());
         }
@@ -71,7 +71,7 @@ pub(super) fn Field(editor: Editor, field: SavedField) -> impl IntoView {
         />
         <div class="description-foot">
             <p class="hint">"Ctrl+Enter saves, Esc cancels"</p>
-            // The field keeps the focus: leaving it would save it.
+            // The field keeps the focus: a blur would save it.
             <button
                 class="button small"
                 type="button"
@@ -100,18 +100,18 @@ pub(super) fn Field(editor: Editor, field: SavedField) -> impl IntoView {
     .into_any()
 }
 
-/// Brings the line of the caret into view in a long text: browsers do so only when something is typed.
+/// Scrolls the caret's line into view in a long text: browsers do so only when something is typed.
 fn reveal_caret(area: &HtmlTextAreaElement, at: u32) {
     let before = f64::from(at) / f64::from(area.text_length().max(1));
     let (inner, outer) = (f64::from(area.scroll_height()), f64::from(area.client_height()));
     if inner > outer {
-        // By the share of the text: lines that wrap cannot be counted, and half the field is leeway on both sides.
+        // By the caret's share of the text: wrapped lines cannot be counted, and half the field's height is tolerance.
         area.set_scroll_top((before * inner - outer / 2.0).max(0.0) as i32);
     }
 }
 
-/// Ends the editing when the field is left: not before the press that has left it has become a click, or what was pressed
-/// would have moved away from under the pointer.
+/// Ends the editing on blur, but only after the press that caused it has become a click: otherwise its target would
+/// move away from under the pointer.
 fn follow_pointer(editor: Editor) -> Callback<()> {
     let left = RwSignal::new(false);
     let pressed = RwSignal::new(false);

@@ -1,4 +1,4 @@
-//! The description as it is read. A press on it opens its field; its check boxes are ticked where they are.
+//! The rendered description. A press on it opens its field; its check boxes can be ticked in place.
 
 use engine::description::with_box_toggled;
 use leptos::{html, prelude::*};
@@ -8,14 +8,14 @@ use web_sys::{Element, KeyboardEvent, MouseEvent};
 use super::{Editor, Look, Read, SHOWN, caret};
 use crate::ui::dom::{closest, find, focus};
 
-/// How the server writes a check box. Nothing else in its HTML can look like that: in text and in attributes, quotation
-/// marks and angle brackets are escaped.
+/// A check box as the server writes it. Nothing else in its HTML looks like that: quotation marks and angle brackets
+/// are escaped in text and in attributes.
 const BOX: &str = r#"<input disabled="" type="checkbox""#;
-/// The same, to be ticked.
+/// The same box, enabled.
 const OPEN_BOX: &str = r#"<input type="checkbox""#;
 const TICK: &str = r#" checked="""#;
 
-/// The HTML in which a check box is the other way round.
+/// The HTML with one check box toggled.
 fn toggled(html: &str, number: usize) -> Option<String> {
     let (at, _) = html.match_indices(BOX).nth(number)?;
     let (before, after) = html.split_at(at + BOX.len());
@@ -26,7 +26,7 @@ fn toggled(html: &str, number: usize) -> Option<String> {
 }
 
 impl Editor {
-    /// Ticks or clears a check box: an edit of the text that it stands in. Tells whether it has.
+    /// Toggles a check box, by editing the description's source. Returns whether it did.
     fn toggle(self, number: usize) -> bool {
         let Read { text, version, look } = self.read.get_untracked();
         let Look::Html { html, boxes } = look else { return false };
@@ -88,7 +88,7 @@ pub(super) fn Rendered(editor: Editor, locked: bool) -> impl IntoView {
     .into_any()
 }
 
-/// The server's HTML. It is written into the page by hand: a box that was just ticked is so already, and keeps the focus.
+/// The server's HTML, written to the DOM by hand: a box that was just ticked already shows it, and keeps the focus.
 #[component]
 fn Html(editor: Editor, locked: bool) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
@@ -98,7 +98,7 @@ fn Html(editor: Editor, locked: bool) -> impl IntoView {
             Look::Unknown | Look::Plain => String::new(),
         })
     });
-    // In the server's HTML no box can be ticked: nothing would come of it before events are handled.
+    // In the server's HTML no box is enabled: a click would do nothing before events are handled.
     let first = html.get_untracked();
     Effect::new(move |before: Option<Option<String>>| {
         let html = html.get();
@@ -117,7 +117,7 @@ fn Html(editor: Editor, locked: bool) -> impl IntoView {
     view! { <div class="prose" dir="auto" node_ref=node inner_html=first></div> }.into_any()
 }
 
-/// What scrolls sideways can be scrolled with the keys.
+/// Makes what scrolls sideways focusable, so that keys can scroll it.
 fn make_reachable(shown: &Element) {
     let Ok(wide) = shown.query_selector_all("pre, table") else { return };
     for block in (0..wide.length()).filter_map(|index| wide.item(index)?.dyn_into::<Element>().ok()) {
@@ -136,7 +136,7 @@ fn number_of(shown: &Element, tick: &Element) -> Option<usize> {
     boxes(shown).iter().position(|one| one == tick)
 }
 
-/// Where in the source a press was that selects nothing: browsers put an empty selection there.
+/// The position in the source of a press that selects nothing: browsers put an empty selection there.
 fn pressed_at(editor: Editor) -> Option<u32> {
     let text = find(&format!("#{SHOWN} :is(.prose, .description-text)"))?;
     let selection = window().get_selection().ok().flatten()?;
@@ -149,7 +149,7 @@ fn pressed_at(editor: Editor) -> Option<u32> {
     Some(editor.read.with_untracked(|read| caret::place(&read.text, &shown, before)))
 }
 
-/// Whether some text is selected: the press that selects is not one that opens the field.
+/// Whether text is selected: a press that selects does not open the field.
 fn is_selecting() -> bool {
     window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed())
 }

@@ -24,11 +24,11 @@ use crate::{
     },
 };
 
-/// So many dates are named under a chart.
+/// How many dates are named under a chart.
 const DATES: usize = 7;
 const HINT: &str = "Hover the chart or use the arrow keys.";
 
-/// The colour of a band: its column's, or that of what its column is for.
+/// The colour of a band: its column's, or that of its column's category.
 fn color(band: &Band) -> String {
     let own = match band.category {
         Category::Todo => "var(--line-strong)",
@@ -42,7 +42,7 @@ fn counts_up(scale: Scale) -> Vec<AxisMark> {
     scale.marks().map(|mark| AxisMark { at: scale.at(mark), text: (mark.round() as i64).to_string() }).collect()
 }
 
-/// Where the places of days are, and what stands under them.
+/// The positions of days along a chart, and their labels.
 pub(super) fn days_along(days: &[Day], today: Day) -> (Vec<f64>, Vec<AxisMark>) {
     let last = days.len().saturating_sub(1).max(1) as f64;
     let places: Vec<f64> = (0..days.len()).map(|at| at as f64 / last).collect();
@@ -50,12 +50,12 @@ pub(super) fn days_along(days: &[Day], today: Day) -> (Vec<f64>, Vec<AxisMark>) 
     (places, marks)
 }
 
-/// How many tasks lay where.
+/// Cumulative flow: the number of tasks per column at the end of each day.
 pub(super) fn cumulative(flow: &Flow) -> AnyView {
     if flow.bands.iter().all(|band| band.counts.iter().all(|count| *count == 0)) {
         return empty("There were no cards in this period. Look further back, or choose another project.");
     }
-    // What is done lies below, what is still to be done on top.
+    // Finished work is at the bottom, work not started on top.
     let drawn = flow.bands.iter().rev();
     let drawn: Vec<_> = drawn.map(|band| area::AreaBand { color: color(band), counts: band.counts.clone() }).collect();
     let scale = area::scale(&drawn);
@@ -107,7 +107,7 @@ pub(super) fn cumulative(flow: &Flow) -> AnyView {
     .into_any()
 }
 
-/// How much was finished, week by week.
+/// Throughput: finished tasks by week.
 pub(super) fn throughput(flow: &Flow) -> AnyView {
     let values: Vec<u32> = flow.throughput.iter().map(|week| week.finished).collect();
     if values.iter().all(|value| *value == 0) {

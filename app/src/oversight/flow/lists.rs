@@ -1,4 +1,4 @@
-//! What ages, and what was blocked: a bar a task, with its figure beside it. A list is a table already.
+//! Work in progress and blocked tasks: one bar per task, with its figure beside it. A list reads as a table already.
 
 use engine::{
     ProjectId, TaskId,
@@ -14,7 +14,7 @@ use crate::{
     ui::{avatar::Avatar, icon::Icon},
 };
 
-/// More than this are shown on demand.
+/// More bars than this are shown on demand.
 const FIRST: usize = 12;
 
 /// One bar.
@@ -23,16 +23,16 @@ struct Line {
     project: ProjectId,
     title: String,
     hours: f64,
-    /// What stands below the title.
+    /// The line below the title.
     facts: AnyView,
 }
 
-/// What stands where nothing is.
+/// The note in place of an empty list or chart.
 pub(super) fn empty(text: &'static str) -> AnyView {
     view! { <p class="empty small">{text}</p> }.into_any()
 }
 
-/// Tasks that are being worked on.
+/// Work in progress, by age.
 pub(super) fn ageing(flow: &Flow) -> AnyView {
     if flow.ageing.is_empty() {
         return empty("Nothing is in progress. Cards in an “In progress” column appear here.");
@@ -59,7 +59,7 @@ pub(super) fn ageing(flow: &Flow) -> AnyView {
     lines(flow.ageing.iter().map(line).collect(), "lines")
 }
 
-/// Tasks that lay blocked.
+/// Tasks that were blocked.
 pub(super) fn blocked(flow: &Flow) -> AnyView {
     if flow.blocked.is_empty() {
         return empty("Nothing was blocked in this period.");

@@ -1,4 +1,4 @@
-//! How long tasks took, one point each.
+//! Cycle and lead times: one dot per finished task.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// How long tasks took; from when on is the reader's choice.
+/// How long tasks took. The reader chooses from when the time counts.
 pub(super) fn times(flow: LiveQuery<Flow>) -> AnyView {
     let lead = RwSignal::new(false);
     let navigate = use_navigate();
@@ -72,7 +72,7 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
     finished.sort_by_key(|task| task.completed_at);
     let most = finished.iter().map(took).fold(p95, f64::max);
     let (unit, sign) = unit(most);
-    // No parts of a minute.
+    // No fractions of a minute.
     let scale = Scale::to(most / unit, sign == "min");
     let points: Vec<(f64, f64)> = finished.iter().map(|task| (across(flow, task), took(task) / unit)).collect();
     let levels = [(p50, "50 %"), (p85, "85 %"), (p95, "95 %")];
@@ -136,17 +136,18 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
     .into_any()
 }
 
-/// Where a task stands between the first day and the last, by its reader's days: these are not all of a length.
+/// The horizontal position of a task between the first and the last day, by the reader's days, which are not all
+/// equally long.
 fn across(flow: &Flow, task: &Finished) -> f64 {
     let number = flow.days.first().map_or(0, |first| task.completed_on.since(*first));
     let start = usize::try_from(number).ok().and_then(|number| flow.starts.get(number));
     let since = start.map_or(0, |start| task.completed_at.millis() - start.millis());
-    // The last hour of a day of 25 stays in it.
+    // The last hour of a day of 25 hours stays within the day.
     let part = (since as f64 / DAY_MS as f64).clamp(0.0, 1.0);
     ((number as f64 + part) / flow.days.len().max(1) as f64).clamp(0.0, 1.0)
 }
 
-/// What an axis up to so many hours counts: in hours, and its sign.
+/// The unit of an axis up to so many hours: its length in hours, and its abbreviation.
 fn unit(most: f64) -> (f64, &'static str) {
     match most {
         48.0.. => (24.0, "d"),
@@ -171,7 +172,7 @@ mod tests {
 
     use super::*;
 
-    /// Three days of somebody whose clocks are an hour behind UTC on the first, and go back on the second.
+    /// Three days of a reader whose clock is an hour behind UTC on the first, and goes back on the second.
     fn flow() -> Flow {
         let hour = |hour: i64| Timestamp::from_millis(hour * DAY_MS / 24);
         Flow {

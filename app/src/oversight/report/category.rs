@@ -25,11 +25,11 @@ pub(super) struct ReportList {
     pub(super) id: &'static str,
     pub(super) name: &'static str,
     icon: &'static str,
-    /// What stands there when nothing does.
+    /// The words for an empty list.
     empty: &'static str,
     tasks: fn(&Report) -> &[ReportTask],
     pub(super) count: fn(&Counts) -> u32,
-    /// What is said of each task: a head, and the text.
+    /// The columns of facts about each task: a heading, and the text.
     fact: (&'static str, fn(&ReportTask, Dates) -> Fact),
 }
 
@@ -100,13 +100,13 @@ pub(super) const CATEGORIES: [ReportList; 6] = [
     },
 ];
 
-/// A fact, and its long form where there is one.
+/// A fact, with its long form if there is one.
 struct Fact {
     text: String,
     title: String,
 }
 
-/// How dates are written: beside today.
+/// The date in words, relative to today.
 #[derive(Clone, Copy)]
 struct Dates {
     today: Day,
@@ -118,13 +118,13 @@ impl Dates {
     }
 
     fn day(self, day: Option<Day>) -> Fact {
-        // With its weekday: within a week that is what one looks for.
+        // With its weekday, which readers look for within a week.
         let text = |day: Day| format!("{} {}", &day.weekday_name()[..3], day.plain(self.today));
         Fact { text: day.map(text).unwrap_or_default(), title: day.map(Day::long).unwrap_or_default() }
     }
 }
 
-/// A list under its name, which folds it.
+/// A list under its heading, which collapses it.
 pub(super) fn section(report: LiveQuery<Report>, category: ReportList, filter: OversightFilter) -> AnyView {
     let numbers = report.read(move |report| ((category.count)(&report.counts), (category.count)(&report.before)));
     let tasks = report.read(move |report| Arc::new((category.tasks)(report).to_vec()));

@@ -1,4 +1,4 @@
-//! How much somebody works, and when they do not: a dialog.
+//! The dialog for a member's capacity: working hours, and days off.
 
 use engine::{
     Day, Method, Request, UserId,
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// A line of days off as it is typed.
+/// A range of days off while it is edited.
 #[derive(Clone, Copy)]
 struct Line {
     key: u32,
@@ -29,12 +29,12 @@ struct Line {
     last: RwSignal<String>,
 }
 
-/// What is being changed.
+/// The form's fields.
 #[derive(Clone, Copy)]
 struct Edited {
     hours: [RwSignal<String>; 7],
     lines: RwSignal<Vec<Line>>,
-    /// Counts the lines that there were.
+    /// Numbers the ranges.
     next: StoredValue<u32>,
 }
 
@@ -57,7 +57,7 @@ impl Edited {
         self.lines.update(|lines| lines.push(Line { key, first: RwSignal::new(first), last: RwSignal::new(last) }));
     }
 
-    /// What was typed: its fields have taken it. A line without dates is no line.
+    /// The form's values, from fields that have saved. A range without dates is left out.
     fn typed(self) -> Value {
         let hours = self.hours.map(|of| of.get_untracked().parse::<f64>().ok());
         let days_off = self.lines.with_untracked(|lines| {
@@ -72,7 +72,7 @@ impl Edited {
     }
 }
 
-/// The dialog, shown while somebody's capacity is asked for.
+/// The dialog, shown while a member's capacity is edited.
 pub(super) fn editor(state: WorkloadState) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
     show_while(node, Signal::derive(move || state.capacity.with(Option::is_some)));
@@ -173,7 +173,7 @@ fn form(
     .into_any()
 }
 
-/// Where new days off begin: after the last ones, and not in the past.
+/// The start of a new range: after the last one, and not in the past.
 fn next(edited: Edited, today: Day) -> String {
     let last = edited
         .lines

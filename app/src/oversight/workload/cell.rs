@@ -1,4 +1,4 @@
-//! How much somebody has in one period.
+//! A cell of the table: a member's load in one period.
 
 use engine::{
     Day, UserId,
@@ -12,24 +12,24 @@ use crate::{
     ui::icon::Icon,
 };
 
-/// How much of somebody's time is taken.
+/// How a load compares with the capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CellLevel {
-    /// Nothing to do, and nothing that could be done.
+    /// No work, and no capacity.
     Away,
-    /// All of their time in it is over.
+    /// The period's working time is past.
     Past,
-    /// There is room.
+    /// Less than the capacity.
     Free,
-    /// Within a tenth of what they can do.
+    /// Within a tenth of the capacity.
     Full,
-    /// More than they can do.
+    /// More than the capacity.
     Over,
 }
 
 impl CellLevel {
     fn of(cell: &LoadCell) -> Self {
-        // Sums of tenths: a hair over is not over.
+        // Sums of tenths are not exact: a tiny excess does not count.
         match cell.ahead - cell.left {
             more if more > 0.05 => Self::Over,
             _ if cell.capacity <= 0.0 => Self::Away,
@@ -50,7 +50,7 @@ impl CellLevel {
     }
 }
 
-/// The load of a person in one period: a place to put tasks, too.
+/// The load of a member in one period. Tasks can be dropped on it.
 pub(super) fn period_cell(
     state: WorkloadState,
     user: Option<UserId>,
@@ -92,7 +92,7 @@ pub(super) fn period_cell(
                 aria-expanded=move || (state.open.get() == Some(figure)).to_string()
                 on:click=move |_| state.open.set(Some(figure))
             >
-                // What is seen is part of the name, so that it can be said to a computer that listens.
+                // The name contains the visible text, so that voice control can use it.
                 <span class="visually-hidden">{place}</span>
                 <span class="load-hours">
                     <b>{move || hours(cell.get().hours)}</b>
@@ -108,7 +108,7 @@ pub(super) fn period_cell(
     .into_any()
 }
 
-/// What lies outside of the periods. Nothing can be put there.
+/// The load outside the periods. Nothing can be dropped there.
 pub(super) fn side_cell(
     state: WorkloadState,
     figure: Figure,
@@ -136,7 +136,7 @@ pub(super) fn side_cell(
     shown.into_any()
 }
 
-/// Filled up to the capacity; what is over is hatched, so that it shows without its colour.
+/// A bar, filled up to the capacity. The excess is hatched, so that it is visible without colour.
 fn bar(cell: &LoadCell, level: CellLevel) -> AnyView {
     let most = cell.capacity.max(cell.hours);
     let share = |part: f64| if most > 0.0 { (part / most * 100.0).round() as u32 } else { 0 };
@@ -159,7 +159,7 @@ fn bar(cell: &LoadCell, level: CellLevel) -> AnyView {
     .into_any()
 }
 
-/// `8 h free`, `4 h over`, `full`, `off`: of the days from today on.
+/// The room that is left from today on: `8 h free`, `4 h over`, `full`, `off`.
 fn room(cell: &LoadCell, level: CellLevel) -> String {
     match level {
         CellLevel::Away => "off".to_owned(),
@@ -189,7 +189,7 @@ mod tests {
             (cell(40.000_000_1, 40.0), CellLevel::Full, "full"),
             (cell(44.5, 40.0), CellLevel::Over, "4.5 h over"),
             (cell(2.0, 0.0), CellLevel::Over, "2 h over"),
-            // In the middle of a week: what is past is neither free nor over.
+            // In the middle of a week, its past days are neither free nor over.
             (on(0.0, 16.0), CellLevel::Free, "16 h free"),
             (on(20.0, 16.0), CellLevel::Over, "4 h over"),
             (on(0.0, 0.0), CellLevel::Past, ""),

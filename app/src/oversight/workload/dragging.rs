@@ -14,7 +14,7 @@ use crate::ui::{
     drag::{self, ActiveDrag, CancelReason, DragPreview, DragSource, KeyMove, Point, edge_speed},
 };
 
-/// A frame that took longer than this (a hidden tab) does not scroll further than this, in milliseconds.
+/// A frame that took longer than this (a hidden tab) scrolls no further than this, in milliseconds.
 const LONGEST_FRAME: f64 = 50.0;
 
 /// A drag of one task, by a pointer.
@@ -122,14 +122,14 @@ impl ActiveDrag for TaskDrag {
     }
 
     fn finish(mut self: Box<Self>) {
-        // The pointer may have moved since the last frame: aim at the cell that it is over now.
+        // The pointer may have moved since the last frame.
         self.aim();
         let (state, task) = (self.state, self.task.clone());
         let target = self.over.as_ref().and_then(target);
         drop(self);
         match target {
             Some((user, first)) => {
-                // A list that is of no week says who only, until a week is aimed at.
+                // From a list without a week, only the assignee changes, unless the cell of another week is chosen.
                 let here = state.taken_from() == Some(first) && user == task.assignee_id;
                 if !here {
                     let when = if state.taken_from() == Some(first) { When::Same } else { When::In(first) };

@@ -1,4 +1,4 @@
-//! The tasks behind a figure, beside the table, which stays in use: they are dragged from here into it.
+//! The panel of the tasks behind a figure, beside the table, which stays in use: tasks are dragged from here into it.
 
 use engine::{
     ApiError, TaskId,
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The pages of tasks that have come.
+/// The loaded pages of tasks.
 #[derive(Clone, Copy)]
 struct Pages {
     state: WorkloadState,
@@ -29,12 +29,12 @@ struct Pages {
     next: RwSignal<Option<String>>,
     loading: RwSignal<bool>,
     failed: RwSignal<Option<ApiError>>,
-    /// Counts the requests: an answer to an older one is nobody's.
+    /// Numbers the requests: the response to an older one is dropped.
     request_number: StoredValue<u64>,
 }
 
 impl Pages {
-    /// Asks for the first page, or for one more. What is shown stays until the answer is there.
+    /// Fetches the first page, or one more. The list stays until the response arrives.
     fn load(self, figure: Figure, more: bool) {
         let state = self.state;
         let request_number = self.request_number.get_value() + 1;
@@ -49,7 +49,7 @@ impl Pages {
             to: last,
             after: more.then(|| self.next.get_untracked()).flatten(),
         };
-        // As many as are shown: a list that is brought up to date does not shrink.
+        // As many as are shown: refreshing a list does not shorten it.
         let wanted = if more { 0 } else { state.tasks.with_untracked(Vec::len) };
         let backend = state.backend();
         spawn_local(async move {
@@ -83,7 +83,7 @@ impl Pages {
     }
 }
 
-/// The panel. Beside the table, and a sheet from below on a phone.
+/// The panel: beside the table, and on a phone a sheet from below.
 pub(super) fn panel(state: WorkloadState) -> AnyView {
     let pages = Pages {
         state,
@@ -178,7 +178,7 @@ fn shown(pages: Pages, figure: Figure, leave: impl Fn() + Copy + Send + Sync + '
     .into_any()
 }
 
-/// How many tasks are behind a figure.
+/// The number of tasks behind a figure.
 fn behind(state: WorkloadState, figure: Figure) -> usize {
     let Some(person) = state.person(figure.user) else { return 0 };
     let count = match figure.which {
@@ -207,7 +207,7 @@ fn title(state: WorkloadState, figure: Figure) -> String {
     format!("{name} · {which}")
 }
 
-/// One task: where it is, when, how long, and what can be done with it.
+/// One task: project, dates, estimate, and its buttons.
 fn row(state: WorkloadState, id: TaskId, figure: Figure) -> AnyView {
     let task = Memo::new(move |_| state.tasks.with(|tasks| tasks.iter().find(|task| task.id == id).cloned()));
     (move || task.get().map(|task| line(state, task, figure))).into_any()

@@ -1,4 +1,4 @@
-//! A task that is put elsewhere: what is asked of the server, and how the figures look until it has answered. Pure.
+//! Moving a task: the ops for the server, and the figures until it has answered. Pure.
 
 use engine::{
     Day, Op, TaskPatch, UserId,
@@ -15,23 +15,23 @@ const BEFORE_ALL: Day = Day::from_number(0);
 /// Friday, as [`Day::weekday`] counts: a week's last day of work in most places.
 const FRIDAY: usize = 4;
 
-/// When a task is to be done.
+/// When a moved task is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
-    /// As it is.
+    /// As before.
     Same,
     /// In the period that begins with this day.
     In(Day),
-    /// Some time.
+    /// Without dates.
     Undated,
 }
 
-/// Where a task is put.
+/// Where a task is moved to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Target {
-    /// Who does it.
+    /// The assignee.
     pub(super) user: Option<UserId>,
-    /// And when.
+    /// The period.
     pub(super) when: When,
 }
 
@@ -60,26 +60,26 @@ impl Grid {
         first.plus(self.length() - 1)
     }
 
-    /// The first day of the period that `day` lies in, also where that is none of those that are shown.
+    /// The first day of the period that contains `day`, also outside those that are shown.
     pub(super) fn period(&self, day: Day) -> Day {
         let origin = self.periods.first().copied().unwrap_or(day);
         day.plus(-day.since(origin).rem_euclid(self.length()))
     }
 
-    /// The last day on which somebody would be done in a period, and that is not past, if there is one.
+    /// The due date of a task without one in a period: its Friday, or its last day when that is past.
     fn deadline(&self, first: Day) -> Day {
         let friday = (0..self.length()).map(|days| first.plus(days)).find(|day| day.weekday() == FRIDAY);
         friday.filter(|day| *day >= self.today).unwrap_or_else(|| self.last(first))
     }
 }
 
-/// First and last day of work of a task.
+/// The first and the last day of a task.
 pub(super) fn dates(task: &LoadTask) -> (Option<Day>, Option<Day>) {
     (task.start_at.map(Day::utc), task.due_at.map(Day::utc))
 }
 
-/// The dates of a task that is put from the period `from` into the one that begins with `to`. It keeps its length and
-/// its days of the week, but where it would be late from the start.
+/// The dates of a task that is moved from the period `from` to the one that begins with `to`. It keeps its length and
+/// its days of the week, unless it would be overdue at once.
 pub(super) fn moved(task: &LoadTask, from: Option<Day>, to: Day, grid: &Grid) -> (Option<Day>, Option<Day>) {
     let (start, due) = dates(task);
     let Some(anchor) = from.or_else(|| due.or(start).map(|day| grid.period(day))) else {
@@ -93,7 +93,7 @@ pub(super) fn moved(task: &LoadTask, from: Option<Day>, to: Day, grid: &Grid) ->
     (start, due)
 }
 
-/// What is asked of the server. Nothing where the task is there already.
+/// The ops that move a task. None when it is there already.
 pub(super) fn ops(task: &LoadTask, from: Option<Day>, to: Target, grid: &Grid) -> Vec<Op> {
     let mut ops = Vec::new();
     if to.user != task.assignee_id {
@@ -108,7 +108,7 @@ pub(super) fn ops(task: &LoadTask, from: Option<Day>, to: Target, grid: &Grid) -
     ops
 }
 
-/// What is asked to give a task other dates.
+/// The op that changes a task's dates.
 fn redate(task: &LoadTask, start: Option<Day>, due: Option<Day>) -> Option<Op> {
     let (was_start, was_due) = dates(task);
     let patch = TaskPatch {
@@ -136,13 +136,13 @@ pub(super) fn reverse(task: &LoadTask, ops: &[Op]) -> Vec<Op> {
     ops.iter().filter_map(back).collect()
 }
 
-/// Where in time a task is.
+/// The period that a task is in.
 pub(super) fn home(task: &LoadTask, from: Option<Day>, grid: &Grid) -> When {
     let (start, due) = dates(task);
     from.or_else(|| due.or(start).map(|day| grid.period(day))).map_or(When::Undated, When::In)
 }
 
-/// The task as it is once these are done.
+/// The task after some ops.
 pub(super) fn after(task: &LoadTask, ops: &[Op]) -> LoadTask {
     let mut task = task.clone();
     for op in ops {
@@ -158,13 +158,13 @@ pub(super) fn after(task: &LoadTask, ops: &[Op]) -> LoadTask {
     task
 }
 
-/// Shows a task where it is put, before the server has counted anew: all of its hours move in one piece.
+/// Applies a move to the figures, before the server has counted again: all of the task's hours move at once.
 pub(super) fn play(load: &mut Workload, task: &LoadTask, from: Option<Day>, to: Target) {
     let grid = Grid::of(load);
     let hours = if task.hours > 0.0 { task.hours } else { task.estimate_hours.unwrap_or_default() };
     let unestimated = u32::from(task.estimate_hours.is_none());
     let (start, due) = dates(task);
-    // What is overdue is in no period, wherever its dates are.
+    // Overdue work is in no period, whatever its dates.
     let overdue = is_overdue(due, grid.today);
     let dated = || due.or(start).map(|day| if overdue { BEFORE_ALL } else { grid.period(day) });
     let place = from.filter(|_| !overdue).or_else(dated);
@@ -202,7 +202,7 @@ fn person(load: &mut Workload, user: Option<UserId>) -> Option<&mut PersonLoad> 
     load.people.iter_mut().find(|person| person.user_id == user)
 }
 
-/// The cell of a period; of no period, that of undated tasks.
+/// The cell of a period; without one, the cell of undated tasks.
 fn cell<'a>(person: &'a mut PersonLoad, grid: &Grid, period: Option<Day>) -> Option<&'a mut LoadCell> {
     let Some(period) = period else { return Some(&mut person.undated) };
     let first = *grid.periods.first()?;

@@ -1,4 +1,4 @@
-//! Putting a task elsewhere without dragging it: "Move to…".
+//! Moving a task without dragging it: "Move to…".
 
 use engine::oversight::workload::LoadTask;
 use leptos::{html, prelude::*};
@@ -18,14 +18,14 @@ const SAME: &str = "same";
 const UNDATED: &str = "undated";
 const NONE: &str = "none";
 
-/// The dialog: a person, and a week.
+/// The dialog: an assignee, and a week.
 pub(super) fn relocate(state: WorkloadState) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
     show_while(node, Signal::derive(move || state.moving.with(Option::is_some)));
     let close = move || {
         if let Some(task) = state.moving.get_untracked() {
             state.moving.set(None);
-            // The task may have left the list: the panel itself then.
+            // The task may have left the list: the panel itself gets the focus then.
             restore_focus(move || {
                 let button = find(&format!("[data-move=\"{}\"]", task.id));
                 if let Some(element) = button.or_else(|| find(".load-panel")) {
@@ -67,7 +67,7 @@ fn choices(state: WorkloadState, task: LoadTask, close: impl Fn() + Copy + Send 
             UNDATED => When::Undated,
             first => first.parse().map_or(When::Same, When::In),
         };
-        // `none` is no id.
+        // `none` is not an id.
         let user = person.get_untracked().parse().ok();
         close();
         state.put(task.clone(), Target { user, when });

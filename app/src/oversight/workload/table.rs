@@ -33,7 +33,7 @@ pub(super) fn table(state: WorkloadState) -> AnyView {
         people.into_iter().map(|user| KeyedRow::new(key(user), move || row(state, user, periods))).collect()
     };
     view! {
-        // What the bars are hatched with.
+        // The pattern that bars are hatched with.
         <svg class="visually-hidden" aria-hidden="true">
             <defs>
                 <pattern id="load-hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -93,7 +93,7 @@ fn row(state: WorkloadState, user: Option<UserId>, periods: Memo<Vec<Day>>) -> A
     .into_any()
 }
 
-/// The name, what is open in all, and the way to their capacity.
+/// The head of a row: the name, all open work, and the button for the capacity.
 fn who(state: WorkloadState, user: Option<UserId>, person: Memo<Option<PersonLoad>>) -> AnyView {
     let name = state.name(user);
     let read = move |part: fn(&PersonLoad) -> u32| Memo::new(move |_| person.with(|of| of.as_ref().map_or(0, part)));

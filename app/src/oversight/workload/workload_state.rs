@@ -1,4 +1,4 @@
-//! What the parts of the workload share.
+//! The state that the parts of the workload share.
 
 use std::sync::{
     Arc,
@@ -30,43 +30,43 @@ use crate::{
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// A figure, whose tasks are shown.
+/// A figure of the table, whose tasks the panel lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Figure {
-    /// Whose.
+    /// The assignee; `None` for unassigned tasks.
     pub(super) user: Option<UserId>,
-    /// Which of theirs.
+    /// Which of their tasks.
     pub(super) which: Which,
     /// The first day of the period, for [`Which::Period`].
     pub(super) period: Option<Day>,
 }
 
-/// A task on its way to another place.
+/// A move that the figures do not contain yet.
 #[derive(Clone)]
 struct Moving {
     id: u64,
     task: LoadTask,
     from: Option<Day>,
     to: Target,
-    /// The answer that knows of it, once the server has done it.
+    /// The number of the first answer that contains the move, once the server has confirmed it.
     known_by: Option<u64>,
 }
 
-/// What the parts share.
+/// The figures, the open list, and pending moves.
 #[derive(Clone, Copy)]
 pub(super) struct WorkloadState {
     pub(super) load: LiveQuery<Workload>,
-    /// The figures with what is being moved.
+    /// The figures with the pending moves applied.
     pub(super) view: Memo<Arc<Workload>>,
-    /// The figure whose tasks are shown.
+    /// The figure whose tasks the panel lists.
     pub(super) open: RwSignal<Option<Figure>>,
-    /// The tasks of the open figure that have come so far.
+    /// The tasks of the open figure that are loaded.
     pub(super) tasks: RwSignal<Vec<LoadTask>>,
-    /// The task that is to be put elsewhere by the dialog.
+    /// The task that "Move to…" is open for.
     pub(super) moving: RwSignal<Option<LoadTask>>,
-    /// Whose capacity is being changed.
+    /// The member whose capacity is being edited, with their name.
     pub(super) capacity: RwSignal<Option<(UserId, String)>>,
-    /// What is read out.
+    /// The announcement for screen readers.
     pub(super) announcement: RwSignal<String>,
     query: Memo<WorkloadQuery>,
     moves: RwSignal<Vec<Moving>>,
@@ -90,7 +90,7 @@ impl WorkloadState {
                 Arc::new(view)
             })
         });
-        // What the server has counted is no longer played on top.
+        // A move that the server has counted is no longer applied on top.
         Effect::new(move || {
             let answered = load.answered.get();
             moves.maybe_update(|moves| {
@@ -118,17 +118,17 @@ impl WorkloadState {
         self.backend.get_value()
     }
 
-    /// Tracks the project that is shown; `None` is all of them.
+    /// Tracks the chosen project; `None` is all of them.
     pub(super) fn project(self) -> Option<ProjectId> {
         self.query.with(|query| query.project)
     }
 
-    /// Tracks somebody's figures.
+    /// Tracks a member's figures.
     pub(super) fn person(self, user: Option<UserId>) -> Option<PersonLoad> {
         self.view.with(|load| load.people.iter().find(|person| person.user_id == user).cloned())
     }
 
-    /// What somebody is called.
+    /// A member's name, or the words for unassigned tasks.
     pub(super) fn name(self, user: Option<UserId>) -> String {
         let name = self.view.with_untracked(|load| {
             load.people.iter().find(|person| person.user_id == user).map(|person| person.name.clone())
@@ -146,7 +146,7 @@ impl WorkloadState {
         span(first, grid.last(first), grid.today)
     }
 
-    /// Whether a task has left the open figure, and the server does not know yet.
+    /// Whether a pending move has taken a task out of the open figure.
     pub(super) fn has_left(self, task: &LoadTask, figure: Figure) -> bool {
         self.moves.with(|moves| {
             let mut of_task = moves.iter().filter(|moving| moving.task.id == task.id);
@@ -162,12 +162,12 @@ impl WorkloadState {
         })
     }
 
-    /// The period that a task of the open figure is taken from.
+    /// The period of the open figure, which a task is moved from.
     pub(super) fn taken_from(self) -> Option<Day> {
         self.open.with_untracked(|open| open.and_then(|figure| figure.period))
     }
 
-    /// Puts a task elsewhere: at once here, and then on the server.
+    /// Moves a task: here at once, then on the server.
     pub(super) fn put(self, task: LoadTask, to: Target) {
         let from = self.taken_from();
         let ops = plan::ops(&task, from, to, &self.grid());
@@ -202,7 +202,7 @@ impl WorkloadState {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let title = task.title.clone();
         self.moves.update(|moves| moves.push(Moving { id, task, from, to, known_by: None }));
-        // Under ids that stay, so that what is sent again happens once.
+        // Under op ids that stay the same, so that a retry has no second effect.
         let named = ops.into_iter().filter_map(|op| Some((OpId::new(fresh_id()?), op))).collect::<Vec<_>>();
         let backend = self.backend();
         spawn_local(async move {
@@ -210,7 +210,7 @@ impl WorkloadState {
             for (op_id, op) in named {
                 answer = backend.send_as(op_id, op.request()).await.map(drop);
                 if answer.as_ref().is_err_and(ApiError::is_temporary) {
-                    // Once more: the answer may be all that was lost.
+                    // Retried: perhaps only the response was lost.
                     answer = backend.send_as(op_id, op.request()).await.map(drop);
                 }
                 if answer.is_err() {
@@ -223,7 +223,7 @@ impl WorkloadState {
             match answer {
                 Ok(()) => done(),
                 Err(error) => {
-                    // The view is what is known without it.
+                    // Without the refused move, the figures are those of the server.
                     self.moves.update(|moves| moves.retain(|moving| moving.id != id));
                     self.announcement.set(format!("{title} is back where it was."));
                     self.toasts.show(Toast::problem(format!("“{title}” was not moved. {}", sentence(&error))));
@@ -239,7 +239,7 @@ impl WorkloadState {
     }
 }
 
-/// What stands where nobody is assigned.
+/// The name of the row of unassigned tasks.
 pub(super) const NOBODY: &str = "Unassigned";
 
 /// A task's dates in words: `16 – 20 Nov`, `due 20 Nov`, `from 16 Nov`.

@@ -1,4 +1,4 @@
-//! The columns of the board: name, colour, meaning, WIP limit, order.
+//! The columns of the board: name, colour, category, WIP limit, order.
 
 use engine::{Category, Method, Request, StatusId, limit};
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ fn categories() -> Signal<Vec<Choice>> {
     Signal::stored(choices.collect::<Vec<Choice>>())
 }
 
-/// The list of columns, and the form for one more.
+/// The list of columns, and the form for a new one.
 #[component]
 pub(super) fn Columns(shared: Shared) -> impl IntoView {
     let submission = Submission::idle();
@@ -70,7 +70,7 @@ fn Row(shared: Shared, submission: Submission, id: StatusId) -> impl IntoView {
         });
         format!("{}{limit}", meaning.unwrap_or_default())
     };
-    // Who can change nothing here reads it, and meets no fields that do nothing.
+    // A reader without the right to change columns sees text instead of disabled fields.
     let read = move || {
         view! {
             <li class="row column-read">
@@ -105,7 +105,7 @@ fn Row(shared: Shared, submission: Submission, id: StatusId) -> impl IntoView {
     move || if locked.get() { read().into_any() } else { change().into_any() }
 }
 
-/// Moves a column up and down, and deletes it.
+/// The buttons that move a column up and down, and delete it.
 #[component]
 fn Order(column: Column, locked: Signal<bool>, submission: Submission, send: Callback<Request>) -> impl IntoView {
     let name = column.name();
@@ -145,7 +145,7 @@ fn Order(column: Column, locked: Signal<bool>, submission: Submission, send: Cal
     .into_any()
 }
 
-/// The dot in the column's colour; on it, the colours to choose from.
+/// The dot in the column's colour, which opens the colours to choose from.
 #[component]
 fn ColorButton(column: Column, locked: Signal<bool>, submission: Submission, send: Callback<Request>) -> impl IntoView {
     let id = format!("color-{}", column.id);
@@ -177,7 +177,7 @@ fn Add(shared: Shared) -> impl IntoView {
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(text) = line_of(submission, "name", &name.get_untracked(), limit::NAME) else { return };
-        // A colour that its neighbours are unlikely to have.
+        // A colour that the neighbouring columns are unlikely to have.
         let count = shared.store.statuses().with_untracked(Vec::len);
         let body = json!({ "name": text, "color": next_color(count), "category": category.get_untracked() });
         submission.send(Request::new(Method::Post, shared.path("/statuses")).json(body), done);

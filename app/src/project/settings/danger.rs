@@ -1,4 +1,4 @@
-//! What cannot be taken back.
+//! Deleting the project, which cannot be undone.
 
 use engine::{Method, Request};
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos_router::hooks::use_navigate;
 use super::Shared;
 use crate::ui::{dialog::Confirm, form::FormError, icon::Icon};
 
-/// Deleting the project.
+/// The section that deletes the project.
 #[component]
 pub(super) fn Danger(shared: Shared) -> impl IntoView {
     let submission = shared.deletion;

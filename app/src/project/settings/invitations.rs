@@ -1,4 +1,4 @@
-//! The invitations to a project that are open or were declined, and the form for one more. For owners.
+//! The open and declined invitations to a project, and the form for a new one. For owners.
 
 use std::time::Duration;
 
@@ -24,26 +24,26 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// The list as it was last read, and when that was.
+/// The list as last fetched, and when that was.
 pub(super) type Listed = Option<(Vec<Invitation>, Timestamp)>;
 
-/// How often the list is read again: invitations are not in the log, so no socket tells of them.
+/// How often the list is fetched again: invitations are not in the log, so no socket reports them.
 const AGAIN: Duration = Duration::from_secs(20);
-/// How long a button says that it has copied.
+/// How long a button shows that it has copied.
 const SAID: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy)]
 struct Pending {
     shared: Shared,
     backend: StoredValue<Arc<dyn Backend>>,
-    /// `None` until it is read.
+    /// `None` until it is fetched.
     list: RwSignal<Listed>,
-    /// The one that was made last on this page.
+    /// The last one that was created on this page.
     made: RwSignal<Option<Invitation>>,
 }
 
 impl Pending {
-    /// Reads the list again. What is shown stays until it is there, or where it does not come.
+    /// Fetches the list again. The old one stays until the new one arrives.
     fn load(self) {
         let Some(backend) = self.backend.try_get_value() else { return };
         let project = self.shared.project_id();
@@ -56,12 +56,12 @@ impl Pending {
     }
 }
 
-/// The list and the form. `list` is what came with the page.
+/// The list and the form. `list` is the one that came with the page.
 #[component]
 pub(super) fn Invitations(shared: Shared, list: Listed) -> impl IntoView {
     let pending =
         Pending { shared, backend: StoredValue::new(backend()), list: RwSignal::new(list), made: RwSignal::new(None) };
-    // Whoever comes or goes may have an invitation less.
+    // A member who joins or leaves may change the list.
     Effect::new(move |before: Option<Vec<UserId>>| {
         let members = shared.store.members().with(|all| current(all));
         if before.is_some_and(|before| before != members) || pending.list.with_untracked(Option::is_none) {
@@ -69,7 +69,7 @@ pub(super) fn Invitations(shared: Shared, list: Listed) -> impl IntoView {
         }
         members
     });
-    // What another owner has done shows after a while, and at once on coming back to this page.
+    // Another owner's change shows after a while, and at once when the reader comes back to this page.
     Effect::new(move || {
         if let Ok(timer) = set_interval_with_handle(move || pending.load(), AGAIN) {
             on_cleanup(move || timer.clear());
@@ -114,7 +114,7 @@ fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) 
         pending.load();
     });
     let revoke = Callback::new(move |()| revoking.send(Request::new(Method::Delete, path.clone()), revoked));
-    // The link that was sent ends for good: that is asked. One that was declined only leaves the list.
+    // Revoking a link is final, so the page asks first. A declined invitation only leaves the list.
     let asking = RwSignal::new(false);
     let press = move |_| if declined { revoke.run(()) } else { asking.set(true) };
     let question = format!("Revoke the invitation for {whom}?");
@@ -157,7 +157,7 @@ fn whom(one: &Invitation) -> String {
     one.email.clone().unwrap_or_else(|| "one person with the link".to_owned())
 }
 
-/// A button that copies a link; where the browser lets nothing be copied, the link to copy by hand.
+/// A button that copies a link. Where the browser refuses, an input with the link, to copy by hand.
 fn copy_link(url: Option<String>, label: String) -> AnyView {
     let Some(url) = url else {
         return view! { <span class="quiet">"Link unavailable"</span> }.into_any();
@@ -165,7 +165,7 @@ fn copy_link(url: Option<String>, label: String) -> AnyView {
     let (api, node) = (backend(), NodeRef::<html::Input>::new());
     let (copied, by_hand) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let copy = move |_| {
-        // Without a public URL the server knows only the path.
+        // Without a public URL, the server knows only the path.
         let origin = if url.starts_with('/') { location().origin().unwrap_or_default() } else { String::new() };
         let link = format!("{origin}{url}");
         let reply = api.copy_text(link.clone());
@@ -249,7 +249,7 @@ fn form(pending: Pending) -> AnyView {
     .into_any()
 }
 
-/// What became of the form: whether a letter is on its way, and the link in any case.
+/// The result of the form: the link, and whether an e-mail is on its way.
 fn made(one: Invitation) -> AnyView {
     let text = match &one.email {
         Some(email) if one.mailed => format!("Invitation sent to {email}. You can also send the link yourself."),

@@ -1,4 +1,4 @@
-//! Leaving a project: the page leads away at once, and back where the server refuses.
+//! Leaving a project: the page navigates away at once, and the project comes back if the server refuses.
 
 use std::sync::{Arc, Mutex};
 
@@ -19,18 +19,18 @@ use crate::{
     },
 };
 
-/// How far it is.
+/// The progress of leaving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Progress {
     /// The server has not answered.
     Asked,
-    /// The same, and the reader wants to be back.
+    /// The server has not answered, and the reader has undone it.
     Regretted,
     Left,
     Stayed,
 }
 
-/// What a press on “Leave” does. Called while the page is made; the act may outlive it.
+/// The action of the “Leave” button. Created with the page; it can outlive it.
 pub(super) fn leave(shared: Shared) -> impl Fn() + Clone + Send + Sync + 'static {
     let (backend, toasts, navigate, left) = (backend(), use_toasts(), use_navigate(), LeftProjects::expect());
     let (project, me) = (shared.project_id(), shared.store.me());
@@ -44,7 +44,7 @@ pub(super) fn leave(shared: Shared) -> impl Fn() + Clone + Send + Sync + 'static
         let progress = Arc::new(Mutex::new(Progress::Asked));
         let set = {
             let progress = Arc::clone(&progress);
-            // The lock is only poisoned where a holder panics, and none can.
+            // The lock is only poisoned when a holder panics, and none can.
             move |to: Progress| progress.lock().map_or(to, |mut progress| std::mem::replace(&mut *progress, to))
         };
         let come_back = {

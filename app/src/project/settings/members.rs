@@ -1,4 +1,4 @@
-//! Who is in the project, and what they may do.
+//! The members of the project, and their roles.
 
 use engine::{Member, UserId};
 use leptos::prelude::*;
@@ -14,11 +14,11 @@ use crate::{
     ui::{avatar::Avatar, field::Select, hydrated::Hydrated, icon::Icon},
 };
 
-/// The list of members, and for owners that of `invitations`.
+/// The list of members, and for owners the list of invitations.
 #[component]
 pub(super) fn Members(shared: Shared, invitations: Listed) -> impl IntoView {
     let leave = leave(shared);
-    // Not the row's: the row goes with the member.
+    // Not in the row: the row goes with its member.
     let remove =
         Callback::new(move |id: UserId| if id == shared.store.me() { leave() } else { shared.store.remove_member(id) });
     let ids = Memo::new(move |_| shared.store.members().with(|all| current(all)));

@@ -1,4 +1,4 @@
-//! What a member may be in a project, in words and as a choice.
+//! The roles of members, in words and as choices.
 
 use engine::{Member, Role, UserId};
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ pub(super) fn choices(long: bool) -> Signal<Vec<Choice>> {
     Signal::stored(ROLES.iter().map(choice).collect::<Vec<Choice>>())
 }
 
-/// The ids of those who are in, without those who left.
+/// The ids of the current members, without former ones.
 pub(super) fn current(all: &[Member]) -> Vec<UserId> {
     all.iter().filter(|member| !member.former).map(|member| member.user_id).collect()
 }

@@ -1,4 +1,4 @@
-//! Bands that stand on each other: how much of what there was, day by day.
+//! Stacked bands: the count of each kind, by day.
 
 use std::fmt::Write as _;
 
@@ -14,18 +14,18 @@ const SIDE: f64 = 1_000.0;
 pub(crate) struct AreaBand {
     /// Its colour, as CSS has it.
     pub(crate) color: String,
-    /// One number a place.
+    /// One count per place.
     pub(crate) counts: Vec<u32>,
 }
 
-/// The scale that has room for all of them together.
+/// The scale that has room for the whole stack.
 pub(crate) fn scale(bands: &[AreaBand]) -> Scale {
     let places = bands.first().map_or(0, |band| band.counts.len());
     let sum = |at: usize| bands.iter().map(|band| band.counts.get(at).copied().unwrap_or_default()).sum::<u32>();
     Scale::to(f64::from((0..places).map(sum).max().unwrap_or_default()), true)
 }
 
-/// The bands, the first of them below.
+/// The bands, the first at the bottom.
 pub(crate) fn area(bands: &[AreaBand], scale: Scale) -> AnyView {
     let mut floor = vec![0; bands.first().map_or(0, |band| band.counts.len())];
     let mut paths = Vec::new();
@@ -44,7 +44,7 @@ fn outline(floor: &[u32], top: &[u32], scale: Scale) -> String {
     let across = |at: usize| (at as f64 / (top.len() - 1) as f64 * SIDE).round() as i64;
     let up = |count: u32| ((1.0 - scale.at(f64::from(count))) * SIDE).round() as i64;
     if let ([top], [floor]) = (top, floor) {
-        // One day has no width of its own.
+        // A single day has no width.
         return format!("M0 {}H1000V{}H0Z", up(*top), up(*floor));
     }
     let mut path = String::new();

@@ -1,4 +1,4 @@
-//! One bar a place.
+//! Bars, one per place.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use super::{
     scale::Scale,
 };
 
-/// How much of its room a bar fills.
+/// The share of its room that a bar fills.
 const FILL: f64 = 0.64;
 
 /// The middle of each of `count` bars.
@@ -15,7 +15,7 @@ pub(crate) fn middles(count: usize) -> Vec<f64> {
     (0..count).map(|at| (at as f64 + 0.5) / count as f64).collect()
 }
 
-/// Bars with their number on top.
+/// Bars with their numbers on top.
 pub(crate) fn bars(values: &[u32], scale: Scale) -> AnyView {
     let width = FILL / values.len().max(1) as f64;
     let bar = |(value, middle): (&u32, f64)| {

@@ -1,4 +1,4 @@
-//! One point a task, and lines that so many of them lie below.
+//! Dots, one per task, and lines that a share of them lies below.
 
 use leptos::prelude::*;
 
@@ -7,17 +7,17 @@ use super::{
     scale::Scale,
 };
 
-/// The least distance between the texts of two lines, in units of [`HEIGHT`].
+/// The least distance between the labels of two lines, in units of [`HEIGHT`].
 const APART: f64 = 15.0;
 
-/// The texts of levels from low to high, for the side of the plot.
+/// The labels of the lines from low to high, for the side of the plot.
 pub(crate) fn level_marks(levels: &[(f64, &str)], scale: Scale) -> Vec<AxisMark> {
     let heights = levels.iter().map(|(value, _)| (1.0 - scale.at(*value)) * HEIGHT).collect::<Vec<_>>();
     let marks = levels.iter().zip(apart(&heights));
     marks.map(|((_, text), at)| AxisMark { at: 1.0 - at / HEIGHT, text: (*text).to_owned() }).collect()
 }
 
-/// Points at shares of the width and at values of the scale, and levels.
+/// Dots at shares of the width and at values of the scale, and lines.
 pub(crate) fn dots(points: &[(f64, f64)], levels: &[f64], scale: Scale) -> AnyView {
     let point = |(along, value): &(f64, f64)| {
         view! { <circle class="dot-point" cx=percent(*along) cy=down(scale.at(*value)) r="4" /> }.into_any()
@@ -35,7 +35,7 @@ pub(crate) fn dots(points: &[(f64, f64)], levels: &[f64], scale: Scale) -> AnyVi
     .into_any()
 }
 
-/// Where texts stand that belong to heights from low to high (from above): each clear of the one below it.
+/// The positions of labels for heights from low to high (measured from above): each clear of the one below it.
 fn apart(heights: &[f64]) -> Vec<f64> {
     let mut free = HEIGHT;
     let place = |height: &f64| {

@@ -1,5 +1,5 @@
-//! People × time as colours: one hue, the darker the more. What is too much is hatched and marked as well, so that it
-//! shows without colours. Its cells are walked through by the arrow keys, one of them at a time in the tab order.
+//! A heatmap, people × time: one hue, darker for more. Too much is hatched and marked as well, so that it is visible
+//! without colours. The arrow keys move between cells, one of which is in the tab order.
 
 mod fit;
 mod markup;
@@ -17,64 +17,64 @@ use crate::ui::{
 use fit::{fitting, measure, rem, unit};
 use markup::{HATCH, HEAD, NAMES, ROW, head, line};
 
-/// What is shown.
+/// A heatmap.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Heat {
-    /// What it is, for assistive technology.
+    /// The accessible name.
     pub(crate) label: String,
-    /// How wide a column is at least, in sixteenths of a rem. It grows where there is room.
+    /// The least width of a column, in sixteenths of a rem. Columns grow where there is room.
     pub(crate) width: usize,
-    /// The dates.
+    /// The columns of dates.
     pub(crate) columns: Vec<HeatColumn>,
-    /// The people.
+    /// The rows of people.
     pub(crate) people: Vec<HeatRow>,
 }
 
-/// A stretch of time.
+/// A day or a week.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct HeatColumn {
     /// Two short lines.
     pub(crate) lines: [String; 2],
-    /// The same for assistive technology.
+    /// The accessible name.
     pub(crate) name: String,
-    /// Whether it is now.
+    /// Whether it is the current one.
     pub(crate) now: bool,
 }
 
 /// One person's row.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct HeatRow {
-    /// Which.
+    /// The id.
     pub(crate) key: String,
     /// Their name.
     pub(crate) name: String,
-    /// One a column.
+    /// One per column.
     pub(crate) cells: Vec<HeatCell>,
 }
 
-/// One colour.
+/// A cell.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct HeatCell {
-    /// How much.
+    /// The colour.
     pub(crate) level: Level,
-    /// What stands in it.
+    /// The text in it.
     pub(crate) text: String,
-    /// What it says, in a sentence.
+    /// The accessible name, a sentence.
     pub(crate) label: String,
-    /// And what else there is to say, for whoever stays.
+    /// The details.
     pub(crate) more: String,
 }
 
-/// How much.
+/// How full a cell is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// Nothing to be done, and nobody there.
+    /// No work and no capacity.
     Off,
-    /// Over, with nothing left to be done in it.
+    /// Past, with no work left.
     Past,
-    /// So many quarters of what there is room for, rounded up: 0 to 4.
+    /// Quarters of the capacity, rounded up: 0 to 4.
     Quarters(u8),
-    /// More.
+    /// More than the capacity.
     Over,
 }
 
@@ -93,11 +93,11 @@ impl Level {
     }
 }
 
-/// The picture, and below it what there is to say of the cell under pointer or focus.
+/// The heatmap, and below it the details of the cell under the pointer or the focus.
 pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
     // The cell in the tab order.
     let at = RwSignal::new((0_usize, 0_usize));
-    // The one that is spoken of.
+    // The cell whose details are shown.
     let chosen = RwSignal::new(None::<(usize, usize)>);
     let scroller = NodeRef::<html::Div>::new();
     let room = RwSignal::new(0);
@@ -109,7 +109,7 @@ pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
     });
     Effect::new(move |before: Option<Arc<Heat>>| {
         let now = data.get();
-        // What is new stands there by itself; the rest is changed in place, and keeps the focus.
+        // New rows are rendered; the others are patched in place, and keep the focus.
         if let Some(before) = before.filter(|before| same_shape(before, &now)) {
             patch(&before, &now);
         }
@@ -154,7 +154,7 @@ pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
             reveal(scroller, &cell);
         }
     };
-    // The names stay where they are while the rest scrolls below them.
+    // The names stay in place while the rest scrolls below them.
     let scrolled = move |_: Event| {
         if let Some(scroller) = scroller.get_untracked() {
             let style = AsRef::<web_sys::HtmlElement>::as_ref(&scroller).style();
@@ -219,7 +219,7 @@ pub(crate) fn heat(data: Memo<Arc<Heat>>, hint: &'static str) -> AnyView {
     .into_any()
 }
 
-/// Whether the same rows and columns are there.
+/// Whether two heatmaps have the same rows and columns.
 fn same_shape(before: &Heat, now: &Heat) -> bool {
     let keys =
         |heat: &Heat| heat.people.iter().map(|person| (person.key.clone(), person.name.clone())).collect::<Vec<_>>();
@@ -229,7 +229,7 @@ fn same_shape(before: &Heat, now: &Heat) -> bool {
         && keys(before) == keys(now)
 }
 
-/// Changes the cells that are other than before.
+/// Updates the cells that have changed.
 fn patch(before: &Heat, now: &Heat) {
     for (row, (old, new)) in before.people.iter().zip(&now.people).enumerate() {
         for (column, (old, new)) in old.cells.iter().zip(&new.cells).enumerate() {
@@ -268,7 +268,7 @@ fn reveal(scroller: NodeRef<html::Div>, cell: &Element) {
     scroller.set_scroll_left(scroller.scroll_left() + by.round() as i32);
 }
 
-/// The picture in the document, for what is made of it.
+/// The SVG element in the document, for saving it as a picture.
 pub(crate) fn picture() -> Option<Element> {
     find(".heat-scroll")?.query_selector("svg").ok()??.dyn_into().ok()
 }

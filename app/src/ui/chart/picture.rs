@@ -8,12 +8,12 @@ use web_sys::{
     XmlSerializer,
 };
 
-/// Pixels for each CSS pixel: sharp on paper and on fine screens.
+/// Pixels per CSS pixel: sharp on paper and on dense screens.
 const SCALE: f64 = 2.0;
-/// Around the chart, in CSS pixels.
+/// The margin around the chart, in CSS pixels.
 const MARGIN: f64 = 16.0;
 
-/// Saves a chart under a file name, as it looks now. `failed` is called where the browser cannot.
+/// Saves a chart under a file name, as it looks now. Calls `failed` if the browser cannot.
 pub(crate) fn save(chart: &Element, name: String, failed: Callback<()>) {
     if draw(chart, name, failed).is_err() {
         failed.run(());
@@ -54,7 +54,7 @@ fn draw(chart: &Element, name: String, failed: Callback<()>) -> Result<(), JsVal
     Ok(())
 }
 
-/// What the chart stands on, and whether that is light or dark.
+/// The colour behind the chart, and whether it is light or dark.
 fn look(chart: &Element) -> Result<(String, String), JsValue> {
     let root = document().document_element().ok_or(JsValue::NULL)?;
     let color = |element: &Element| -> Result<String, JsValue> {
@@ -74,7 +74,7 @@ fn look(chart: &Element) -> Result<(String, String), JsValue> {
     Ok((color(&root)?, scheme))
 }
 
-/// The chart as a document of its own.
+/// The chart as an SVG document.
 fn source(chart: &Element, width: f64, height: f64, scheme: &str) -> Result<String, JsValue> {
     let copy: Element = chart.clone_node_with_deep(true)?.unchecked_into();
     copy.set_attribute("xmlns", "http://www.w3.org/2000/svg")?;
@@ -95,7 +95,7 @@ fn styles() -> Result<String, JsValue> {
         let sheet: CssStyleSheet = sheet.unchecked_into();
         let rules = sheet.css_rules()?;
         for rule in (0..rules.length()).filter_map(|index| rules.item(index)) {
-            // By name: it is the base of rules of every kind.
+            // By name, because it is the base class of every kind of rule.
             text += &Reflect::get(&rule, &"cssText".into())?.as_string().unwrap_or_default();
         }
     }

@@ -1,56 +1,56 @@
-//! The frame of a chart: axes, a cursor that follows pointer and arrow keys, and what is said of the place under it.
+//! The frame of a chart: axes, a cursor that follows the pointer and the arrow keys, and a description of its place.
 
 use std::sync::Arc;
 
 use leptos::{prelude::*, svg};
 use web_sys::{KeyboardEvent, PointerEvent};
 
-/// How high the plot is, in sixteenths of a rem; as `chart.css` has it.
+/// The height of the plot, in sixteenths of a rem, as in `chart.css`.
 pub(crate) const HEIGHT: f64 = 240.0;
 
 /// A mark on an axis.
 pub(crate) struct AxisMark {
-    /// How far along: 0 to 1, from left or from below.
+    /// The position along the axis: 0 to 1, from the left or from below.
     pub(crate) at: f64,
-    /// What stands there.
+    /// The label.
     pub(crate) text: String,
 }
 
-/// What a chart shows.
+/// The parts of a chart.
 pub(crate) struct Plot {
-    /// What it is, for assistive technology.
+    /// The accessible name.
     pub(crate) label: &'static str,
-    /// What stands beside it, from below.
+    /// The marks of the vertical axis, from below.
     pub(crate) up: Vec<AxisMark>,
-    /// What stands under it, from the left.
+    /// The marks of the horizontal axis, from the left.
     pub(crate) along: Vec<AxisMark>,
-    /// What stands on its other side, from below: beside the plot, where it covers nothing.
+    /// The marks on the other side, from below: beside the plot, where they cover nothing.
     pub(crate) end: Vec<AxisMark>,
-    /// What is drawn.
+    /// The drawing.
     pub(crate) content: AnyView,
-    /// Where each of its places is along the axis, 0 to 1, from left to right.
+    /// The positions of the places along the axis, 0 to 1, from left to right.
     pub(crate) places: Vec<f64>,
-    /// What there is to say of a place.
+    /// Describes a place.
     pub(crate) describe: Arc<dyn Fn(usize) -> String + Send + Sync>,
-    /// What Enter and a click do, where they do something.
+    /// Handles Enter and a click on a place.
     pub(crate) open: Option<Callback<usize>>,
-    /// What is said while no place is chosen.
+    /// The text while no place is chosen.
     pub(crate) hint: &'static str,
 }
 
 /// A share in percent of the whole.
 pub(crate) fn percent(share: f64) -> String {
-    // Hundredths of a percent, as whole numbers: a float's own digits would be downloaded for this alone.
+    // Hundredths of a percent, as integers: formatting a float would be downloaded for this alone.
     let parts = (share * 10_000.0).round() as i64;
     format!("{}.{:02}%", parts / 100, parts % 100)
 }
 
-/// How far down something lies that is `share` of the way up.
+/// The distance from the top, in percent, of what is `share` of the way up.
 pub(crate) fn down(share: f64) -> String {
     percent(1.0 - share)
 }
 
-/// The chart. One place at a time is chosen, by the pointer or by keys: it is a slider along the axis.
+/// The chart. One place at a time is chosen, by the pointer or by keys, as on a slider along the axis.
 pub(crate) fn plot(plot: Plot) -> AnyView {
     let Plot { label, up, along, end, content, places, describe, open, hint } = plot;
     let chosen = RwSignal::new(None::<usize>);
@@ -102,7 +102,7 @@ pub(crate) fn plot(plot: Plot) -> AnyView {
         chosen.set(Some(next));
     };
     let spoken = describe.clone();
-    // How to go on is for who has a pointer or keys.
+    // The hint is for readers with a pointer or keys.
     let said = move || match chosen.get() {
         Some(at) => describe(at).into_any(),
         None => view! { <span class="plot-hint">{hint}</span> }.into_any(),
@@ -142,13 +142,13 @@ pub(crate) fn plot(plot: Plot) -> AnyView {
             {end}
             <svg class="plot-along" aria-hidden="true">{along.collect_view()}</svg>
         </div>
-        // The slider says it already.
+        // The slider announces it already.
         <p class="plot-said" aria-hidden="true">{said}</p>
     }
     .into_any()
 }
 
-/// The place that is nearest to `at`.
+/// The place nearest to `at`.
 fn nearest(places: &[f64], at: f64) -> Option<usize> {
     let far = |index: &usize| (places[*index] - at).abs();
     (0..places.len()).min_by(|one, other| far(one).total_cmp(&far(other)))

@@ -5,13 +5,13 @@
 pub(crate) struct Scale {
     /// From one mark to the next.
     pub(crate) step: f64,
-    /// How many steps.
+    /// The number of steps.
     pub(crate) steps: u32,
 }
 
 impl Scale {
-    /// The scale for values up to `most`, with two to four marks above 0, and up to 1 at least. Whole numbers only,
-    /// where `whole`.
+    /// The scale for values up to `most`, and at least up to 1, with two to four marks above 0. `whole`: marks at
+    /// integers only.
     pub(crate) fn to(most: f64, whole: bool) -> Self {
         let most = most.max(1.0);
         let rough = (most / 4.0).max(if whole { 1.0 } else { 0.0 });
@@ -22,23 +22,23 @@ impl Scale {
         Self { step, steps: ((most / step).ceil() as u32).max(1) }
     }
 
-    /// The greatest number on it.
+    /// The greatest number on the scale.
     pub(crate) fn top(self) -> f64 {
         self.step * f64::from(self.steps)
     }
 
-    /// The numbers that are marked, from 0 on.
+    /// The marked numbers, from 0.
     pub(crate) fn marks(self) -> impl Iterator<Item = f64> {
         (0..=self.steps).map(move |mark| f64::from(mark) * self.step)
     }
 
-    /// How far up a value lies: 0 to 1.
+    /// The height of a value: 0 to 1.
     pub(crate) fn at(self, value: f64) -> f64 {
         (value / self.top()).clamp(0.0, 1.0)
     }
 }
 
-/// Which of `count` places along an axis are named, so that there are at most `most` names, evenly apart.
+/// Which of `count` places along an axis are named, so that there are at most `most` names, evenly spaced.
 pub(crate) fn named(count: usize, most: usize) -> impl Iterator<Item = usize> {
     (0..count).step_by(count.div_ceil(most.max(1)).max(1))
 }

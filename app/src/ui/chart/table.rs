@@ -1,19 +1,19 @@
-//! The figures of a chart as text, for whoever would rather read them.
+//! The figures of a chart as a table of text.
 
 use leptos::prelude::*;
 
-/// What stands in a cell.
+/// The content of a cell.
 pub(crate) enum TableCell {
     /// A text or a number.
     Text(String),
-    /// A way to what it is about.
+    /// A link.
     Link(String, String),
 }
 
-/// Makes the rows of a table.
+/// Builds the rows of a table.
 pub(crate) type Rows = Box<dyn Fn() -> Vec<Vec<TableCell>> + Send + Sync>;
 
-/// A table that can be opened below a chart. It is made when it is opened.
+/// A table that can be opened below a chart. Rendered when it is opened.
 pub(crate) fn table(caption: &'static str, heads: Vec<String>, rows: Rows) -> AnyView {
     let open = RwSignal::new(false);
     let (heads, rows) = (StoredValue::new(heads), StoredValue::new(rows));
@@ -35,7 +35,7 @@ pub(crate) fn table(caption: &'static str, heads: Vec<String>, rows: Rows) -> An
     .into_any()
 }
 
-/// A table that scrolls within itself; its first column stays.
+/// A table that scrolls within itself; its first column stays in place.
 pub(crate) fn figures(caption: &'static str, heads: &[String], rows: Vec<Vec<TableCell>>) -> AnyView {
     let cell = |cell: TableCell| match cell {
         TableCell::Text(text) => text.into_any(),

@@ -1,36 +1,36 @@
-//! Text in an element that grows with it: a title, a description.
+//! A text area that grows with its text: a title, a description.
 
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::{key::sends, saved::SavedField};
 
-/// The text area of a field that saves itself. Nothing in it is cut or rewritten while it is typed.
+/// The text area of a field that saves itself. Nothing in it is cut or rewritten while the user types.
 #[component]
 pub(crate) fn TextArea(
-    /// The id of the element: that of the field.
+    /// The id of the element.
     id: &'static str,
-    /// What is typed, and how it is saved.
+    /// The field's text, and how it is saved.
     field: SavedField,
-    /// Its classes.
+    /// Its CSS classes.
     class: &'static str,
-    /// How many lines it has without text.
+    /// The number of lines without text.
     rows: &'static str,
-    /// What it is; or the id of what says so.
+    /// The label, unless `labelled_by` is set.
     #[prop(optional)]
     label: Option<&'static str>,
-    /// The id of what says what it is.
+    /// The id of the element that is its label.
     #[prop(optional)]
     labelled_by: Option<&'static str>,
-    /// What it says while it is empty.
+    /// The placeholder.
     #[prop(into)]
     placeholder: Signal<String>,
-    /// Whether it cannot be changed.
+    /// Whether it is read-only.
     #[prop(into)]
     locked: Signal<bool>,
     /// Called with whether it has the focus.
     on_focus: Callback<bool>,
-    /// Called when a key has saved or cancelled what was typed, or there was nothing.
+    /// Called when a key has saved or cancelled the editing, or there was none.
     #[prop(optional)]
     on_done: Option<Callback<()>>,
 ) -> impl IntoView {
@@ -55,12 +55,12 @@ pub(crate) fn TextArea(
             aria-invalid=move || field.is_invalid().then_some("true")
             placeholder=move || placeholder.get()
             readonly=move || locked.get()
-            // Never as content: Leptos 0.8 does not escape what stands in a textarea.
+            // Never as content: Leptos 0.8 does not escape the content of a textarea.
             prop:value=move || field.shown()
             on:input=move |event| field.write(event_target_value(&event))
             on:focus=move |_| on_focus.run(true)
             on:blur=move |_| {
-                // Also because it was taken away: its card was deleted, and the draft is what is left.
+                // Also when it is removed: its card was deleted, and the draft is what is left.
                 if locked.try_get_untracked() == Some(false) {
                     field.leave();
                 }

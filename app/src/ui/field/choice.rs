@@ -1,4 +1,4 @@
-//! A choice of one: from a list, of people, or of two or more that stand side by side.
+//! The choice of one value from a list, or of one person.
 
 use engine::{Member, UserId};
 use leptos::prelude::*;
@@ -6,43 +6,43 @@ use web_sys::{Event, FocusEvent, HtmlSelectElement, KeyboardEvent};
 
 use crate::ui::{avatar::member_label, icon::Icon};
 
-/// One of a [`Select`]'s choices: the value, and the text.
+/// A choice of a [`Select`]: the value, and the text.
 pub type Choice = (String, String);
 
-/// A choice of one, with a label. Shows `value`, whatever was chosen: `on_change` has to change it.
+/// A choice with a label. Shows `value`, whatever was chosen: `on_change` has to change it.
 #[component]
 pub fn Select(
     /// The id of the control.
     #[prop(into)]
     id: String,
-    /// What is chosen.
+    /// The label.
     #[prop(into)]
     label: String,
     /// Whether the label is only for assistive technology.
     #[prop(optional)]
     bare: bool,
-    /// The value that is chosen now.
+    /// The chosen value.
     #[prop(into)]
     value: Signal<String>,
-    /// What there is to choose from.
+    /// The choices.
     #[prop(into)]
     choices: Signal<Vec<Choice>>,
-    /// Whether nothing can be chosen.
+    /// Whether it is disabled.
     #[prop(optional, into)]
     disabled: Signal<bool>,
-    /// Whether a choice is saved at once. What the keys walk through is then no choice until Enter, or until it is left.
+    /// Whether a choice is saved at once. Values that keys pass over then count only on Enter or blur.
     #[prop(optional)]
     saves: bool,
-    /// What a choice does.
+    /// Receives the chosen value.
     on_change: Callback<String>,
 ) -> impl IntoView {
-    // Whether a key is down that walks through the choices of a closed list, and what it has come to.
+    // Whether a pressed key passes over the choices of a closed list, and the value that it has reached.
     let walking = StoredValue::new(false);
     let walked = StoredValue::new(None::<String>);
     let take = move |select: &HtmlSelectElement, chosen: String| {
         walked.set_value(None);
         on_change.run(chosen);
-        // Back to what is so: where the choice is taken at once, that is the choice.
+        // Back to `value`, which a choice that took effect at once has changed already.
         select.set_value(&value.get_untracked());
     };
     let changed = move |event: Event| {
@@ -90,7 +90,7 @@ pub fn Select(
                         .map(|(own, text)| {
                             let is_chosen = own.clone();
                             let chosen = Memo::new(move |_| value.with(|value| *value == is_chosen));
-                            // The attribute is for the server's HTML, the property for what happens after.
+                            // The attribute is for the server's HTML, the property for later changes.
                             view! {
                                 <option value=own selected=chosen.get_untracked() prop:selected=move || chosen.get()>
                                     {text}
@@ -107,7 +107,7 @@ pub fn Select(
     .into_any()
 }
 
-/// The people of a project to choose from, after `first`. Somebody who has left is there only while they are chosen.
+/// The members of a project to choose from, after `first`. A former member is listed only while chosen.
 pub(crate) fn people(members: Signal<Vec<Member>>, chosen: Signal<String>, first: Vec<Choice>) -> Signal<Vec<Choice>> {
     Signal::derive(move || {
         let mut choices = first.clone();
@@ -124,7 +124,7 @@ pub(crate) fn people(members: Signal<Vec<Member>>, chosen: Signal<String>, first
     })
 }
 
-/// The same, with the reader's own name marked “(you)”.
+/// The members of a project to choose from, with the reader's own name marked “(you)”.
 pub(crate) fn people_and_me(members: Signal<Vec<Member>>, me: UserId, first: Vec<Choice>) -> Signal<Vec<Choice>> {
     Signal::derive(move || {
         let name = |member: &Member| match member.user_id {

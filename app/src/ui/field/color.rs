@@ -1,8 +1,8 @@
-//! A choice of a colour.
+//! The choice of a colour.
 
 use leptos::prelude::*;
 
-/// The colours on offer; the API takes any other.
+/// The colours on offer. The API accepts any other.
 const COLORS: [(&str, &str); 10] = [
     ("#8b93a3", "Grey"),
     ("#6b7cff", "Indigo"),
@@ -16,12 +16,12 @@ const COLORS: [(&str, &str); 10] = [
     ("#8e4ec6", "Purple"),
 ];
 
-/// A colour for one more thing, that its neighbours are unlikely to have.
+/// A colour for a new item, which its neighbours are unlikely to have.
 pub(crate) fn next_color(count: usize) -> &'static str {
     COLORS[count % COLORS.len()].0
 }
 
-/// A dot in a colour of the users'. As an attribute of SVG, because the page's policy allows no inline style.
+/// A dot in a colour of the user's. An SVG attribute, because the page's policy allows no inline style.
 pub(crate) fn dot(color: Signal<String>) -> AnyView {
     view! {
         <svg class="dot" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">

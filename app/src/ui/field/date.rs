@@ -9,38 +9,38 @@ use super::{
     saved::{Save, SavedField, Takes},
 };
 
-/// A date that is saved when it is left, on Enter, when it is chosen, or when its last digit is typed. It shows the words
-/// that the card shows.
+/// A date that is saved on blur, on Enter, when it is chosen, or when its last digit is typed. It shows the words that
+/// the card shows.
 #[component]
 pub(crate) fn DateField(
     /// The id of the input.
     #[prop(into)]
     id: String,
-    /// What it is.
+    /// The label.
     label: &'static str,
     /// Whether the label is only for assistive technology.
     #[prop(optional)]
     bare: bool,
-    /// What an empty input says.
+    /// The placeholder.
     #[prop(default = "No date")]
     placeholder: &'static str,
-    /// What everybody sees: `2026-11-24`, or empty.
+    /// The value that everyone sees: `2026-11-24`, or empty.
     value: Signal<String>,
-    /// Whether it cannot be changed.
+    /// Whether it is read-only.
     #[prop(optional, into)]
     locked: Signal<bool>,
-    /// Whether there may be none.
+    /// Whether it may be empty.
     #[prop(default = true)]
     optional: bool,
     /// The reader's date.
     today: Signal<Day>,
-    /// Takes `2026-11-24`, or an empty text.
+    /// Receives `2026-11-24`, or an empty text.
     on_save: Callback<String>,
 ) -> impl IntoView {
     let field = SavedField::new(id.clone(), value, Takes::Date { today, optional }, Save::Now(on_save));
     let picker = DatePicker::new(id.clone(), value, optional, today, Callback::new(move |day| field.choose(day)));
     let pressed = move |event: KeyboardEvent| {
-        // As in the fields of browsers.
+        // As in the browser's own date fields.
         if event.key() == "ArrowDown" && !locked.get_untracked() {
             event.prevent_default();
             field.leave();
@@ -59,7 +59,7 @@ pub(crate) fn DateField(
                     id=id.clone()
                     type="text"
                     autocomplete="off"
-                    // Before the properties are there, the server's HTML has to show it.
+                    // The server's HTML has no properties, and has to show the value.
                     value=field.outside()
                     placeholder=placeholder
                     title=long
@@ -70,7 +70,7 @@ pub(crate) fn DateField(
                     prop:value=move || field.shown()
                     on:input=move |event| field.write(event_target_value(&event))
                     on:blur=move |_| {
-                        // Also because it was taken away: its card was deleted, and the draft is what is left.
+                        // Also when it is removed: its card was deleted, and the draft is what is left.
                         if locked.try_get_untracked() == Some(false) {
                             field.leave();
                         }

@@ -7,16 +7,16 @@ use crate::date::{DayWords as _, MONTHS, WEEKDAYS};
 
 const EXAMPLE: &str = "Enter a date, like 24 Nov or 2026-11-24.";
 
-/// A date as the field shows it: the words on the card. `value` is `2026-11-24`, or empty.
+/// A date as the field shows it: in the words on the card. `value` is `2026-11-24`, or empty.
 pub(crate) fn write(value: &str, today: Day) -> String {
     let Ok(day) = value.parse::<Day>() else { return String::new() };
     let words = day.short(today);
-    // Months ago the card leaves the year out; typed like that, it would be that day of the next year.
+    // For dates months ago the card leaves the year out, but typed like that they would be read as next year's.
     let same = read(&words, today, &DateSpelling::default(), true).is_ok_and(|read| read == value);
     if same { words } else { day.plain(today.plus(-400).min(day.plus(-400))) }
 }
 
-/// Whether a text is a date that cannot be typed on: year, month and day in digits.
+/// Whether a text is a complete date: year, month and day in digits.
 pub(crate) fn is_whole(text: &str) -> bool {
     text.parse::<Day>().is_ok_and(|day| (Day::EARLIEST..=Day::LATEST).contains(&day))
 }
@@ -24,7 +24,7 @@ pub(crate) fn is_whole(text: &str) -> bool {
 /// The value of a typed date: `2026-11-24`, or empty.
 ///
 /// # Errors
-/// The reason to show beside the field, when the text is no date.
+/// The reason to show beside the field, when the text is not a date.
 pub(crate) fn read(text: &str, today: Day, spelling: &DateSpelling, optional: bool) -> Result<String, String> {
     let text = text.trim().to_lowercase();
     if text.is_empty() && optional {
@@ -42,7 +42,7 @@ pub(crate) fn read(text: &str, today: Day, spelling: &DateSpelling, optional: bo
 fn words(text: &str, today: Day) -> Option<Day> {
     let weekday = |name: &str| {
         let at = WEEKDAYS.iter().position(|day| name.len() >= 3 && day.to_lowercase().starts_with(name))?;
-        // The next one after today: on the card, too, a weekday alone lies ahead.
+        // The next one after today: on the card, too, a weekday alone is in the future.
         let ahead = (at + 7 - today.weekday()) % 7;
         Some(today.plus(if ahead == 0 { 7 } else { ahead as i64 }))
     };
@@ -76,7 +76,7 @@ fn numbers(text: &str, today: Day, spelling: &DateSpelling) -> Option<Day> {
     let year = |at: usize| number(at).map(|year| if parts[at].len() <= 2 { 2000 + year } else { year });
     let named = parts.iter().position(|part| month_number(part, spelling).is_some());
     let (year, month, day) = match (named, parts.len()) {
-        // A name of the month: the other numbers are the day and the year.
+        // With the name of a month, the other numbers are the day and the year.
         (Some(name), 2 | 3) => {
             let rest: Vec<usize> = (0..parts.len()).filter(|at| *at != name).collect();
             let month = month_number(parts[name], spelling)?;
@@ -99,7 +99,7 @@ fn numbers(text: &str, today: Day, spelling: &DateSpelling) -> Option<Day> {
     };
     match year {
         Some(year) => civil(year, month, day),
-        // The nearest one.
+        // The nearest such date.
         None => {
             let this = today.civil().0;
             let near = [this - 1, this, this + 1].into_iter().filter_map(|year| civil(year, month, day));
@@ -112,7 +112,7 @@ fn civil(year: i64, month: i64, day: i64) -> Option<Day> {
     format!("{year:04}-{month:02}-{day:02}").parse().ok()
 }
 
-/// A name of a month, or three letters of it and more: 1 to 12.
+/// The month of a name, or of its first three letters or more: 1 to 12.
 fn month_number(name: &str, spelling: &DateSpelling) -> Option<i64> {
     let name = name.trim_end_matches('.');
     if name.chars().count() < 3 || name.chars().next().is_some_and(|c| c.is_numeric()) {

@@ -1,5 +1,7 @@
-//! Drafts: what was typed into a field and not saved. This browser keeps them under a key that names the user, the
-//! field and the card, so they survive a reload, a crash and the end of the session, and no other user is shown them.
+//! Drafts: texts that were typed into a field and not saved.
+//!
+//! This browser stores them under a key that names the user, the field and the card, so they survive a reload, a crash
+//! and the end of the session, and no other user sees them.
 
 use engine::{UserId, mention};
 use leptos::prelude::*;
@@ -10,19 +12,19 @@ use crate::{
     ui::dom::fresh_id,
 };
 
-/// So many drafts of one field are kept; then the oldest goes.
+/// The most drafts of one field. Beyond that the oldest is dropped.
 const MOST: usize = 10;
 
 /// A text that was typed and not saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StoredDraft {
-    /// Tells it from the other drafts of the field.
+    /// Distinguishes it from the field's other drafts.
     id: String,
-    /// When it was last typed at, in milliseconds since 1970.
+    /// When it was last changed, in milliseconds since 1970.
     at: i64,
     /// The text.
     pub(crate) text: String,
-    /// What the field noted beside it: the version that was read, or the column.
+    /// What the field stored with it: the version that was read, or the column.
     pub(crate) note: Option<String>,
 }
 
@@ -62,23 +64,23 @@ impl DraftList {
         self.0.retain(|draft| draft.id != id);
     }
 
-    /// The newest one that is not `own`, and is another text than `shown`.
+    /// The newest draft that is not `own` and differs from `shown`.
     fn offer(&self, own: Option<&str>, shown: &str) -> Option<&StoredDraft> {
         self.0.iter().rev().find(|draft| Some(draft.id.as_str()) != own && draft.text.trim() != shown.trim())
     }
 }
 
-/// The drafts of one field of one card, of the user whom the page shows.
+/// The drafts of one field of one card, for the user whom the page shows.
 #[derive(Clone, Copy)]
 pub(crate) struct Drafts {
     key: StoredValue<String>,
     all: RwSignal<DraftList>,
-    /// The one that is being typed.
+    /// The id of the draft that is being typed.
     own: RwSignal<Option<String>>,
 }
 
 impl Drafts {
-    /// The drafts of `field` of a card, or of whatever `of` is the id of. They are read once the page is hydrated.
+    /// The drafts of `field` of a card, or of whatever has the id `of`. They are read once the page is hydrated.
     pub(crate) fn new(me: UserId, field: &'static str, of: impl std::fmt::Display) -> Self {
         let drafts = Self {
             key: StoredValue::new(key(me, field, of)),
@@ -96,7 +98,7 @@ impl Drafts {
         }
     }
 
-    /// Takes over a text that an earlier build stored under this key.
+    /// Adopts a text that an earlier build stored under this key.
     pub(crate) fn adopt(self, key: String) {
         Effect::new(move |_| {
             let storage = window().local_storage().ok().flatten();
@@ -109,7 +111,7 @@ impl Drafts {
         });
     }
 
-    /// Keeps what was typed. At each key: a crash does not announce itself.
+    /// Stores what was typed. On each key, because a crash gives no warning.
     pub(crate) fn keep(self, text: &str, note: Option<String>) {
         let Some(own) = self.own.try_get_untracked() else { return };
         let id = own.or_else(|| fresh_id().map(|id| id.to_string()));
@@ -119,7 +121,7 @@ impl Drafts {
         self.change(|all| all.put(StoredDraft { id, at, text: text.to_owned(), note }));
     }
 
-    /// The editing has ended, and what was typed is no draft any more: it was saved, or cancelled.
+    /// Removes the draft when its editing ends: it was saved or cancelled.
     pub(crate) fn drop_own(self) {
         if let Some(id) = self.own.try_get_untracked().flatten() {
             self.own.set(None);
@@ -127,7 +129,7 @@ impl Drafts {
         }
     }
 
-    /// The editing has ended without a decision: what was typed is offered again.
+    /// Keeps the draft when its editing ends undecided: it is offered again.
     pub(crate) fn release(self) {
         self.own.try_set(None);
     }
@@ -145,17 +147,17 @@ impl Drafts {
         self.own.with(|own| self.all.with(|all| all.offer(own.as_deref(), shown).cloned()))
     }
 
-    /// Goes on with a draft: from here on it is the one that is being typed.
+    /// Resumes a draft: it is the one that is being typed from now on.
     pub(crate) fn resume(self, draft: &StoredDraft) {
         self.own.set(Some(draft.id.clone()));
     }
 
-    /// Throws a draft away.
+    /// Discards a draft.
     pub(crate) fn discard(self, draft: &StoredDraft) {
         self.change(|all| all.remove(&draft.id));
     }
 
-    // Read anew each time: another tab may have written meanwhile.
+    // Read again each time: another tab may have written meanwhile.
     fn change(self, change: impl FnOnce(&mut DraftList)) {
         let Some(key) = self.key.try_get_value() else { return };
         let mut all = read(&key);
@@ -164,7 +166,7 @@ impl Drafts {
         self.all.try_set(all);
     }
 
-    /// The draft that is offered beside the field, with what can be done with it.
+    /// The draft that is offered beside the field, with its buttons.
     pub(crate) fn offer(self, shown: Signal<String>, resume: Callback<StoredDraft>) -> AnyView {
         let offered = Memo::new(move |_| shown.with(|shown| self.offered(shown)));
         (move || {
@@ -195,12 +197,12 @@ impl Drafts {
     }
 }
 
-/// The newest draft of a field, for where the field itself is gone, and what throws all of them away. In the browser only.
+/// The newest draft of a field that is gone, with a button that discards all of them. In the browser only.
 pub(crate) fn left_behind(me: UserId, field: &'static str, of: impl std::fmt::Display) -> Option<String> {
     read(&key(me, field, of)).0.pop().map(|draft| draft.text)
 }
 
-/// Throws away all drafts of a field. In the browser only.
+/// Discards all drafts of a field. In the browser only.
 pub(crate) fn clear(me: UserId, field: &'static str, of: impl std::fmt::Display) {
     write(&key(me, field, of), None);
 }
@@ -214,7 +216,7 @@ fn read(key: &str) -> DraftList {
     stored.map(|text| DraftList::parse(&text)).unwrap_or_default()
 }
 
-// Where nothing can be stored, a draft lives as long as its field.
+// Where storage is disabled, a draft lasts as long as its field.
 fn write(key: &str, text: Option<&str>) {
     if let Ok(Some(storage)) = window().local_storage() {
         let _ = match text {

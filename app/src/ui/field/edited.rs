@@ -1,13 +1,13 @@
-//! The text of one field while it is edited: pure, so that its rules are tested on the host.
+//! The text of one field while it is edited. Pure, so that its rules are tested on the host.
 
-/// The text of one field, apart from the value that everybody sees.
+/// The text of one field, apart from the value that everyone sees.
 ///
 /// Until the field is left it holds what was typed, and changes from outside don't reach it. A text that its rule
 /// refuses stays, with the reason, until it is corrected or the editing is cancelled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct EditedText {
     edit: Option<Edit>,
-    /// A text that was saved by a request whose effect is not visible yet, and the value that it replaces.
+    /// A text that a request has saved and whose event has not arrived, and the value that it replaces.
     saved: Option<(String, String)>,
 }
 
@@ -16,15 +16,15 @@ struct Edit {
     typed: String,
     /// What the field showed when the editing began.
     began: String,
-    /// What everybody else saw then.
+    /// What everyone else saw then.
     outside: String,
     refused: Option<String>,
 }
 
-/// What becomes of a text when its field is left, or Enter is pressed.
+/// What happens to a text when its field is left, or Enter is pressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Left {
-    /// Nothing was edited, or it is what everybody sees already.
+    /// Nothing was edited, or the value is the same.
     Unchanged,
     /// Save this value.
     Save(String),
@@ -33,7 +33,7 @@ pub(crate) enum Left {
 }
 
 impl EditedText {
-    /// What the field shows where everybody else sees `outside`.
+    /// What the field shows while everyone else sees `outside`.
     pub(crate) fn shown<'a>(&'a self, outside: &'a str) -> &'a str {
         match (&self.edit, &self.saved) {
             (Some(edit), _) => &edit.typed,
@@ -42,7 +42,7 @@ impl EditedText {
         }
     }
 
-    /// Takes what was typed where everybody else sees `outside`. A reason is forgotten: the text is another one.
+    /// Takes what was typed while everyone else sees `outside`. Clears the reason, which was about another text.
     pub(crate) fn write(&mut self, typed: String, outside: &str) {
         let began = self.shown(outside).to_owned();
         match &mut self.edit {
@@ -54,11 +54,11 @@ impl EditedText {
         }
     }
 
-    /// Ends the editing, unless `read`, which makes a value of a text, refuses what was typed. `value` is what everybody
-    /// sees, as a value.
+    /// Ends the editing, unless `read`, which parses the text to a value, refuses it. `value` is what everyone sees, as
+    /// a value.
     pub(crate) fn leave(&mut self, value: &str, read: impl Fn(&str) -> Result<String, String>) -> Left {
         let Some(edit) = &mut self.edit else { return Left::Unchanged };
-        // Typed and taken back: what others changed meanwhile stands.
+        // Typed and reverted: what others changed meanwhile stays.
         if edit.typed == edit.began {
             self.edit = None;
             return Left::Unchanged;
@@ -82,22 +82,22 @@ impl EditedText {
         }
     }
 
-    /// Cancels the editing, and tells whether there was any.
+    /// Cancels the editing. Returns whether there was any.
     pub(crate) fn restore(&mut self) -> bool {
         self.edit.take().is_some()
     }
 
-    /// A request has saved `text` in the place of `before`: it is shown until the change itself comes.
+    /// Shows `text`, which a request has saved in place of `before`, until the change itself arrives.
     pub(crate) fn await_change(&mut self, text: String, before: String) {
         self.saved = Some((text, before));
     }
 
-    /// The value is `outside` now: a text that was awaited has come, or something else has. Tells whether one was.
+    /// Takes a new value from outside: the awaited text, or another one. Returns whether a text was awaited.
     pub(crate) fn outside_changed(&mut self, outside: &str) -> bool {
         self.saved.take_if(|(_, before)| before != outside).is_some()
     }
 
-    /// The server has refused `text`: it is back in the field, unless something else is being typed there.
+    /// Puts a `text` that the server has refused back into the field, unless something else is being typed there.
     pub(crate) fn refuse(&mut self, text: String, outside: &str, reason: String) {
         self.saved = None;
         if self.edit.is_none() {
@@ -110,17 +110,17 @@ impl EditedText {
         }
     }
 
-    /// Whether the value has become `outside`, another text, since the editing began.
+    /// Whether the value has changed to another text, `outside`, since the editing began.
     pub(crate) fn is_overtaken(&self, outside: &str) -> bool {
         self.edit.as_ref().is_some_and(|edit| edit.outside != outside && edit.typed != outside)
     }
 
-    /// Why what was typed is refused.
+    /// Why the typed text is refused.
     pub(crate) fn reason(&self) -> Option<&str> {
         self.edit.as_ref()?.refused.as_deref()
     }
 
-    /// What is being typed.
+    /// The text that is being typed.
     pub(crate) fn typed(&self) -> Option<&str> {
         self.edit.as_ref().map(|edit| edit.typed.as_str())
     }

@@ -1,4 +1,4 @@
-//! Keys: which belong to an input method, and which letter a shortcut is.
+//! Tells the keys of an input method from others, and finds the letter of a shortcut.
 
 use std::cell::Cell;
 
@@ -8,25 +8,25 @@ use web_sys::{Event, EventTarget, KeyboardEvent};
 
 use crate::ui::dom_listener::{DomListener, Phase};
 
-/// What browsers call the key of a keydown that an input method has taken.
+/// The key code of a keydown that an input method has taken.
 const TAKEN: u32 = 229;
 
 thread_local! {
-    /// Whether a composition has ended in this task of the browser.
+    /// Whether a composition has ended in the current task of the event loop.
     static JUST_COMPOSED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether a key belongs to an input method: it composes, it says so by its code, or it is the key that has just ended a
-/// composition, which Safari sends after `compositionend`, in the same task.
+/// Whether a key belongs to an input method: during a composition, by its key code, or as the key that has just ended a
+/// composition, which Safari sends after `compositionend` in the same task.
 fn is_composing(composing: bool, key_code: u32, just_composed: bool) -> bool {
     composing || key_code == TAKEN || just_composed
 }
 
-/// Keeps the keys of an input method from every other handler of the page. Called once, before any
-/// other handler is there; lasts as long as the page.
+/// Hides the keys of an input method from every other handler of the page. Called once, before any other handler is
+/// registered; lasts as long as the page.
 pub(crate) fn keep_compositions_apart() {
     let window = window();
-    // Android's keyboards end a composition when Enter is pressed, and mean that Enter.
+    // Android's keyboards end a composition when Enter is pressed, and that Enter is meant for the page.
     let meant = window.navigator().user_agent().is_ok_and(|agent| agent.contains("Android"));
     let ended = DomListener::on(&window, "compositionend", Phase::Capture, move |_: &Event| {
         JUST_COMPOSED.set(!meant);
@@ -34,28 +34,28 @@ pub(crate) fn keep_compositions_apart() {
     });
     let pressed = DomListener::on(&window, "keydown", Phase::Capture, |event: &KeyboardEvent| {
         if is_composing(event.is_composing(), event.key_code(), JUST_COMPOSED.get()) {
-            // The input method has it all the same: it is asked before the page.
+            // The input method has already handled it: it comes before the page.
             event.stop_immediate_propagation();
-            // The form around a field is not sent by the Enter that ends a composition, and Esc, which closes the candidates,
+            // The Enter that ends a composition does not send the form, and Escape, which closes the candidates,
             // empties no search field and closes no dialog.
             if (JUST_COMPOSED.get() && event.key() == "Enter") || event.key() == "Escape" {
                 event.prevent_default();
             }
         }
     });
-    // For good.
+    // The listeners stay for good.
     std::mem::forget((ended, pressed));
 }
 
-/// The letter of a shortcut, in lower case: what the key writes, and where that is not Latin, what stands there on a
-/// keyboard that is.
+/// The letter of a shortcut, in lower case: what the key types, or on a keyboard that is not Latin, the letter at that
+/// place of a Latin one.
 fn letter(key: &str, code: &str) -> Option<char> {
     let mut chars = key.chars();
     let written = chars.next().filter(|_| chars.next().is_none())?;
     if written.is_ascii() {
         return Some(written.to_ascii_lowercase());
     }
-    // Up to the end of Latin Extended-B: such a key is another letter of its reader's alphabet.
+    // Up to the end of Latin Extended-B: such a key types a letter of the reader's own alphabet.
     let latin = u32::from(written) < 0x250;
     let physical = code.strip_prefix("Key").filter(|_| !latin && written.is_alphabetic())?;
     physical.chars().next().map(|c| c.to_ascii_lowercase())
@@ -76,30 +76,30 @@ pub(crate) fn undoes(event: &KeyboardEvent) -> bool {
     modified && !has_undo(event.target()) && letter(&event.key(), &event.code()) == Some('z')
 }
 
-/// Whether an element takes typed text, and so has an undo of its own. Choices and switches have none.
+/// Whether an element takes typed text, and so has an undo of its own. Choices and switches do not.
 fn has_undo(target: Option<EventTarget>) -> bool {
     const TEXT: &str = "input:not([type=checkbox], [type=radio]), textarea, [contenteditable]";
     let element = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     element.is_some_and(|element| element.closest(TEXT).ok().flatten().is_some())
 }
 
-/// Whether Enter was pressed with Ctrl or Cmd: what sends a text of several lines.
+/// Whether Enter was pressed with Ctrl or Cmd, which sends a text of several lines.
 pub(crate) fn sends(event: &KeyboardEvent) -> bool {
     event.key() == "Enter" && (event.ctrl_key() || event.meta_key())
 }
 
-/// Enter on a choice of a form sends the form, as it does in a line of text: browsers would open the choices.
+/// Sends the form when Enter is pressed on a choice, as in a line of text: browsers would open the choices.
 pub(crate) fn send_on_enter(event: KeyboardEvent) {
     let plain = event.key() == "Enter" && !event.default_prevented();
     let select = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
     if let Some(form) = select.filter(|_| plain).and_then(|select| select.form()) {
         event.prevent_default();
-        // Fails only where the form is not valid, which is then said beside its field.
+        // Fails only for an invalid form, which then shows the reason beside the field.
         let _ = form.request_submit();
     }
 }
 
-/// Whether a key press is meant for a field.
+/// Whether the target of a key press is a field.
 pub(crate) fn is_typing(target: Option<EventTarget>) -> bool {
     target
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
@@ -122,12 +122,12 @@ mod tests {
     fn a_shortcut_is_found_on_other_layouts() {
         assert_eq!(letter("n", "KeyN"), Some('n'));
         assert_eq!(letter("N", "KeyN"), Some('n'));
-        // Dvorak: what it writes counts, not where it is.
+        // Dvorak: the typed letter counts, not the position.
         assert_eq!(letter("n", "KeyL"), Some('n'));
         for (key, code, meant) in [("т", "KeyN", 'n'), ("ь", "KeyM", 'm'), ("ν", "KeyN", 'n'), ("מ", "KeyN", 'n')] {
             assert_eq!(letter(key, code), Some(meant), "{key}");
         }
-        // Latin letters that are no shortcut, keys that are no letter, keys without a place.
+        // Latin letters that are no shortcut, keys that are no letter, keys without a position.
         for (key, code) in [("ñ", "KeyN"), ("ü", "BracketLeft"), ("Enter", "Enter"), ("Dead", "KeyN"), ("т", "")] {
             assert_eq!(letter(key, code), None, "{key}");
         }

@@ -7,30 +7,30 @@ use super::{
     saved::{Save, SavedField, Takes},
 };
 
-/// An input that is saved when it is left, or on Enter. Esc restores what everybody sees.
+/// An input that is saved on blur or on Enter. Escape restores what everyone sees.
 #[component]
 pub(crate) fn LineField(
     /// The id of the input.
     #[prop(into)]
     id: String,
-    /// What it is.
+    /// The label.
     #[prop(into)]
     label: String,
     /// Whether the label is only for assistive technology.
     #[prop(optional)]
     bare: bool,
-    /// What an empty input says.
+    /// The placeholder.
     #[prop(default = "")]
     placeholder: &'static str,
-    /// What everybody sees, in the one spelling of its rule.
+    /// The value that everyone sees, in the canonical form of its rule.
     value: Signal<String>,
-    /// Whether it cannot be changed.
+    /// Whether it is read-only.
     locked: Signal<bool>,
-    /// What it takes.
+    /// What it accepts.
     takes: Rule,
-    /// Saves a value that differs from the one that everybody sees.
+    /// Saves a value that differs from the one that everyone sees.
     save: Save,
-    /// Keeps what is typed and not saved.
+    /// Stores what is typed and not saved.
     #[prop(optional)]
     drafts: Option<super::Drafts>,
 ) -> impl IntoView {
@@ -45,11 +45,11 @@ pub(crate) fn LineField(
                 class="input"
                 class:input-number=!takes.is_prose()
                 id=id
-                // Never `number`: a wheel would change it, and what is no number would be an empty text.
+                // Never `number`: a wheel would change it, and an invalid number would read as an empty text.
                 type="text"
                 inputmode=takes.input_mode()
                 dir=takes.is_prose().then_some("auto")
-                // Before the properties are there, the server's HTML has to show it.
+                // The server's HTML has no properties, and has to show the value.
                 value=field.outside()
                 placeholder=placeholder
                 autocomplete="off"
@@ -59,7 +59,7 @@ pub(crate) fn LineField(
                 prop:value=move || field.shown()
                 on:input=move |event| field.write(event_target_value(&event))
                 on:blur=move |_| {
-                    // Also because it was taken away: its card was deleted, and the draft is what is left.
+                    // Also when it is removed: its card was deleted, and the draft is what is left.
                     if locked.try_get_untracked() == Some(false) {
                         field.leave();
                     }

@@ -1,5 +1,5 @@
-//! What a browser finds wrong with a field before its form is sent, said beside the field: the browser's own bubble covers
-//! the next field, is in another language, and goes by itself.
+//! Shows the browser's complaint about a field beside the field. The browser's own bubble covers the next field, is in
+//! another language, and disappears by itself.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -14,12 +14,12 @@ pub(super) struct Missing {
 }
 
 impl Missing {
-    /// Nothing is wrong yet.
+    /// No complaint yet.
     pub(super) fn new() -> Self {
         Self { reason: RwSignal::new(None) }
     }
 
-    /// Takes what the browser found. The first such field of the form gets the focus, as without this.
+    /// Takes the browser's complaint. The first such field of a form gets the focus, as it would without this.
     pub(super) fn found(self, event: &Event) {
         event.prevent_default();
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
@@ -30,7 +30,7 @@ impl Missing {
         }
     }
 
-    /// Something was typed.
+    /// Clears the reason when something is typed.
     pub(super) fn clear(self) {
         self.reason.maybe_update(|reason| reason.take().is_some());
     }
@@ -42,7 +42,7 @@ impl Missing {
 }
 
 fn reason(input: &HtmlInputElement) -> &'static str {
-    // A length is the server's to judge: browsers look at it only where no script has written the value.
+    // The server judges the length: browsers check it only where no script has set the value.
     if input.value().trim().is_empty() {
         "This can't be empty."
     } else {

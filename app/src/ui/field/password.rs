@@ -1,4 +1,4 @@
-//! A field for a password, which can be shown.
+//! A password field whose text can be shown.
 
 use std::borrow::Cow;
 
@@ -8,17 +8,17 @@ use leptos::prelude::*;
 use super::{missing::Missing, rule::too_long};
 use crate::ui::form::Submission;
 
-/// A password with its label, a button that shows it, a hint, and what is wrong with it.
+/// A password with its label, a button that shows it, a hint, and its error.
 #[component]
 pub(crate) fn PasswordField(
-    /// What to enter.
+    /// The label.
     label: &'static str,
-    /// The name that the server uses for it in refusals.
+    /// The server's name for it in refusals.
     name: &'static str,
     /// The id of the input.
     #[prop(default = name)]
     id: &'static str,
-    /// Whether it is a new one, which has rules.
+    /// Whether it is a new password, which has rules.
     #[prop(optional)]
     new: bool,
     /// The text.

@@ -13,17 +13,17 @@ use crate::ui::{
     icon::Icon,
 };
 
-/// A button that opens a month beside a date field.
+/// The state of the month that opens beside a date field.
 #[derive(Clone, Copy)]
 pub(crate) struct DatePicker {
-    /// The id of the field; that of the popover is made of it.
+    /// The id of the field. The popover's id is derived from it.
     id: StoredValue<String>,
     value: Signal<String>,
     optional: bool,
     today: Signal<Day>,
     choose: Callback<String>,
     open: RwSignal<bool>,
-    /// The date that the keys are on; its month is shown.
+    /// The focused date, whose month is shown.
     at: RwSignal<Day>,
     reader: Reader,
 }
@@ -62,7 +62,7 @@ impl DatePicker {
 
     /// Opens the month of the date, or of today.
     pub(super) fn show(self) {
-        // By its button, beside which the browser then shows it; a second press would close it.
+        // By its button, so that the browser places it there. If it is open already, a press would close it.
         if !self.open.get_untracked()
             && let Some(button) = find(&format!("[popovertarget=\"{}\"]", self.popover_id()))
         {
@@ -70,7 +70,7 @@ impl DatePicker {
         }
     }
 
-    /// What has to be there before it shows.
+    /// Prepares the month before it is shown.
     fn opening(self) {
         self.reader.ask_first_weekday();
         self.at.set(untrack(|| self.chosen().unwrap_or_else(|| self.today.get())));
@@ -92,7 +92,7 @@ impl DatePicker {
         self.at.set(to.clamp(Day::EARLIEST, Day::LATEST));
     }
 
-    /// The day that the keys are on has the focus, once it is drawn.
+    /// Focuses the day that the keys have moved to, once it is drawn.
     fn focus_day(self) {
         request_animation_frame(move || {
             let Some(day) = self.at.try_get_untracked() else { return };
@@ -127,7 +127,7 @@ impl DatePicker {
     pub(super) fn view(self, locked: Signal<bool>) -> AnyView {
         let ready: Hydrated = expect_context();
         let field = self.id.with_value(|id| format!("{id}-label"));
-        // The browser says which; before it opens, so that the month is there when it shows.
+        // `beforetoggle`, so that the month is rendered when the popover opens.
         let toggling = move |_: web_sys::Event| {
             if self.popover().is_some_and(|popover| !popover.matches(":popover-open").unwrap_or_default()) {
                 self.opening();
@@ -168,7 +168,7 @@ impl DatePicker {
     }
 }
 
-/// The same day some months on, or the last one of a month that is shorter.
+/// The same day some months later, or the last day of a shorter month.
 fn months_on(day: Day, months: i64) -> Day {
     let (year, month, number) = day.civil();
     let count = year * 12 + month as i64 - 1 + months;

@@ -1,5 +1,7 @@
-//! How the reader writes numbers and dates. The server does not know, and the first render in the browser shows what
-//! the server showed: both write as in English, until events are handled.
+//! How the reader writes numbers and dates.
+//!
+//! The server does not know, and the browser's first render has to match the server's: both write as in English until
+//! events are handled.
 
 use std::sync::Arc;
 
@@ -12,25 +14,25 @@ use crate::{backend::Backend, date::local_words, language::language};
 /// How dates are typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DateSpelling {
-    /// The names of the months in the reader's language, in lower case, January first. Empty where they are not known.
+    /// The names of the months in the reader's language, in lower case, January first. Empty if unknown.
     pub(crate) months: Vec<String>,
-    /// Whether `12/1` is the first of December.
+    /// Whether the month comes first: `12/1` is the first of December.
     pub(crate) month_first: bool,
 }
 
-/// The reader's way of writing, for every page. Lives in the context.
+/// The reader's spelling, for every page. Provided in the context.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader {
     decimal: RwSignal<char>,
     first_weekday: RwSignal<FirstWeekday>,
     dates: StoredValue<Option<DateSpelling>>,
     is_weekday_requested: StoredValue<bool>,
-    /// Kept here because the context is not there when an event is handled. `None` while the server lists the routes.
+    /// Looked up here, because event handlers have no context. `None` while the server lists the routes.
     backend: StoredValue<Option<Arc<dyn Backend>>>,
 }
 
 impl Reader {
-    /// Puts it into the context.
+    /// Provides it in the context.
     pub(crate) fn provide() {
         let reader = Self {
             decimal: RwSignal::new('.'),
@@ -47,7 +49,7 @@ impl Reader {
         provide_context(reader);
     }
 
-    /// That of this page.
+    /// The spelling of this page's reader.
     ///
     /// # Panics
     /// Outside of [`crate::App`].
@@ -60,12 +62,12 @@ impl Reader {
         self.decimal.get()
     }
 
-    /// Tracks the day that weeks begin with.
+    /// Tracks the first day of the week.
     pub(crate) fn first_weekday(self) -> FirstWeekday {
         self.first_weekday.get()
     }
 
-    /// Asks for the day that the reader's weeks begin with, once in a page.
+    /// Fetches the first day of the reader's weeks, once per page.
     pub(crate) fn ask_first_weekday(self) {
         if self
             .is_weekday_requested
@@ -77,14 +79,14 @@ impl Reader {
         let Some(backend) = self.backend.get_value() else { return };
         let reply = backend.preferences();
         spawn_local(async move {
-            // Without an answer weeks begin on Monday, the default of the preferences.
+            // If that fails, weeks begin on Monday, the default of the preferences.
             if let Ok(preferences) = reply.await {
                 self.first_weekday.try_set(preferences.first_weekday);
             }
         });
     }
 
-    /// How dates are typed. In the browser only.
+    /// The spelling of dates in the reader's language. In the browser only.
     pub(crate) fn dates(self) -> DateSpelling {
         if let Some(known) = self.dates.get_value() {
             return known;
@@ -104,12 +106,12 @@ impl Reader {
     }
 }
 
-/// A text in which letters that readers take for the same are the same: compatibility forms, and both cases, as the
-/// reader's language pairs them. Both sides of a comparison are folded.
+/// Folds a text for comparison: compatibility forms, and both cases as the reader's language pairs them, become equal.
+/// Both sides of a comparison are folded.
 #[cfg(target_arch = "wasm32")]
 pub(crate) fn folded(text: &str) -> String {
-    // By the browser: tables of every script's letters would be downloaded for this alone. Upper case, because that has
-    // one form of what lower case has several of: ß and ss, σ and ς. Twice: ligatures fall apart in the first.
+    // By the browser: tables of every script's letters would be downloaded for this alone. To upper case, which has one
+    // form where lower case has several: ß and ss, σ and ς. Twice: the first pass splits ligatures.
     let upper = js_sys::JsString::from(text).normalize("NFKC").to_locale_upper_case(Some(&language()));
     upper.normalize("NFKC").into()
 }

@@ -1,20 +1,20 @@
-//! What a field takes: how a typed text becomes a value, and how a value is written for its reader.
+//! What a field accepts: parses a typed text to a value, and formats a value for its reader.
 
 use engine::line;
 
-/// What a field takes. A value is a text with one spelling: `1.5` for a number, `22:05` for a time.
+/// What a field accepts. A value is a text in canonical form: `1.5` for a number, `22:05` for a time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Rule {
     /// One line of at most `max` characters.
     Line {
-        /// Counted as the server does: in Unicode scalar values, after trimming.
+        /// Counted as on the server: in Unicode scalar values, after trimming.
         max: usize,
         /// Whether it may be empty.
         optional: bool,
     },
     /// Lines of at most `max` characters, which may be empty.
     Text {
-        /// Counted as the server does.
+        /// Counted as on the server.
         max: usize,
     },
     /// A number.
@@ -28,12 +28,12 @@ pub(crate) enum Rule {
         /// Whether it may be missing.
         optional: bool,
     },
-    /// A time of the day.
+    /// A time of day.
     Time,
 }
 
 impl Rule {
-    /// The value of a typed text.
+    /// Parses a typed text to a value.
     ///
     /// # Errors
     /// The reason to show beside the field, when the text is refused.
@@ -61,7 +61,7 @@ impl Rule {
         }
     }
 
-    /// A value as its reader writes it: with their decimal sign.
+    /// Formats a value with the reader's decimal sign.
     pub(crate) fn write(self, value: &str, decimal: char) -> String {
         match self {
             Self::Number { .. } => value.replace('.', decimal.encode_utf8(&mut [0; 4])),
@@ -69,7 +69,7 @@ impl Rule {
         }
     }
 
-    /// How many characters a text has, and how many it may have, once that is nearly or more than all.
+    /// The length of a text and the limit, once the text is near the limit or beyond it.
     pub(crate) fn nearly_full(self, text: &str) -> Option<(usize, usize)> {
         let (count, max) = match self {
             Self::Line { max, .. } => (typed_line(text).map_or(0, |line| line.chars().count()), max),
@@ -79,7 +79,7 @@ impl Rule {
         (count * 10 > max * 9).then_some((count, max))
     }
 
-    /// What brings up the right keys on a phone.
+    /// The `inputmode`, which selects a phone's keyboard.
     pub(crate) const fn input_mode(self) -> Option<&'static str> {
         match self {
             Self::Number { whole: true, .. } => Some("numeric"),
@@ -88,13 +88,13 @@ impl Rule {
         }
     }
 
-    /// Whether people write it, in whatever script.
+    /// Whether the text is prose, in whatever script.
     pub(crate) const fn is_prose(self) -> bool {
         matches!(self, Self::Line { .. } | Self::Text { .. })
     }
 }
 
-/// The line that somebody meant, of at most `max` characters.
+/// Reduces a typed text to one line of at most `max` characters.
 ///
 /// # Errors
 /// The reason to show beside the field.
@@ -113,12 +113,12 @@ fn typed_line(text: &str) -> Option<String> {
     line::from_typed(text, usize::MAX)
 }
 
-/// What is said of a text that is too long.
+/// The reason for a text that is too long.
 pub(crate) fn too_long(count: usize, max: usize) -> String {
     format!("{count} characters. At most {max} fit.")
 }
 
-/// A number with a decimal comma or point, in the digits of most keyboards.
+/// Parses a number with a decimal comma or point, in the digits of most keyboards.
 fn number(text: &str, whole: bool) -> Result<f64, String> {
     let example = if whole { "Enter a whole number, like 5." } else { "Enter a number, like 1.5." };
     let mut plain = String::new();
@@ -135,7 +135,7 @@ fn number(text: &str, whole: bool) -> Result<f64, String> {
         return Err("Enter it without thousands separators.".to_owned());
     }
     let decimals = after.trim_end_matches('0');
-    // Three digits after a sign are thousands to some of its readers.
+    // Three digits after a sign are thousands to some readers.
     if after.len() > 2 {
         return Err("At most two decimals, and no thousands separators.".to_owned());
     }
@@ -155,7 +155,7 @@ fn digit(c: char) -> Option<char> {
     zeros.into_iter().find_map(value).and_then(|value| char::from_digit(value, 10))
 }
 
-/// `22:05` for `22.05`, `2205`, `22` and `10:05 pm`.
+/// Parses a time: `22:05` from `22.05`, `2205`, `22` and `10:05 pm`.
 fn time(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_lowercase();
     let (clock, half) = match (text.strip_suffix("am"), text.strip_suffix("pm")) {

@@ -1,4 +1,4 @@
-//! What all fields that save themselves have in common: when they save, what they show, and what stands beside them.
+//! What all fields that save themselves share: when they save, what they show, and their notes.
 
 mod notes;
 
@@ -19,16 +19,16 @@ use super::{
 };
 use crate::{backend::Backend, message::sentence, session::backend};
 
-/// What a field takes.
+/// What a field accepts.
 #[derive(Clone, Copy)]
 pub(crate) enum Takes {
-    /// What a rule says.
+    /// A text by a rule.
     Rule(Rule),
-    /// A date, typed by somebody whose date is `today`.
+    /// A date, typed by a reader whose date is `today`.
     Date {
         /// The reader's date.
         today: Signal<Day>,
-        /// Whether there may be none.
+        /// Whether it may be empty.
         optional: bool,
     },
 }
@@ -36,13 +36,13 @@ pub(crate) enum Takes {
 /// How a field saves its value.
 #[derive(Clone, Copy)]
 pub(crate) enum Save {
-    /// Shown at once, as an op is, or kept for a form.
+    /// Shown at once, like an op, or kept for a form.
     Now(Callback<String>),
-    /// By a request of its own. Where that is refused, the text is back in the field, with the reason.
+    /// By a request. When that is refused, the text is back in the field, with the reason.
     Request(Callback<String, Request>),
 }
 
-/// A field that saves itself: once, on Enter or when it is left. Esc restores what everybody sees.
+/// A field that saves itself: once, on Enter or on blur. Escape restores what everyone sees.
 #[derive(Clone, Copy)]
 pub(crate) struct SavedField {
     id: StoredValue<String>,
@@ -51,16 +51,16 @@ pub(crate) struct SavedField {
     takes: Takes,
     save: Save,
     drafts: Option<Drafts>,
-    /// What is stored beside a draft.
+    /// What is stored with a draft.
     note: StoredValue<Option<Callback<(), String>>>,
-    /// Called before the first change, with the draft that it is, if it is one.
+    /// Called before the first change, with the draft that is resumed, if any.
     begun: StoredValue<Option<Callback<Option<StoredDraft>>>>,
     reader: Reader,
     backend: StoredValue<Arc<dyn Backend>>,
 }
 
 impl SavedField {
-    /// A field that shows `value`, the one spelling of what everybody sees.
+    /// A field that shows `value`, in canonical form.
     pub(crate) fn new(id: impl Into<String>, value: Signal<String>, takes: Takes, save: Save) -> Self {
         let field = Self {
             id: StoredValue::new(id.into()),
@@ -81,15 +81,15 @@ impl SavedField {
         field
     }
 
-    /// The same field, which keeps what is typed as a draft.
+    /// Makes the field store what is typed as a draft.
     pub(crate) fn with_drafts(self, drafts: Drafts) -> Self {
         let value = self.value;
-        // Drafts that say what everybody sees are none.
+        // A draft that equals what everyone sees is not offered.
         Effect::new(move |_| drafts.saved(&value.get()));
         Self { drafts: Some(drafts), ..self }
     }
 
-    /// The same field, which calls `begun` before its first change, and stores what `note` says beside a draft.
+    /// Makes the field call `begun` before its first change, and store what `note` returns with a draft.
     pub(crate) fn noting(self, begun: Callback<Option<StoredDraft>>, note: Callback<(), String>) -> Self {
         self.begun.set_value(Some(begun));
         self.note.set_value(Some(note));
@@ -105,7 +105,7 @@ impl SavedField {
         }
     }
 
-    /// A value as the field writes it, tracking what that depends on.
+    /// Formats a value for the field, tracking what that depends on.
     fn written(self, value: &str) -> String {
         match self.takes {
             Takes::Rule(rule) => rule.write(value, self.reader.decimal()),
@@ -126,7 +126,7 @@ impl SavedField {
         self.text.with(|text| text.shown(&outside).to_owned())
     }
 
-    /// What everybody sees, as the field writes it, untracked; and so what the server's HTML shows.
+    /// What everyone sees, formatted and untracked. The server's HTML shows it.
     pub(crate) fn outside(self) -> String {
         untrack(|| self.written(&self.value.get()))
     }
@@ -141,7 +141,7 @@ impl SavedField {
         let whole = matches!(self.takes, Takes::Date { .. }) && date_text::is_whole(&typed);
         let outside = self.outside();
         self.text.update(|text| text.write(typed.clone(), &outside));
-        // A date that cannot go on is complete: it is saved without waiting for the field to be left.
+        // A date that cannot be continued is complete: it is saved without a blur.
         if whole
             && let Ok(value) = self.read(&typed)
             && value != self.value.get_untracked()
@@ -159,7 +159,7 @@ impl SavedField {
         }
     }
 
-    /// Goes on with a draft.
+    /// Resumes a draft.
     pub(crate) fn resume(self, draft: StoredDraft) {
         self.begin(Some(draft.clone()));
         let outside = self.outside();
@@ -169,7 +169,7 @@ impl SavedField {
         }
     }
 
-    /// Takes a value from elsewhere than the keyboard, such as a date from its picker, and saves it.
+    /// Takes a value from elsewhere than the keyboard, such as the date picker, and saves it.
     pub(crate) fn choose(self, value: String) {
         self.text.update(|text| {
             text.restore();
@@ -179,9 +179,9 @@ impl SavedField {
         }
     }
 
-    /// The field is left, or Enter was pressed: saves what was typed, unless it is refused. Tells whether it was not.
+    /// Saves what was typed, on blur or Enter, unless it is refused. Returns whether it was not.
     pub(crate) fn leave(self) -> bool {
-        // It may be left because its page is gone, and its signals with it.
+        // The blur may come from the page going, when its signals are gone.
         if self.text.try_with_untracked(|text| text.typed().is_some()) != Some(true) {
             return true;
         }
@@ -219,7 +219,7 @@ impl SavedField {
         }
     }
 
-    /// Cancels the editing, and tells whether there was any. What was typed in several lines stays as a draft.
+    /// Cancels the editing. Returns whether there was any. A text of several lines stays as a draft.
     pub(crate) fn cancel(self) -> bool {
         let was_edited = self.text.try_update(EditedText::restore) == Some(true);
         if let Some(drafts) = self.drafts.filter(|_| was_edited) {
@@ -228,31 +228,31 @@ impl SavedField {
         was_edited
     }
 
-    /// Hears a key: Enter saves, in a field of several lines with Ctrl; Esc cancels.
+    /// Handles a key: Enter saves, in a field of several lines with Ctrl; Escape cancels.
     pub(crate) fn pressed(self, event: &KeyboardEvent) {
         let several = matches!(self.takes, Takes::Rule(Rule::Text { .. }));
         let key = event.key();
         if key == "Escape" {
-            // Only what was being typed is closed, and not what lies around the field.
+            // Escape ends only the editing, and closes nothing around the field.
             if self.cancel() {
                 event.prevent_default();
                 event.stop_propagation();
             }
         } else if (key == "Enter" && !several) || sends(event) {
             let saved = self.leave();
-            // Enter sends the form around it, with what was typed.
+            // Enter then sends the form around the field, with what was typed.
             if !saved || !is_in_form(event) {
                 event.prevent_default();
             }
         }
     }
 
-    /// Tracks whether the field is marked as wrong.
+    /// Tracks whether the field is marked as invalid.
     pub(crate) fn is_invalid(self) -> bool {
         self.text.with(|text| text.reason().is_some() || self.count_of(text).is_some_and(|(count, max)| count > max))
     }
 
-    /// Tracks whether something is typed in it that is not saved.
+    /// Tracks whether the field has unsaved text.
     pub(crate) fn is_edited(self) -> bool {
         self.text.with(|text| text.typed().is_some())
     }
@@ -261,7 +261,7 @@ impl SavedField {
         self.rule()?.nearly_full(text.typed()?)
     }
 
-    /// The ids of what is said beside the field.
+    /// The ids of the field's notes.
     pub(crate) fn described_by(self) -> String {
         self.id.with_value(|id| format!("{id}-error {id}-count"))
     }
@@ -276,7 +276,7 @@ fn is_in_form(event: &KeyboardEvent) -> bool {
     element.is_some_and(|element| element.closest("form").ok().flatten().is_some())
 }
 
-/// The first field of a form that is marked as wrong. It gets the focus: the form is not sent.
+/// The first field of a form that is marked as invalid. It gets the focus, and the form is not sent.
 pub(crate) fn first_invalid(event: &leptos::ev::SubmitEvent) -> bool {
     let form = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let wrong = form.and_then(|form| form.query_selector("[aria-invalid=true]").ok().flatten());

@@ -1,19 +1,19 @@
-//! A field that shows at each key what it finds.
+//! A search field, whose results follow each key, and a read-only text.
 
 use leptos::{html, prelude::*};
 
-/// A field for searching. Nothing is saved: what it says counts at once. Esc empties it.
+/// A search field. Its text takes effect at once and is not saved. Escape empties it.
 #[component]
 pub(crate) fn SearchField(
-    /// What it does.
+    /// The label.
     label: &'static str,
-    /// What it says while it is empty.
+    /// The placeholder.
     placeholder: &'static str,
     /// The text.
     value: RwSignal<String>,
     /// The element, for focus.
     node: NodeRef<html::Input>,
-    /// Called when Esc has emptied it.
+    /// Called when Escape has emptied it.
     on_escape: Callback<()>,
 ) -> impl IntoView {
     view! {
@@ -29,7 +29,7 @@ pub(crate) fn SearchField(
             on:input=move |event| value.set(event_target_value(&event))
             on:keydown=move |event| {
                 if event.key() == "Escape" {
-                    // What lies around it stays open.
+                    // Whatever is around the field stays open.
                     event.prevent_default();
                     value.set(String::new());
                     on_escape.run(());
@@ -40,7 +40,7 @@ pub(crate) fn SearchField(
     .into_any()
 }
 
-/// A text that can be selected and copied, and nothing else.
+/// A read-only text that can be selected and copied.
 pub(crate) fn read_only(
     class: &'static str,
     label: &'static str,

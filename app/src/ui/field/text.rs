@@ -1,4 +1,4 @@
-//! A line of text that is part of a form.
+//! A line of text in a form.
 
 use std::borrow::Cow;
 
@@ -11,13 +11,13 @@ use super::{
 };
 use crate::ui::form::Submission;
 
-/// A line of text in a form, with its label, a hint, and what is wrong with it.
+/// A line of text in a form, with its label, a hint, and its error.
 #[component]
 pub(crate) fn TextField(
-    /// What to enter.
+    /// The label.
     #[prop(into)]
     label: String,
-    /// The name that the server uses for it in refusals; also its id.
+    /// The server's name for it in refusals; also its id.
     name: &'static str,
     /// The text.
     value: RwSignal<String>,
@@ -26,18 +26,18 @@ pub(crate) fn TextField(
     /// The type of the input.
     #[prop(default = "text")]
     kind: &'static str,
-    /// What a browser may fill in.
+    /// The value of `autocomplete`.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// The rule, when there is one.
+    /// A hint with the rule, if there is one.
     #[prop(optional, into)]
     hint: Option<String>,
-    /// Whether the form makes no sense without it.
+    /// Whether the form requires it.
     #[prop(optional)]
     required: bool,
-    /// The greatest number of characters. What is longer is marked, and never cut.
+    /// The most characters. A longer text is marked, and never cut.
     max: usize,
-    /// The input itself, for focus.
+    /// The element, for focus.
     #[prop(optional)]
     node: NodeRef<html::Input>,
 ) -> impl IntoView {
@@ -63,7 +63,7 @@ pub(crate) fn TextField(
                 required=required
                 aria-describedby=described
                 aria-invalid=move || (submission.error_on(name).is_some() || too_much().is_some() || missing.get().is_some()).then_some("true")
-                // Before the property is there, the server's HTML has to show it.
+                // The server's HTML has no property yet, and has to show the text.
                 value=value.get_untracked()
                 prop:value=move || value.get()
                 on:input=move |event| {
@@ -81,7 +81,7 @@ pub(crate) fn TextField(
     .into_any()
 }
 
-/// The line in a field of a form. Where it is none, the field says why, and the form is not sent.
+/// The line in a field of a form. When it is invalid, the field shows the reason, and the form is not sent.
 pub(crate) fn line_of(submission: Submission, name: &'static str, text: &str, max: usize) -> Option<String> {
     match one_line(text, max, false) {
         Ok(line) => Some(line),

@@ -1,13 +1,13 @@
-//! Two or more that stand side by side, of which one is chosen, and a switch.
+//! Segments, of which one is chosen, and a switch.
 
 use leptos::prelude::*;
 
 use crate::ui::icon::Icon;
 
-/// One of two or more that stand side by side: its value, its label, and its icon.
+/// A segment: its value, its label, and its icon.
 pub(crate) type Segment = (&'static str, &'static str, Option<&'static str>);
 
-/// A choice between a few. Shows `value`: `choose` has to change it.
+/// A choice between a few segments. Shows `value`: `choose` has to change it.
 pub(crate) fn segments(
     legend: &'static str,
     name: &'static str,
@@ -21,7 +21,7 @@ pub(crate) fn segments(
                 <input
                     type="radio"
                     name=name
-                    // The attribute is for the server's HTML, the property for what happens after.
+                    // The attribute is for the server's HTML, the property for later changes.
                     checked=value.get_untracked() == own
                     prop:checked=move || value.get() == own
                     on:change=move |_| choose.run(own)
@@ -41,14 +41,14 @@ pub(crate) fn segments(
     .into_any()
 }
 
-/// A switch of its own label. Shows `on`, whatever was clicked: `toggle` has to change it.
+/// A switch without a label of its own. Shows `on`, whatever was clicked: `toggle` has to change it.
 pub(crate) fn switch(on: Signal<bool>, locked: Signal<bool>, toggle: Callback<()>) -> AnyView {
     view! {
         <input
             class="switch"
             type="checkbox"
             role="switch"
-            // The attribute is for the server's HTML, the property for what happens after.
+            // The attribute is for the server's HTML, the property for later changes.
             checked=on.get_untracked()
             prop:checked=move || on.get()
             disabled=move || locked.get()

@@ -1,53 +1,53 @@
-//! Text that is written to be sent: a new card, a comment.
+//! A text area whose text a button sends: a new card, a comment.
 
 use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
 
-/// The ids of a list that opens below a text, while it is open, and of the entry in it that a key would choose.
+/// The ids of the list that is open below a text, and of its entry that a key would choose.
 pub(crate) type ListIds = (Signal<Option<String>>, Signal<Option<String>>);
 
-/// A text area that saves nothing by itself: whoever shows it sends what it says.
+/// A text area that saves nothing by itself: its owner sends the text.
 #[component]
 pub(crate) fn WriteArea(
     /// The id of the element.
     #[prop(optional, into)]
     id: Option<String>,
-    /// Its classes.
+    /// Its CSS classes.
     class: &'static str,
-    /// How many lines it has without text.
+    /// The number of lines without text.
     rows: &'static str,
-    /// What it is.
+    /// The label.
     label: &'static str,
-    /// What it says while it is empty.
+    /// The placeholder.
     #[prop(into)]
     placeholder: String,
-    /// The id of what is said about it.
+    /// The id of its description.
     described_by: String,
     /// The text.
     value: Signal<String>,
-    /// Whether it cannot be sent as it is.
+    /// Whether the text is invalid.
     invalid: Signal<bool>,
-    /// Whether it cannot be changed.
+    /// Whether it is read-only.
     #[prop(optional, into)]
     locked: Signal<bool>,
-    /// The element itself.
+    /// The element.
     node: NodeRef<html::Textarea>,
-    /// The mark that tests find it by.
+    /// The test id.
     #[prop(optional)]
     testid: Option<&'static str>,
-    /// What the key that sends it is called on a phone.
+    /// The label of the Enter key on a phone.
     #[prop(optional)]
     enter_hint: Option<&'static str>,
-    /// The list that opens while it is typed.
+    /// The list that opens while the user types.
     #[prop(optional)]
     list: Option<ListIds>,
-    /// Takes what was typed.
+    /// Receives the typed text.
     on_input: Callback<String>,
-    /// Hears each key.
+    /// Receives each key.
     on_key: Callback<KeyboardEvent>,
-    /// Called when it is left.
+    /// Called on blur.
     on_blur: Callback<()>,
-    /// Called when the caret may have been put elsewhere.
+    /// Called when the caret may have moved.
     #[prop(optional)]
     on_click: Option<Callback<()>>,
 ) -> impl IntoView {
@@ -70,7 +70,7 @@ pub(crate) fn WriteArea(
             enterkeyhint=enter_hint
             data-testid=testid
             readonly=move || locked.get()
-            // Never as content: Leptos 0.8 does not escape what stands in a textarea.
+            // Never as content: Leptos 0.8 does not escape the content of a textarea.
             prop:value=move || value.get()
             on:input=move |event| on_input.run(event_target_value(&event))
             on:click=move |_| on_click.iter().for_each(|click| click.run(()))

@@ -1,4 +1,4 @@
-//! Where toasts stand, and how long.
+//! The stack of toasts, and how long each lasts.
 
 use std::time::Duration;
 
@@ -14,16 +14,16 @@ use crate::ui::{
     focus::restore_focus,
 };
 
-/// What a toast has at least, after the pointer or the focus has left it.
+/// The least time of a toast after the pointer or the focus has left it.
 const LINGER: Duration = Duration::from_secs(3);
-/// Between the stack and what stands above it, in CSS pixels.
+/// Between the stack and what is above it, in CSS pixels.
 const APART: i32 = 24;
 
 /// Where the focus was before it came to the toasts.
 type FocusOrigin = StoredValue<Option<SendWrapper<HtmlElement>>>;
 
-/// The page's toasts, the newest at the foot. Once, at the end of the body. All of them wait while the pointer is on one,
-/// or the focus in one. The page keeps the room free that they take (`--toasts`), so that they cover no button.
+/// The page's toasts, the newest at the foot. Rendered once, at the end of the body. All of them wait while the pointer
+/// or the focus is on one. The page keeps their room free (`--toasts`), so that they cover no button.
 #[component]
 pub fn ToastStack() -> impl IntoView {
     let toasts = use_toasts();
@@ -40,7 +40,7 @@ pub fn ToastStack() -> impl IntoView {
         toasts.0.track();
         next_frame(move || {
             measure();
-            // What goes takes the pointer and the focus with it, and browsers do not say so.
+            // A removed toast takes the pointer and the focus with it, and browsers send no event for that.
             if let Some(stack) = node.try_get_untracked().flatten() {
                 pointed.set(stack.matches(":hover").unwrap_or_default());
                 focused.set(stack.matches(":focus-within").unwrap_or_default());
@@ -55,7 +55,7 @@ pub fn ToastStack() -> impl IntoView {
     });
     let came = move |event: FocusEvent| {
         let from = event.related_target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        // From outside of the stack: within, it is still that one.
+        // Only from outside the stack: within, the origin stays the same.
         if let Some(from) = from.filter(|from| from.closest(".toasts").ok().flatten().is_none()) {
             origin.set_value(Some(SendWrapper::new(from)));
         }
@@ -82,7 +82,7 @@ pub fn ToastStack() -> impl IntoView {
     }
 }
 
-/// Tells the page how much room the stack takes.
+/// Sets the room that the stack takes.
 fn reserve(height: i32) {
     let Some(root) = document().document_element().and_then(|root| root.dyn_into::<HtmlElement>().ok()) else { return };
     // None of these can fail: the names are valid.
@@ -117,7 +117,7 @@ fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: FocusOrigin) -> 
         timer.set_value(handle.map(|handle| (handle, js_sys::Date::now())));
     });
     on_cleanup(hold);
-    // The focus does not fall to the body: it goes to the next toast, or to where it came from.
+    // The focus goes to the next toast, or to where it came from, rather than to the body.
     let close = move || {
         let focused = node.get_untracked().is_some_and(|node| node.matches(":focus-within").unwrap_or_default());
         toasts.close(id);

@@ -1,4 +1,4 @@
-//! The keys of an Undo: Ctrl+Z takes the last act back, and one press of Tab leads to its button.
+//! The keys of an Undo: Ctrl+Z undoes the last change, and one press of Tab leads to its button.
 
 use std::cell::RefCell;
 
@@ -12,13 +12,13 @@ use crate::ui::{
 };
 
 thread_local! {
-    /// The element that Tab led away from.
+    /// The element that Tab left for the toast.
     static ORIGIN: RefCell<Option<Element>> = const { RefCell::new(None) };
 }
 
-/// Listens to the keys, for as long as the page lives.
+/// Starts listening to the keys, for as long as the page lives.
 pub(super) fn listen(toasts: Toasts) {
-    // The last toast that Tab has led to: it does so once.
+    // The last toast that Tab led to: it does so once.
     let visited = StoredValue::new(None::<u64>);
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
@@ -63,14 +63,14 @@ fn tab(toasts: Toasts, visited: StoredValue<Option<u64>>, event: &KeyboardEvent)
     }
 }
 
-/// Out of a toast that Tab has led to, the focus goes on from where it was.
+/// Continues from the element that Tab left, when the focus leaves the toast.
 fn leave(event: &KeyboardEvent) {
     let end = if event.shift_key() { ".toast-action" } else { ".toast-close" };
     let at_end = closest(event.target(), end).is_some();
     let origin = ORIGIN.with_borrow_mut(|origin| origin.take_if(|_| at_end));
     if let Some(origin) = origin.filter(|origin| origin.is_connected()) {
         focus(&origin);
-        // Backwards that is the place; forwards the browser goes on from there.
+        // Backwards, that element gets the focus; forwards, the browser goes on from it.
         if event.shift_key() {
             event.prevent_default();
         }

@@ -1,7 +1,8 @@
-//! The gap that opens where a carried card would land.
+//! The gap that opens where a dragged card would drop.
 //!
-//! The cards around it move by `translate`, on top of which they may glide by `transform` when others move them. The
-//! gap itself is drawn by the style sheet (`[data-gap]`), in the column, so that it scrolls and is cut off with it.
+//! The cards around it move by `translate`, so that they can glide by `transform` at the same time when another user
+//! moves them. The style sheet draws the gap itself (`[data-gap]`) in the column, so that it scrolls and is clipped
+//! with it.
 
 use std::collections::HashMap;
 
@@ -26,7 +27,7 @@ pub(super) struct Gap {
 }
 
 impl Gap {
-    /// Opens it for `slot`, whose column has the list `list`, and closes it where it was before.
+    /// Opens the gap at `slot`, whose column has the list `list`, and closes it where it was before.
     pub(super) fn open(&mut self, list: HtmlElement, plan: &Plan, slot: Slot) {
         if self.list.as_ref() != Some(&list) {
             self.close();
@@ -62,7 +63,7 @@ impl Gap {
         });
     }
 
-    /// How far each card has moved out of the way.
+    /// The cards that have moved out of the way, each with its `translate`.
     pub(super) fn shifted(&self) -> Vec<(HtmlElement, String)> {
         let slots = self.list.iter().flat_map(measure::slots);
         let moved = slots.filter_map(|(_, element)| {
@@ -81,7 +82,7 @@ fn shift(slot: &HtmlElement, by: f64) {
     };
 }
 
-/// Changes the height of a column. Its foot glides to its new place.
+/// Changes the height of a column, and lets its foot glide to its new place.
 fn resize(list: &HtmlElement, change: impl FnOnce(&HtmlElement)) {
     let foot = list.closest(".column").ok().flatten().and_then(|column| column.last_element_child());
     let top = || foot.as_ref().map_or(0.0, |foot| foot.get_bounding_client_rect().top());

@@ -124,7 +124,7 @@ fn the_cards_make_exactly_the_room_that_the_dropped_card_takes() {
             let row = plan.lanes.iter().flat_map(|lane| &lane.rows).find(|row| row.id == id).expect("a card");
             (row.top, row.bottom - row.top)
         };
-        // As the browser will lay the column out after the drop.
+        // As the browser lays the column out after the drop.
         let mut top = SPACING.top;
         for id in dropped(plan, slot) {
             let (measured, height) = height_of(id);

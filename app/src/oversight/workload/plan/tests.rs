@@ -61,7 +61,7 @@ fn a_task_keeps_its_length_and_its_days_of_the_week() {
     let long = task(Some("2026-11-19"), Some("2026-11-24"));
     let to = moved(&long, Some(day("2026-11-16")), day("2026-11-23"), &grid);
     assert_eq!(to, (Some(day("2026-11-26")), Some(day("2026-12-01"))));
-    // From a list that is of no period: by its last day.
+    // From a list without a period: by its last day.
     assert_eq!(moved(&long, None, day("2026-11-30"), &grid), (Some(day("2026-11-26")), Some(day("2026-12-01"))));
 }
 
@@ -69,7 +69,7 @@ fn a_task_keeps_its_length_and_its_days_of_the_week() {
 fn nothing_is_put_into_the_past_but_on_purpose() {
     let grid = weeks();
     let late = task(None, Some("2026-11-10"));
-    // The Friday of this week is past: until the end of the week then.
+    // The Friday of this week is past, so the last day is the end of the week.
     assert_eq!(moved(&late, None, day("2026-11-16"), &grid), (None, Some(day("2026-11-22"))));
     assert_eq!(moved(&late, None, day("2026-11-23"), &grid), (None, Some(day("2026-11-24"))));
     assert_eq!(moved(&late, None, day("2026-11-02"), &grid), (None, Some(day("2026-11-03"))));
@@ -87,7 +87,7 @@ fn only_what_changes_is_asked_for_and_all_of_it_taken_back() {
     let (grid, task) = (weeks(), task(None, Some("2026-11-18")));
     let here = Some(day("2026-11-16"));
     let stay = Target { user: Some(user(1)), when: When::In(day("2026-11-16")) };
-    // Its last day is past, but it is where it is: nothing was aimed at.
+    // Its last day is past, but it stays there: no other period was chosen.
     let stayed = ops(&task, here, Target { when: When::Same, ..stay }, &grid);
     assert_eq!(stayed, []);
 
@@ -119,7 +119,7 @@ fn what_lies_outside_of_the_periods_has_cells_of_its_own() {
     let mut load = load();
     load.people[0].late = LoadCell { hours: 4.0, tasks: 1, ..LoadCell::default() };
     let same = Target { user: Some(user(1)), when: When::Undated };
-    // Overdue, though its week is shown.
+    // Overdue, although its week is shown.
     play(&mut load, &task(None, Some("2026-11-18")), None, same);
     assert_eq!((load.people[0].late.tasks, load.people[0].cells[0].tasks), (0, 3));
     assert_eq!(load.people[0].undated.tasks, 1);

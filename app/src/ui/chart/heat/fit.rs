@@ -1,21 +1,21 @@
-//! How large a heatmap is: as wide as its panel, and larger where the reader's text is.
+//! The size of a heatmap: as wide as its panel, and larger with a larger font size.
 
 use leptos::{html, prelude::*};
 
 use super::markup::NAMES;
 
-/// How wide a column is, at least `least`, so that so many of them fill the room.
+/// The width of a column, at least `least`, so that the columns fill the room.
 pub(super) fn fitting(room: usize, columns: usize, least: usize) -> usize {
     room.saturating_sub(NAMES).checked_div(columns).unwrap_or(least).max(least)
 }
 
-/// A length in the drawing's units as the page has it: it grows with the reader's text.
+/// A length in units of the drawing as CSS: it grows with the reader's font size.
 pub(super) fn rem(units: usize) -> String {
-    // Whole numbers: a float's own digits would be downloaded for this alone.
+    // Integers: formatting a float would be downloaded for this alone.
     format!("{}.{:04}rem", units / 16, units % 16 * 625)
 }
 
-/// CSS pixels of one unit of the drawing.
+/// CSS pixels per unit of the drawing.
 pub(super) fn unit() -> f64 {
     let style = document().document_element().and_then(|root| window().get_computed_style(&root).ok().flatten());
     let size = style.and_then(|style| style.get_property_value("font-size").ok());

@@ -4,17 +4,17 @@ use std::fmt::Write as _;
 
 use super::{Heat, HeatRow};
 
-/// The names' column, in CSS pixels.
+/// The width of the column of names, in CSS pixels.
 pub(super) const NAMES: usize = 148;
-/// Characters of a name that fit there.
+/// The characters of a name that fit there.
 const LETTERS: usize = 20;
-/// The row of dates.
+/// The height of the row of dates.
 pub(super) const HEAD: usize = 40;
-/// From one row to the next, and what stays free of it.
+/// The height of a row, and the gap below it.
 pub(super) const ROW: usize = 34;
 const GAP: usize = 3;
 
-/// The pattern of what is too much.
+/// The pattern of cells over the capacity.
 pub(super) const HATCH: &str = "<pattern id=\"heat-hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
      patternTransform=\"rotate(45)\"><rect class=\"heat-hatch\" width=\"2\" height=\"6\"/></pattern>";
 
@@ -37,7 +37,7 @@ pub(super) fn head(data: &Heat) -> String {
     html
 }
 
-/// A row as markup: hundreds of rows of dozens of cells are too many for components of their own.
+/// A row as markup: hundreds of rows of dozens of cells are too many for components.
 pub(super) fn line(person: &HeatRow, row: usize, width: usize) -> String {
     let mut html = String::new();
     let (wide, high) = (width - GAP, ROW - GAP);
@@ -68,7 +68,7 @@ pub(super) fn line(person: &HeatRow, row: usize, width: usize) -> String {
     html
 }
 
-/// A name in as much room as there is.
+/// A name, shortened to the room.
 fn shortened(name: &str) -> String {
     if name.chars().count() <= LETTERS {
         return name.to_owned();
@@ -77,7 +77,7 @@ fn shortened(name: &str) -> String {
     format!("{}…", start.trim_end())
 }
 
-/// Text as markup has it.
+/// Text escaped for markup.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,4 +1,4 @@
-//! The picture of a month.
+//! The grid of a month.
 
 use engine::{Day, day::FirstWeekday};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! What stands below a field.
+//! The notes below a field.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use super::SavedField;
 use crate::ui::field::rule::{Rule, too_long};
 
 impl SavedField {
-    /// What stands below the field: why its text is refused, how much fits, and a draft.
+    /// Why the text is refused, how much room is left, and a draft.
     pub(crate) fn notes(self) -> AnyView {
         let (error, count) = self.id.with_value(|id| (format!("{id}-error"), format!("{id}-count")));
         let counted = move || {
@@ -17,7 +17,7 @@ impl SavedField {
             })
         };
         let reason = move || self.text.with(|text| text.reason().map(str::to_owned));
-        // A text of several lines is never saved unseen over another one: it has a rule of its own.
+        // A text of several lines never overwrites another one unseen: the description has its own conflict.
         let one_line = self.rule().is_some_and(|rule| matches!(rule, Rule::Line { .. }));
         let theirs = Memo::new(move |_| {
             let outside = self.value.get();
@@ -33,18 +33,18 @@ impl SavedField {
         .into_any()
     }
 
-    /// The draft that is offered. Stands by itself where the field is shown only while it is edited.
+    /// The draft that is offered. Separate, for where the field is shown only while it is edited.
     pub(crate) fn draft(self) -> Option<AnyView> {
         let resume = Callback::new(move |draft| self.resume(draft));
         self.drafts.map(|drafts| drafts.offer(Signal::derive(move || self.shown()), resume))
     }
 
-    /// What others see by now, for whoever is typing something else, and a way to take it.
+    /// The value that others see meanwhile, while the reader types another, with a button that takes it.
     fn overtaken_by(self, theirs: String) -> AnyView {
         view! {
             <p class="draft" role="status" data-testid="overtaken">
                 <span>"Changed meanwhile to “"<bdi>{theirs}</bdi>"”. Yours replaces it."</span>
-                // The field keeps the focus: leaving it would save it.
+                // The field keeps the focus: a blur would save it.
                 <button
                     class="link-button"
                     type="button"

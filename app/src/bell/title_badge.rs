@@ -1,13 +1,13 @@
-//! How many are unread, where a tab shows it that nobody looks at: in its title and its icon.
+//! The unread count in the window's title, and a dot in its icon.
 
 use leptos::prelude::*;
 
 use super::BellState;
 
-/// The icon, and the same with a dot.
+/// The icon without and with a dot.
 const ICONS: [&str; 2] = ["/favicon.svg", "/favicon-unread.svg"];
 
-/// The window's title around a page's own.
+/// The window's title: the page's own, with the app's name and the unread count.
 pub(crate) fn window_title(title: &str, unread: u64) -> String {
     let whole = if title.is_empty() { "Lockstep".to_owned() } else { format!("{title} · Lockstep") };
     match unread {
@@ -17,7 +17,7 @@ pub(crate) fn window_title(title: &str, unread: u64) -> String {
     }
 }
 
-/// Keeps the icon of the tab true.
+/// Updates the window's icon with the unread count.
 pub(crate) fn mark_icon(state: BellState) {
     let any = Memo::new(move |_| state.unread() > 0);
     Effect::new(move |_| {
