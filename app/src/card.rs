@@ -7,7 +7,6 @@ mod comments;
 mod description;
 mod drafts;
 mod history;
-mod order;
 mod others;
 mod properties;
 mod title;

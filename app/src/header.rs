@@ -1,17 +1,15 @@
 //! The bar on top of every page: navigation, the bell and the account.
 
 pub mod account;
-mod skip;
 
+use engine::{ProjectId, User};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
 
-use engine::{ProjectId, User};
+use crate::ui::{dom::find, icon::Icon};
 
 pub use crate::bell::Bell;
-use crate::ui::icon::Icon;
 pub use account::{AccountMenu, SignOut};
-pub(crate) use skip::skip_link;
 
 /// The bar of the pages other than boards. A board has its own bar, with the same ends.
 #[component]
@@ -21,7 +19,7 @@ pub fn Header(
 ) -> impl IntoView {
     view! {
         <header class="header">
-            {skip_link("Skip to content", skip::to_content)}
+            {skip_link("Skip to content", to_content)}
             <Home />
             <span class="header-gap"></span>
             <OversightLink />
@@ -78,4 +76,22 @@ pub fn Logo() -> impl IntoView {
         </svg>
     }
     .into_any()
+}
+
+/// A link that is visible while focused. `go` moves the focus to its target.
+pub(crate) fn skip_link(words: &'static str, go: fn()) -> AnyView {
+    let skip = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        go();
+    };
+    view! { <a class="skip-link" href="#main" on:click=skip>{words}</a> }.into_any()
+}
+
+/// Focuses the main content.
+fn to_content() {
+    if let Some(main) = find("#main") {
+        // Cannot fail: the name is valid.
+        let _ = main.set_attribute("tabindex", "-1");
+        let _ = main.focus();
+    }
 }

@@ -1,12 +1,10 @@
 //! Signing in, and creating an account.
 
 mod demo;
+mod email_links;
 mod forgot;
-mod link;
 mod next;
 mod register;
-mod reset;
-mod verify;
 
 use engine::{InvitationOffer, Method, Request, User, invitation::token_of, limit, request::escape};
 use leptos::prelude::*;
@@ -26,10 +24,9 @@ use crate::{
     },
 };
 use demo::DemoAccounts;
+pub(crate) use email_links::{reset_password, verify_email};
 pub(crate) use forgot::forgot_password;
 use register::Register;
-pub(crate) use reset::reset_password;
-pub(crate) use verify::verify_email;
 
 /// `/login`
 pub(crate) fn login() -> AnyView {

@@ -4,28 +4,28 @@ mod address;
 mod ending;
 mod filter_address;
 mod filter_bar;
-mod header;
 
 use std::sync::Arc;
 
 use engine::{Day, Snapshot, TaskId, Timestamp, User};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{components::A, hooks::use_query_map};
 
 use super::{
-    BoardStore, BoardView, RejectedList,
+    BoardStore, BoardView, ConnectionPill, MemberFaces, RejectedList,
     filter::{BoardFilter, Wanted},
-    open_board,
+    focus_board, open_board,
 };
 use crate::{
+    header::{AccountMenu, Bell, Home, OversightLink, skip_link},
     page::{no_such_project, problem, project_in_address, to_sign_in},
     session::{AuthSession, backend},
     ui::{avatar::Hues, icon::Icon},
 };
 use address::open_task;
 use filter_address::{find_descriptions, follow_address};
-use header::BoardHeader;
+use filter_bar::{FilterBar, FilterToggle};
 
 pub(crate) use address::BoardAddress;
 pub(crate) use ending::ending;
@@ -186,4 +186,31 @@ fn unreadable(store: BoardStore) -> Option<AnyView> {
         </div>
     };
     Some(view.into_any())
+}
+
+/// The bar: navigation, the members, the filter, the state of the connection, the bell and the account.
+#[component]
+fn BoardHeader(store: BoardStore, filter: BoardFilter, user: User) -> impl IntoView {
+    // On a narrow page the filter is a row below, behind a button.
+    let filter_open = RwSignal::new(false);
+    let settings = format!("/projects/{}/settings", store.project_id());
+    view! {
+        <header class="header board-header">
+            {skip_link("Skip to the board", focus_board)}
+            <Home />
+            <h1 class="board-name">{move || store.project().with(|project| project.name.clone())}</h1>
+            <A href=settings attr:class="icon-button header-settings" attr:aria-label="Project settings" attr:title="Project settings">
+                <Icon name="gear" />
+            </A>
+            <MemberFaces store filter />
+            // In place of a gap: it takes the remaining room, so that nothing moves when its text changes.
+            <ConnectionPill store />
+            <FilterBar store filter open=filter_open />
+            <FilterToggle filter open=filter_open />
+            <OversightLink project=store.project_id() />
+            <Bell user=user.id />
+            <AccountMenu user project=store.project_id() />
+        </header>
+    }
+    .into_any()
 }

@@ -4,10 +4,9 @@
 
 mod apply;
 mod leaving;
-mod member;
 mod ops;
 mod others;
-mod presence;
+mod people;
 mod structure;
 mod thread;
 mod title;

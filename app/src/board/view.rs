@@ -1,6 +1,6 @@
 //! The board as a whole.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use engine::TaskId;
 use leptos::{html, prelude::*};
@@ -14,7 +14,6 @@ use super::{
     column_menu::{self, column_menu},
     drag, elements, keys,
     menu::{self, card_menu},
-    new_board::take_new_board,
     new_column::new_column,
     notes::empty_note,
     relocate::move_dialog,
@@ -129,4 +128,18 @@ fn clicked(state: BoardState, event: &MouseEvent) {
         event.prevent_default();
         state.open.run(card);
     }
+}
+
+thread_local! {
+    static NEW_BOARD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Marks the next board that opens as new: the field for its first card opens with it.
+pub(crate) fn mark_new_board() {
+    NEW_BOARD.set(true);
+}
+
+/// Whether the board that opens is new. Resets the mark.
+pub(crate) fn take_new_board() -> bool {
+    NEW_BOARD.replace(false)
 }

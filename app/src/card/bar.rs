@@ -4,11 +4,7 @@ use engine::TaskId;
 use leptos::{ev, prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use super::{
-    Delete, OpenCard,
-    order::{Neighbour, neighbour},
-    others::OthersHere,
-};
+use super::{Delete, OpenCard, others::OthersHere};
 use crate::{
     board::{BoardAddress, filter::BoardFilter},
     message::sentence,
@@ -187,4 +183,32 @@ fn CopyLink(open: OpenCard, address: BoardAddress) -> impl IntoView {
         </button>
     }
     .into_any()
+}
+
+/// One of the two neighbours of a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Neighbour {
+    /// The one before it.
+    Before,
+    /// The one after it.
+    After,
+}
+
+/// Tracks a neighbour of the open card, among the cards that the filter shows. `None` at the ends, and when the open
+/// card is gone.
+fn neighbour(open: OpenCard, filter: Option<BoardFilter>, step: Neighbour) -> Option<TaskId> {
+    let store = open.store;
+    let columns = store.statuses().with(|all| all.iter().map(|status| store.column(status.id)).collect::<Vec<_>>());
+    let cards: Vec<TaskId> = columns.iter().flat_map(|column| column.get()).collect();
+    let at = cards.iter().position(|id| *id == open.id)?;
+    let is_shown = |id: &&TaskId| {
+        filter.is_none_or(|filter| {
+            !filter.is_active() || store.card(**id).is_some_and(|card| card.with(|card| filter.shows(&card.task)))
+        })
+    };
+    match step {
+        Neighbour::Before => cards[..at].iter().rev().find(is_shown),
+        Neighbour::After => cards[at + 1..].iter().find(is_shown),
+    }
+    .copied()
 }

@@ -5,16 +5,13 @@
 //!
 //! ```text
 //! scale    round numbers on an axis          plot   axes, a cursor, and a description of the place under it
-//! area     stacked bands                     dots   one dot per task     bars   one bar per week
-//! heat     people × time as colours          table  the same figures as text
-//! picture  a chart as a PNG
+//! series   stacked bands, bars, dots         heat   people × time as colours
+//! table    the same figures as text          picture  a chart as a PNG
 //! ```
 
-pub(crate) mod area;
-pub(crate) mod bars;
-pub(crate) mod dots;
 pub(crate) mod heat;
 pub(crate) mod picture;
 pub(crate) mod plot;
 pub(crate) mod scale;
+pub(crate) mod series;
 pub(crate) mod table;

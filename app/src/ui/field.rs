@@ -5,7 +5,7 @@
 //! edited    their text while it is edited                 drafts      texts that were not saved
 //! rule, date_text         what they accept, and how values are formatted
 //! text, password          fields of a form                missing     what the browser finds missing
-//! choice, toggle, color   choices                         picker      the month of a date field
+//! choice, color           choices                         picker      the month of a date field
 //! write     a text area that a button sends               search      a search field
 //! key       input methods and shortcuts                   reader      how the reader writes
 //! ```
@@ -30,11 +30,11 @@ mod rule;
 mod saved;
 mod search;
 mod text;
-mod toggle;
 mod write;
 
 pub(crate) use area::TextArea;
 pub(crate) use choice::{Choice, Select, people, people_and_me};
+pub(crate) use choice::{segments, switch};
 pub(crate) use color::{dot, next_color, swatches};
 pub(crate) use date::DateField;
 pub(crate) use drafts::{Drafts, StoredDraft, clear, left_behind};
@@ -46,5 +46,4 @@ pub(crate) use rule::{Rule, one_line, too_long};
 pub(crate) use saved::{Save, SavedField, Takes, first_invalid};
 pub(crate) use search::{SearchField, read_only};
 pub(crate) use text::{TextField, line_of};
-pub(crate) use toggle::{segments, switch};
 pub(crate) use write::WriteArea;

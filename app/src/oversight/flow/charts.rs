@@ -16,10 +16,9 @@ use crate::{
     date::DayWords as _,
     oversight::words::count,
     ui::chart::{
-        area,
-        bars::{bars, middles},
         plot::{AxisMark, Plot, plot},
         scale::{Scale, named},
+        series::{self, bars, middles},
         table::{TableCell, table},
     },
 };
@@ -57,8 +56,9 @@ pub(super) fn cumulative(flow: &Flow) -> AnyView {
     }
     // Finished work is at the bottom, work not started on top.
     let drawn = flow.bands.iter().rev();
-    let drawn: Vec<_> = drawn.map(|band| area::AreaBand { color: color(band), counts: band.counts.clone() }).collect();
-    let scale = area::scale(&drawn);
+    let drawn: Vec<_> =
+        drawn.map(|band| series::AreaBand { color: color(band), counts: band.counts.clone() }).collect();
+    let scale = series::scale(&drawn);
     let today = flow.today;
     let (places, along) = days_along(&flow.days, today);
     let (days, bands) = (flow.days.clone(), Arc::new(flow.bands.clone()));
@@ -73,7 +73,7 @@ pub(super) fn cumulative(flow: &Flow) -> AnyView {
         up: counts_up(scale),
         along,
         end: Vec::new(),
-        content: area::area(&drawn, scale),
+        content: series::area(&drawn, scale),
         places,
         describe: Arc::new(describe),
         open: None,

@@ -19,9 +19,9 @@ use crate::{
     oversight::{live_query::LiveQuery, words::lasted},
     ui::{
         chart::{
-            dots::{dots, level_marks},
             plot::{AxisMark, Plot, plot},
             scale::Scale,
+            series::{dots, level_marks},
             table::{TableCell, table},
         },
         field::segments,
