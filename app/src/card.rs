@@ -30,7 +30,7 @@ use crate::{
 use bar::{CardPager, PanelBar, is_wide};
 use comments::CommentsSection;
 use description::Description;
-use drafts::LeftBehind;
+use drafts::OrphanedDrafts;
 use history::History;
 use properties::Properties;
 use title::TitleField;
@@ -216,7 +216,7 @@ fn Panel(
         <div class="task-panel">
             <PanelBar open pager close />
             <div class="task-body">
-                {move || if gone.get() { view! { <Gone /><LeftBehind open /> }.into_any() } else { view! { <Fields open description /> }.into_any() }}
+                {move || if gone.get() { view! { <Gone /><OrphanedDrafts open /> }.into_any() } else { view! { <Fields open description /> }.into_any() }}
                 // The comments on a deleted card stay readable.
                 <CommentsSection open first gone />
                 {move || (!gone.get()).then(|| view! { <History open /> })}

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_title_that_is_written_from_right_to_left_keeps_to_itself() {
+    fn a_right_to_left_title_is_isolated() {
         assert_eq!(quoted("مهمة 12"), "“\u{2068}مهمة 12\u{2069}”");
         assert_eq!(quoted("漢字"), "“漢字”");
     }

@@ -30,7 +30,7 @@ use place::Place;
 
 /// The preferences as shown, and as saved.
 #[derive(Clone, Copy)]
-struct Wanted {
+struct ShownPreferences {
     shown: RwSignal<Preferences>,
     /// As the server has them.
     saved: StoredValue<Preferences>,
@@ -43,7 +43,7 @@ struct Wanted {
     toasts: Toasts,
 }
 
-impl Wanted {
+impl ShownPreferences {
     fn new(preferences: Preferences) -> Self {
         Self {
             shown: RwSignal::new(preferences.clone()),
@@ -139,7 +139,7 @@ pub(super) fn Notifications() -> impl IntoView {
 
 #[component]
 fn Shown(preferences: Preferences, projects: Vec<Project>) -> impl IntoView {
-    let wanted = Wanted::new(preferences);
+    let wanted = ShownPreferences::new(preferences);
     let state = move || {
         if wanted.busy.get() {
             "Saving…"
@@ -165,7 +165,7 @@ fn Shown(preferences: Preferences, projects: Vec<Project>) -> impl IntoView {
 
 /// The switch for desktop notifications, or why there is none.
 #[component]
-fn ThisBrowser(wanted: Wanted) -> impl IntoView {
+fn ThisBrowser(wanted: ShownPreferences) -> impl IntoView {
     let bell: BellState = expect_context();
     // The browser's settings or another tab may have changed it meanwhile.
     Effect::new(move || {
@@ -197,7 +197,7 @@ fn ThisBrowser(wanted: Wanted) -> impl IntoView {
 
 /// The muted projects.
 #[component]
-fn Muted(wanted: Wanted, projects: Vec<Project>) -> impl IntoView {
+fn Muted(wanted: ShownPreferences, projects: Vec<Project>) -> impl IntoView {
     if projects.is_empty() {
         return ().into_any();
     }
@@ -233,6 +233,6 @@ fn Muted(wanted: Wanted, projects: Vec<Project>) -> impl IntoView {
 }
 
 /// The switch of a preference. `there` tells whether it can be changed.
-fn preference_switch(wanted: Wanted, on: Memo<bool>, there: Signal<bool>, toggle: Callback<()>) -> AnyView {
+fn preference_switch(wanted: ShownPreferences, on: Memo<bool>, there: Signal<bool>, toggle: Callback<()>) -> AnyView {
     switch(on.into(), Signal::derive(move || !there.get() || wanted.locked()), toggle)
 }

@@ -31,14 +31,14 @@ pub enum Assignee {
 
 /// The filter as the address has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct FilterQuery {
     /// Shown cards contain this text in their title, their description or their assignee's name. Empty: all do.
     pub text: String,
     /// The assignee that shown cards have.
     pub assignee: Assignee,
 }
 
-impl Wanted {
+impl FilterQuery {
     /// Reads the filter from the parameters of an address. Invalid values filter nothing.
     pub fn parse(query: &ParamsMap) -> Self {
         Self::read(|name| query.get(name))
@@ -106,7 +106,7 @@ pub struct BoardFilter {
 
 impl BoardFilter {
     /// Provides the filter in the context. `described` are the cards whose description contains the text, if known.
-    pub fn provide(store: BoardStore, wanted: Wanted, described: Option<Vec<TaskId>>) -> Self {
+    pub fn provide(store: BoardStore, wanted: FilterQuery, described: Option<Vec<TaskId>>) -> Self {
         let text = RwSignal::new(wanted.text);
         let assignee = RwSignal::new(wanted.assignee);
         let needle = Memo::new(move |_| text.with(|text| folded(text.trim())));
@@ -195,12 +195,12 @@ impl BoardFilter {
     }
 
     /// Tracks the filter for the address.
-    pub fn wanted(self) -> Wanted {
-        Wanted { text: self.text.get().trim().to_owned(), assignee: self.assignee.get() }
+    pub fn wanted(self) -> FilterQuery {
+        FilterQuery { text: self.text.get().trim().to_owned(), assignee: self.assignee.get() }
     }
 
     /// Sets the filter from the address.
-    pub(crate) fn set(self, wanted: Wanted) {
+    pub(crate) fn set(self, wanted: FilterQuery) {
         self.text.set(wanted.text);
         self.assignee.set(wanted.assignee);
     }
@@ -239,24 +239,27 @@ impl BoardFilter {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Wanted {
-        Wanted::read(|name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    fn read(pairs: &[(&str, &str)]) -> FilterQuery {
+        FilterQuery::read(|name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
     }
 
     #[test]
-    fn the_address_has_the_whole_filter() {
+    fn the_filter_round_trips_through_the_address() {
         let user: UserId = "0197f3a0-0000-7000-8000-000000000001".parse().expect("an id");
         for (wanted, query) in [
-            (Wanted::default(), String::new()),
-            (Wanted { text: " a & b ".to_owned(), assignee: Assignee::Anyone }, "q=a%20%26%20b".to_owned()),
-            (Wanted { text: String::new(), assignee: Assignee::Nobody }, "assignee=none".to_owned()),
-            (Wanted { text: "ä".to_owned(), assignee: Assignee::Member(user) }, format!("q=%C3%A4&assignee={user}")),
+            (FilterQuery::default(), String::new()),
+            (FilterQuery { text: " a & b ".to_owned(), assignee: Assignee::Anyone }, "q=a%20%26%20b".to_owned()),
+            (FilterQuery { text: String::new(), assignee: Assignee::Nobody }, "assignee=none".to_owned()),
+            (
+                FilterQuery { text: "ä".to_owned(), assignee: Assignee::Member(user) },
+                format!("q=%C3%A4&assignee={user}"),
+            ),
         ] {
             assert_eq!(wanted.to_query(), query);
         }
         let member = user.to_string();
         assert_eq!(read(&[("q", "x"), ("assignee", &member)]).assignee, Assignee::Member(user));
         assert_eq!(read(&[("assignee", "none")]).assignee, Assignee::Nobody);
-        assert_eq!(read(&[("assignee", "rubbish")]), Wanted::default());
+        assert_eq!(read(&[("assignee", "rubbish")]), FilterQuery::default());
     }
 }

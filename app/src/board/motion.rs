@@ -37,7 +37,7 @@ pub(super) struct Motion {
 }
 
 struct Pending {
-    before: HashMap<TaskId, Seen>,
+    before: HashMap<TaskId, CardPosition>,
     fresh: Vec<TaskId>,
     /// Cards that others changed, each with the hue class and the name of the user.
     remote: Vec<(TaskId, &'static str, String)>,
@@ -46,7 +46,7 @@ struct Pending {
 }
 
 /// Where a card was.
-struct Seen {
+struct CardPosition {
     left: f64,
     top: f64,
     list: Option<Element>,
@@ -74,7 +74,7 @@ impl Motion {
                 place != view.task(*id).map(|task| (task.status_id, task.rank.clone()))
             });
             if first && moved {
-                pending.before = seen();
+                pending.before = card_positions();
             }
             pending.fresh.extend(changes.tasks.iter().filter(|id| store.task(**id).is_none()));
         }
@@ -126,7 +126,7 @@ impl Pending {
     }
 
     fn glide(&self, id: TaskId, slot: &HtmlElement, rect: &DomRect) {
-        let Some(seen) = self.before.get(&id) else { return };
+        let Some(card_positions) = self.before.get(&id) else { return };
         if slot.has_attribute("data-ghost") || slot.has_attribute("data-lifted") {
             return;
         }
@@ -135,12 +135,12 @@ impl Pending {
             return;
         }
         let flight = self.flight.filter(|flight| flight.task == id);
-        let (left, top) = flight.map_or((seen.left, seen.top), |flight| (flight.left, flight.top));
+        let (left, top) = flight.map_or((card_positions.left, card_positions.top), |flight| (flight.left, flight.top));
         let (x, y) = (left - rect.left(), top - rect.top());
         if x.abs() < 1.0 && y.abs() < 1.0 {
             return;
         }
-        if flight.is_none() && slot.parent_element() == seen.list {
+        if flight.is_none() && slot.parent_element() == card_positions.list {
             animate(slot, &[("transform", &format!("translate({x}px, {y}px)"), "none")]);
         } else {
             fly(slot, rect, left, top);
@@ -200,7 +200,7 @@ fn ring(changed: &[(TaskId, &'static str, String)]) {
 }
 
 /// The position of every card in or near the window.
-fn seen() -> HashMap<TaskId, Seen> {
+fn card_positions() -> HashMap<TaskId, CardPosition> {
     let Some(board) = elements::board() else { return HashMap::new() };
     let Ok(cards) = board.query_selector_all("[data-task-id]") else { return HashMap::new() };
     let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
@@ -211,7 +211,7 @@ fn seen() -> HashMap<TaskId, Seen> {
             let slot = card.parent_element()?;
             let rect = slot.get_bounding_client_rect();
             let near = rect.bottom() > -height && rect.top() < 2.0 * height && rect.height() > 0.0;
-            near.then(|| (id, Seen { left: rect.left(), top: rect.top(), list: slot.parent_element() }))
+            near.then(|| (id, CardPosition { left: rect.left(), top: rect.top(), list: slot.parent_element() }))
         })
         .collect()
 }

@@ -35,19 +35,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_busy_team_is_seen_to_move_cards() {
+    fn a_busy_team_stays_below_the_limit() {
         let mut limit = MotionLimit::default();
         assert!((0..100).all(|second| (0..3).all(|_| limit.admits(10, f64::from(second) * 1_000.0))));
         assert!(limit.admits(30, 100_500.0), "and a few dragged together");
     }
 
     #[test]
-    fn a_new_board_does_not_move() {
+    fn a_new_board_is_not_animated() {
         assert!(!MotionLimit::default().admits(61, 0.0));
     }
 
     #[test]
-    fn a_flood_stands_still_until_it_is_over() {
+    fn a_burst_suppresses_motion_until_it_ends() {
         let mut limit = MotionLimit::default();
         let moved = (0..600).filter(|frame| limit.admits(8, f64::from(*frame) * 16.0)).count();
         assert!(moved <= 8, "{moved} of 600 frames moved");

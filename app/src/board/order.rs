@@ -23,7 +23,7 @@ use crate::{
 pub(super) struct ColumnOrder {
     store: BoardStore,
     /// The order after a drop, until the server's order arrives or the change is refused.
-    ahead: RwSignal<Option<Vec<StatusId>>>,
+    optimistic: RwSignal<Option<Vec<StatusId>>>,
     /// A renamed column, likewise.
     renamed: RwSignal<Option<(StatusId, String)>>,
     // Looked up here, because event handlers have no context.
@@ -35,7 +35,7 @@ impl ColumnOrder {
     pub(super) fn new(store: BoardStore) -> Self {
         let order = Self {
             store,
-            ahead: RwSignal::new(None),
+            optimistic: RwSignal::new(None),
             renamed: RwSignal::new(None),
             backend: StoredValue::new(backend()),
             toasts: use_toasts(),
@@ -50,8 +50,10 @@ impl ColumnOrder {
     /// The columns in order, tracked.
     pub(super) fn ids(self) -> Vec<StatusId> {
         let known: Vec<StatusId> = self.store.statuses().with(|all| all.iter().map(|status| status.id).collect());
-        match self.ahead.get() {
-            Some(ahead) if ahead.len() == known.len() && ahead.iter().all(|id| known.contains(id)) => ahead,
+        match self.optimistic.get() {
+            Some(optimistic) if optimistic.len() == known.len() && optimistic.iter().all(|id| known.contains(id)) => {
+                optimistic
+            }
             _ => known,
         }
     }
@@ -70,7 +72,7 @@ impl ColumnOrder {
             (None, Some(behind)) => json!({ "before_id": behind }),
             (None, None) => return,
         };
-        self.ahead.set(Some(order));
+        self.optimistic.set(Some(order));
         self.send(Column { store: self.store, id: column }.patch(body), None);
     }
 
@@ -129,7 +131,7 @@ impl ColumnOrder {
 
     /// Goes back to the server's order and names.
     fn reset(self) {
-        self.ahead.try_set(None);
+        self.optimistic.try_set(None);
         self.renamed.try_set(None);
     }
 }

@@ -14,7 +14,7 @@ use leptos_router::{components::A, hooks::use_query_map};
 
 use super::{
     BoardStore, BoardView, ConnectionPill, MemberFaces, RejectedList,
-    filter::{BoardFilter, Wanted},
+    filter::{BoardFilter, FilterQuery},
     focus_board, open_board,
 };
 use crate::{
@@ -48,7 +48,7 @@ pub(crate) fn board(panel: fn(Memo<Option<TaskId>>) -> CardPanel) -> AnyView {
         move || project.get(),
         move |project| {
             // Only the initial text: afterwards the filter searches by itself.
-            let text = untrack(|| query.with(Wanted::parse)).text;
+            let text = untrack(|| query.with(FilterQuery::parse)).text;
             let backend = api.clone();
             async move {
                 let snapshot = backend.board(project.ok_or_else(no_such_project)?).await?;
@@ -117,7 +117,7 @@ fn OpenBoard(
     let store = open_board(backend(), snapshot, &me, now, today);
     Hues::provide(store.members());
     let query = use_query_map();
-    let filter = BoardFilter::provide(store, untrack(|| query.with(Wanted::parse)), found);
+    let filter = BoardFilter::provide(store, untrack(|| query.with(FilterQuery::parse)), found);
     let address = BoardAddress::expect(store.project_id());
     // A card's address leaves the filter out: the link may be for someone else.
     let of = Callback::new(move |id: TaskId| address.of(id));

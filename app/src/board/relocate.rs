@@ -102,7 +102,7 @@ fn choices(state: BoardState, card: TaskId, close: impl Fn() + Copy + Send + Syn
 }
 
 /// The cards of a column without the moved one.
-fn rest(state: BoardState, status: StatusId, card: TaskId) -> Vec<TaskId> {
+fn others(state: BoardState, status: StatusId, card: TaskId) -> Vec<TaskId> {
     state.store.column(status).with(|ids| ids.iter().copied().filter(|id| *id != card).collect())
 }
 
@@ -111,10 +111,10 @@ fn cards_above(state: BoardState, status: StatusId, card: TaskId) -> usize {
 }
 
 fn places(state: BoardState, status: StatusId, card: TaskId) -> Vec<(String, String)> {
-    let rest = rest(state, status, card);
-    let last = rest.len();
+    let others = others(state, status, card);
+    let last = others.len();
     let below = |index: usize| {
-        let title = rest.get(index).and_then(|id| state.store.task(*id)).map(|task| task.title.clone());
+        let title = others.get(index).and_then(|id| state.store.task(*id)).map(|task| task.title.clone());
         title.unwrap_or_default()
     };
     (0..=last)
@@ -131,21 +131,21 @@ fn places(state: BoardState, status: StatusId, card: TaskId) -> Vec<(String, Str
 
 fn placement(state: BoardState, status: StatusId, above: usize, card: TaskId) -> Option<Placement> {
     state.store.status(status)?;
-    let rest = rest(state, status, card);
-    let above = above.min(rest.len());
+    let others = others(state, status, card);
+    let above = above.min(others.len());
     Some(Placement {
         status_id: status,
-        after_id: above.checked_sub(1).and_then(|index| rest.get(index)).copied(),
-        before_id: rest.get(above).copied(),
+        after_id: above.checked_sub(1).and_then(|index| others.get(index)).copied(),
+        before_id: others.get(above).copied(),
     })
 }
 
 /// Moves a card by one gap: Alt with an arrow key.
 pub(super) fn nudge(state: BoardState, card: TaskId, step: KeyMove) {
     let plan = drag::plan(state.store, card);
-    let Some(home) = plan.home() else { return };
-    let slot = plan.step(home, step);
-    if let Some(to) = plan.placement(slot).filter(|_| slot != home) {
+    let Some(origin) = plan.origin() else { return };
+    let slot = plan.step(origin, step);
+    if let Some(to) = plan.placement(slot).filter(|_| slot != origin) {
         state.store.submit(Op::MoveTask { task_id: card, to });
         let column = untrack(|| state.store.status(to.status_id)).map(|status| status.name).unwrap_or_default();
         state.announce(format!("{column}, position {} of {}.", slot.index + 1, plan.size(slot.lane) + 1));

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A card that is about to leave the board.
-struct Leaving {
+struct RemovedCard {
     id: TaskId,
     title: String,
     /// The other user who deleted it, if it was not the reader.
@@ -44,7 +44,7 @@ struct Engagement {
 }
 
 /// The cards that a changed view no longer has, with what is known of them only before the page changes.
-pub(super) struct RemovedCards(Vec<Leaving>);
+pub(super) struct RemovedCards(Vec<RemovedCard>);
 
 impl RemovedCards {
     /// Called before the signals are set.
@@ -52,28 +52,28 @@ impl RemovedCards {
         let gone = |id: &TaskId| view.task(*id).is_none();
         let ids: Vec<TaskId> =
             if changes.all { store.shown_tasks() } else { changes.tasks.clone() }.into_iter().filter(gone).collect();
-        let leaving = ids.into_iter().filter_map(|id| {
+        let removed = ids.into_iter().filter_map(|id| {
             let task = store.task(id)?;
             if let Some(fallback) = fallback(store, view, id, task.status_id) {
                 store.set_focus_fallback(id, fallback);
             }
             let by = changes.remote.iter().find(|(task, _)| *task == id).map(|(_, user)| *user);
             let own = store.was_deleted_here(id);
-            Some(Leaving { id, title: quoted(&task.title), by, own, at: engagement(store, id) })
+            Some(RemovedCard { id, title: quoted(&task.title), by, own, at: engagement(store, id) })
         });
-        Self(leaving.collect())
+        Self(removed.collect())
     }
 
     /// Called after the signals are set.
     pub(super) fn after(self, store: BoardStore) {
         if !self.0.is_empty() {
-            dom::after_render(move || self.0.into_iter().for_each(|leaving| leaving.settle(store)));
+            dom::after_render(move || self.0.into_iter().for_each(|removed| removed.finish(store)));
         }
     }
 }
 
-impl Leaving {
-    fn settle(self, store: BoardStore) {
+impl RemovedCard {
+    fn finish(self, store: BoardStore) {
         let at = self.at;
         if at.menu {
             menu::hide();

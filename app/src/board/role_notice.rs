@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_change_of_role_has_words() {
+    fn every_role_change_has_a_sentence() {
         let roles = [Role::Viewer, Role::Editor, Role::Owner];
         for (before, now) in roles.into_iter().flat_map(|before| roles.map(|now| (before, now))) {
             assert_eq!(words(before, now).is_some(), before != now, "{before:?} to {now:?}");

@@ -30,10 +30,10 @@ pub(super) fn tab_index(state: BoardState, card: TaskId) -> &'static str {
 
 impl TabStop {
     /// Follows the focus on `board`, and moves the stop when its card is gone or hidden.
-    pub(super) fn keep(state: BoardState, board: &HtmlElement) -> Option<Self> {
+    pub(super) fn install(state: BoardState, board: &HtmlElement) -> Option<Self> {
         let focus = DomListener::on(board, "focusin", Phase::Bubble, move |event: &FocusEvent| {
             if let Some(slot) = dom::closest(event.target(), ".slot") {
-                give(state, &slot);
+                move_to(state, &slot);
             }
         });
         let waiting = Rc::new(Cell::new(false));
@@ -43,7 +43,7 @@ impl TabStop {
                 let waiting = waiting.clone();
                 dom::next_frame(move || {
                     waiting.set(false);
-                    settle(state);
+                    update(state);
                 });
             }
         });
@@ -53,7 +53,7 @@ impl TabStop {
         options.set_subtree(true);
         options.set_attribute_filter(&js_sys::Array::of2(&JsValue::from("hidden"), &JsValue::from("class")));
         observer.observe_with_options(board, &options).ok()?;
-        settle(state);
+        update(state);
         Some(Self { _focus: focus, observer, _changed: changed })
     }
 }
@@ -77,26 +77,26 @@ pub(super) fn is_shown(slot: &Element) -> bool {
     slot.dyn_ref::<HtmlElement>().is_some_and(|slot| slot.offset_parent().is_some())
 }
 
-fn settle(state: BoardState) {
-    let Some(Some(now)) = state.tab_stop.try_get_untracked() else { return seek(state) };
+fn update(state: BoardState) {
+    let Some(Some(now)) = state.tab_stop.try_get_untracked() else { return move_to_first(state) };
     match elements::slot(now) {
         // A card in another column is a new element, rendered with the stop.
         Some(slot) if is_shown(&slot) => {}
-        _ => seek(state),
+        _ => move_to_first(state),
     }
 }
 
 /// Gives the stop to the first visible card.
-fn seek(state: BoardState) {
+fn move_to_first(state: BoardState) {
     let Some(board) = elements::board() else { return };
     let Ok(slots) = board.query_selector_all(".slot") else { return };
     let mut slots = (0..slots.length()).filter_map(|at| slots.item(at)?.dyn_into::<Element>().ok());
     if let Some(slot) = slots.find(is_shown) {
-        give(state, &slot);
+        move_to(state, &slot);
     }
 }
 
-fn give(state: BoardState, slot: &Element) {
+fn move_to(state: BoardState, slot: &Element) {
     let card = slot.query_selector(".card").ok().flatten();
     let Some(card) = card.and_then(|card| card.get_attribute("data-task-id")?.parse::<TaskId>().ok()) else { return };
     if state.tab_stop.try_get_untracked().flatten() == Some(card) {
@@ -107,15 +107,15 @@ fn give(state: BoardState, slot: &Element) {
         && let Ok(old) = board.query_selector_all(".slot > [tabindex=\"0\"]")
     {
         for at in 0..old.length() {
-            mark(old.item(at).and_then(|node| node.dyn_into().ok()), "-1");
+            set_tab_index(old.item(at).and_then(|node| node.dyn_into().ok()), "-1");
         }
     }
     for selector in [".card", ".card-menu-button"] {
-        mark(slot.query_selector(selector).ok().flatten(), "0");
+        set_tab_index(slot.query_selector(selector).ok().flatten(), "0");
     }
 }
 
-fn mark(element: Option<Element>, tab_index: &str) {
+fn set_tab_index(element: Option<Element>, tab_index: &str) {
     if let Some(element) = element {
         // Cannot fail: the name is valid.
         let _ = element.set_attribute("tabindex", tab_index);

@@ -48,7 +48,7 @@ pub fn BoardView(
     let board = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         let Some(board) = board.get() else { return };
-        let kept = SendWrapper::new((drag::listen(state, &board), TabStop::keep(state, &board)));
+        let kept = SendWrapper::new((drag::listen(state, &board), TabStop::install(state, &board)));
         on_cleanup(move || drop(kept));
     });
     Effect::new(move |_| {

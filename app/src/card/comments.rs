@@ -153,7 +153,7 @@ fn Live(open: OpenCard, first: Option<Thread>) -> impl IntoView {
         loaded: true,
         older: thread.more,
         watching: thread.watching,
-        ..nothing(id)
+        ..empty_thread(id)
     });
     let thread = Memo::new(move |_| {
         let newer =
@@ -169,13 +169,13 @@ fn Live(open: OpenCard, first: Option<Thread>) -> impl IntoView {
         }
         .into_any(),
         Some(None) => {
-            let thread = Memo::new(move |_| thread.get().unwrap_or_else(|| nothing(id)));
+            let thread = Memo::new(move |_| thread.get().unwrap_or_else(|| empty_thread(id)));
             conversation(Comments { open, thread, closed: open.locked() })
         }
     }
 }
 
-fn nothing(task: TaskId) -> ShownThread {
+fn empty_thread(task: TaskId) -> ShownThread {
     ShownThread {
         task,
         comments: Vec::new(),
@@ -221,17 +221,17 @@ fn conversation(all: Comments) -> AnyView {
             {watch_button(all)}
         </div>
         {move || gone(all)}
-        {move || all.thread.with(|thread| thread.older).then(|| earlier(all))}
+        {move || all.thread.with(|thread| thread.older).then(|| earlier_button(all))}
         <ol class="comments-list" aria-labelledby="comments-label">{rows(each)}</ol>
         {move || (!loaded()).then(|| view! { <p class="quiet">"Earlier comments appear once you're connected."</p> }.into_any())}
         {move || (loaded() && empty() && !all.can_write()).then(|| view! { <p class="quiet">"No comments."</p> }.into_any())}
         {move || foot(all)}
-        <p class="visually-hidden" role="status" aria-live="polite">{news(all)}</p>
+        <p class="visually-hidden" role="status" aria-live="polite">{announcement(all)}</p>
     }
     .into_any()
 }
 
-fn earlier(all: Comments) -> AnyView {
+fn earlier_button(all: Comments) -> AnyView {
     view! {
         <button
             class="button small comments-earlier"
@@ -246,7 +246,7 @@ fn earlier(all: Comments) -> AnyView {
 }
 
 /// The announcement of another user's new comment.
-fn news(all: Comments) -> impl Fn() -> String {
+fn announcement(all: Comments) -> impl Fn() -> String {
     let last = Memo::new(move |_| {
         all.thread.with(|thread| {
             thread.comments.last().map(|last| (last.created_at, last.author_id, last.author_name.clone()))

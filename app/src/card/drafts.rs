@@ -4,7 +4,7 @@ use engine::mention;
 use leptos::prelude::*;
 
 use super::OpenCard;
-use crate::ui::field::{clear, left_behind};
+use crate::ui::field::{clear, orphaned_draft};
 
 pub(super) const TITLE: &str = "title";
 pub(super) const DESCRIPTION: &str = "description";
@@ -16,11 +16,11 @@ const FIELDS: [(&str, &str); 4] =
 
 /// The drafts of a card that is not on the board, to copy or to discard.
 #[component]
-pub(super) fn LeftBehind(open: OpenCard) -> impl IntoView {
+pub(super) fn OrphanedDrafts(open: OpenCard) -> impl IntoView {
     let me = open.store.me();
     let found = RwSignal::new(Vec::<(&'static str, String)>::new());
     let look = move || {
-        let text = |field| Some(mention::plain(&left_behind(me, field, open.id)?));
+        let text = |field| Some(mention::plain(&orphaned_draft(me, field, open.id)?));
         FIELDS.into_iter().filter_map(|(field, label)| Some((label, text(field)?))).collect::<Vec<_>>()
     };
     // Effects run in the browser only, where the drafts are stored.

@@ -303,7 +303,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_level_is_the_quarter_that_is_begun() {
+    fn a_level_is_the_quarter_rounded_up() {
         let of = |hours, capacity| {
             let cell = LoadCell { hours, capacity, left: capacity, ahead: hours, tasks: 1, unestimated: 0 };
             level(&cell, true)

@@ -224,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_remains_is_said_in_the_largest_unit() {
+    fn the_remaining_time_has_the_largest_unit() {
         for (left, words) in [
             (7 * DAY_MS, "expires in 7 days"),
             (7 * DAY_MS - 5000, "expires in 7 days"),

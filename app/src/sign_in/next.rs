@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn where_it_leads_is_a_plain_header() {
+    fn the_redirect_is_a_plain_header() {
         for next in ["/\u{2028}", "/\u{ad}x", "/\u{202e}", "/é", "/\u{feff}", "/%", "/%zz", "/[", "/'\"<>"] {
             let path = local(Some(next));
             assert!(path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic()), "{next:?}: {path}");

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn who_stays_keeps_their_hue_when_another_leaves() {
+    fn members_keep_their_hue_when_another_leaves() {
         let member = |n: u128, place: Option<u32>, former: bool| Member {
             user_id: UserId::new(uuid::Uuid::from_u128(n)),
             name: String::new(),

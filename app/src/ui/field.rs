@@ -37,7 +37,7 @@ pub(crate) use choice::{Choice, Select, people, people_and_me};
 pub(crate) use choice::{segments, switch};
 pub(crate) use color::{dot, next_color, swatches};
 pub(crate) use date::DateField;
-pub(crate) use drafts::{Drafts, StoredDraft, clear, left_behind};
+pub(crate) use drafts::{Drafts, StoredDraft, clear, orphaned_draft};
 pub(crate) use key::{is_typing, keep_compositions_apart, send_on_enter, sends, shortcut, undoes};
 pub(crate) use line::LineField;
 pub(crate) use password::{PasswordField, password_owner};

@@ -70,7 +70,7 @@ impl Toast {
     }
 
     /// How long it stays: long enough to read it and to decide.
-    fn lasts(&self) -> Duration {
+    fn duration(&self) -> Duration {
         let [least, most, action] = LASTS;
         let letters: u32 = self.text.chars().map(|letter| if letter >= '\u{2e80}' { 3 } else { 1 }).sum();
         let reading = (Duration::from_secs(3) + READING * letters).clamp(least, most);
@@ -147,12 +147,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_toast_lasts_as_long_as_it_takes_to_read() {
-        assert_eq!(Toast::done("Copied").lasts(), Duration::from_secs(6));
+    fn a_toast_lasts_long_enough_to_be_read() {
+        assert_eq!(Toast::done("Copied").duration(), Duration::from_secs(6));
         let reason = "a".repeat(100);
-        assert_eq!(Toast::problem(reason.clone()).lasts(), Duration::from_secs(10));
-        assert_eq!(Toast::problem("字".repeat(100)).lasts(), Duration::from_secs(20));
-        assert_eq!(Toast::problem(reason.repeat(9)).lasts(), Duration::from_secs(20));
-        assert_eq!(Toast::done("Deleted").with("Undo", || ()).lasts(), Duration::from_secs(20));
+        assert_eq!(Toast::problem(reason.clone()).duration(), Duration::from_secs(10));
+        assert_eq!(Toast::problem("字".repeat(100)).duration(), Duration::from_secs(20));
+        assert_eq!(Toast::problem(reason.repeat(9)).duration(), Duration::from_secs(20));
+        assert_eq!(Toast::done("Deleted").with("Undo", || ()).duration(), Duration::from_secs(20));
     }
 }

@@ -3,7 +3,7 @@
 use engine::notification::QuietHours;
 use leptos::prelude::*;
 
-use super::{Wanted, preference_switch};
+use super::{ShownPreferences, preference_switch};
 use crate::ui::field::{LineField, Rule, Save};
 
 /// The initial quiet hours of a user who turns them on.
@@ -11,7 +11,7 @@ const NIGHT: QuietHours = QuietHours { from: 22 * 60, to: 7 * 60 };
 
 /// A switch, and the start and end.
 #[component]
-pub(super) fn Hours(wanted: Wanted) -> impl IntoView {
+pub(super) fn Hours(wanted: ShownPreferences) -> impl IntoView {
     let quiet = wanted.read(|all| all.quiet);
     let on = Memo::new(move |_| quiet.get().is_some());
     let toggle = Callback::new(move |()| {
@@ -46,7 +46,7 @@ pub(super) fn Hours(wanted: Wanted) -> impl IntoView {
 }
 
 fn end(
-    wanted: Wanted,
+    wanted: ShownPreferences,
     label: &'static str,
     id: &'static str,
     quiet: Memo<Option<QuietHours>>,
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn minutes_of_the_day_are_read_as_they_are_written() {
+    fn minutes_of_the_day_round_trip() {
         for minute in [0, 59, 60, 1325, 1439] {
             assert_eq!(parse(&text(minute)), Some(minute));
         }

@@ -3,7 +3,7 @@
 use engine::notification::{Channels, KindChannels, NotificationKind, Preferences};
 use leptos::prelude::*;
 
-use super::{Wanted, preference_switch};
+use super::{ShownPreferences, preference_switch};
 use crate::{
     backend::Alerts,
     bell::{BellState, kind::words},
@@ -11,16 +11,16 @@ use crate::{
 
 /// A channel of notifications.
 #[derive(Clone, Copy)]
-struct Way {
+struct Channel {
     label: &'static str,
     get: fn(&Channels) -> bool,
     set: fn(&mut Channels, bool),
 }
 
-const WAYS: [Way; 3] = [
-    Way { label: "Bell", get: |to| to.bell, set: |to, on| to.bell = on },
-    Way { label: "Desktop", get: |to| to.browser, set: |to, on| to.browser = on },
-    Way { label: "E-mail", get: |to| to.email, set: |to, on| to.email = on },
+const CHANNELS: [Channel; 3] = [
+    Channel { label: "Bell", get: |to| to.bell, set: |to, on| to.bell = on },
+    Channel { label: "Desktop", get: |to| to.browser, set: |to, on| to.browser = on },
+    Channel { label: "E-mail", get: |to| to.email, set: |to, on| to.email = on },
 ];
 /// The channel that a browser may lack.
 const BROWSER: usize = 1;
@@ -34,7 +34,7 @@ fn channels(all: &Preferences, kind: NotificationKind) -> Channels {
 
 /// The table of switches: kinds × channels.
 #[component]
-pub(super) fn Kinds(wanted: Wanted) -> impl IntoView {
+pub(super) fn Kinds(wanted: ShownPreferences) -> impl IntoView {
     let mail = wanted.shown.with_untracked(|all| all.email_available);
     let bell: BellState = expect_context();
     // Which channels work here: a channel that does not has no switch on.
@@ -53,10 +53,10 @@ pub(super) fn Kinds(wanted: Wanted) -> impl IntoView {
         let text = || format!("Off in this browser. Browsers where they're on show: {}.", names.join(", "));
         off.then(|| view! { <p class="hint" data-testid="alerts-elsewhere">{text()}</p> }.into_any())
     };
-    let heads = WAYS.map(|way| view! { <th scope="col">{way.label}</th> });
+    let heads = CHANNELS.map(|channel| view! { <th scope="col">{channel.label}</th> });
     let rows = NotificationKind::ALL.map(|kind| {
         let (name, when) = words(kind);
-        let cells = WAYS.iter().enumerate().map(|(at, way)| cell(wanted, kind, name, *way, in_force(at)));
+        let cells = CHANNELS.iter().enumerate().map(|(at, channel)| cell(wanted, kind, name, *channel, in_force(at)));
         view! {
             <tr>
                 <th scope="row">
@@ -84,13 +84,19 @@ pub(super) fn Kinds(wanted: Wanted) -> impl IntoView {
     .into_any()
 }
 
-fn cell(wanted: Wanted, kind: NotificationKind, name: &'static str, way: Way, there: Signal<bool>) -> AnyView {
-    let on = Memo::new(move |_| there.get() && wanted.shown.with(|all| (way.get)(&channels(all, kind))));
+fn cell(
+    wanted: ShownPreferences,
+    kind: NotificationKind,
+    name: &'static str,
+    channel: Channel,
+    there: Signal<bool>,
+) -> AnyView {
+    let on = Memo::new(move |_| there.get() && wanted.shown.with(|all| (channel.get)(&channels(all, kind))));
     let toggle = Callback::new(move |()| {
         let to = !on.get_untracked();
         wanted.change(|all| {
             let mut channels = channels(all, kind);
-            (way.set)(&mut channels, to);
+            (channel.set)(&mut channels, to);
             match all.kinds.iter_mut().find(|set| set.kind == kind) {
                 Some(set) => set.channels = channels,
                 None => all.kinds.push(KindChannels { kind, channels }),
@@ -100,7 +106,7 @@ fn cell(wanted: Wanted, kind: NotificationKind, name: &'static str, way: Way, th
     view! {
         <td>
             <label class="kind-switch">
-                <span class="visually-hidden">{format!("{name}: {}", way.label)}</span>
+                <span class="visually-hidden">{format!("{name}: {}", channel.label)}</span>
                 {preference_switch(wanted, on, there, toggle)}
             </label>
         </td>

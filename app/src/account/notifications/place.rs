@@ -3,7 +3,7 @@
 use engine::day::FirstWeekday;
 use leptos::prelude::*;
 
-use super::Wanted;
+use super::ShownPreferences;
 use crate::{
     bell::zone,
     ui::field::{Choice, Select},
@@ -17,7 +17,7 @@ const FIRST_WEEKDAYS: [(FirstWeekday, &str, &str); 3] = [
 
 /// The time zone, for quiet hours and due dates, and the first day of weeks in oversight.
 #[component]
-pub(super) fn Place(wanted: Wanted) -> impl IntoView {
+pub(super) fn Place(wanted: ShownPreferences) -> impl IntoView {
     let value = wanted.read(|all| all.time_zone.clone());
     let known = RwSignal::new(Vec::new());
     Effect::new(move || known.set(zone::all()));

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_short_break_is_not_spoken_of() {
+    fn a_short_break_is_not_announced() {
         let spoken = announcement(Link::Live, false, false, None);
         let spoken = announcement(Link::Reconnecting { attempt: 1 }, false, false, Some(spoken));
         assert_eq!(spoken, "");
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_break_is_spoken_of_at_both_ends() {
+    fn a_long_break_is_announced_when_it_starts_and_ends() {
         let lost = announcement(Link::Reconnecting { attempt: 2 }, true, true, Some(""));
         assert_eq!(lost, "Connection lost. Reconnecting.");
         assert_eq!(announcement(Link::Reconnecting { attempt: 3 }, true, true, Some(lost)), lost);
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_server_is_spoken_of_at_both_ends() {
+    fn a_slow_server_is_announced_when_it_starts_and_ends() {
         let slow = announcement(Link::Live, false, true, Some(""));
         assert_eq!(slow, "Still saving your changes.");
         let saved = announcement(Link::Live, false, false, Some(slow));
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_tells_the_truth() {
+    fn the_mark_shows_the_state() {
         assert_eq!(state(Link::Live), "live");
         assert_eq!(state(Link::Reconnecting { attempt: 1 }), "connecting");
         assert_eq!(state(Link::Polling), "polling");
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn one_change_is_no_changes() {
+    fn one_waiting_change_is_singular() {
         assert_eq!((waiting(1), waiting(2)), (" change waiting", " changes waiting"));
     }
 }

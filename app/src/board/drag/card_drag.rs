@@ -41,7 +41,7 @@ pub(super) struct CardDrag {
     /// The revision of the board that `plan` was measured at.
     revision: u64,
     /// Where the card was at the last look, and the revision since which changes to it count.
-    home: Option<(StatusId, Rank)>,
+    origin: Option<(StatusId, Rank)>,
     since: u64,
     /// The user who moved it during the drag, and the column they moved it to.
     moved: Option<(String, String)>,
@@ -59,9 +59,9 @@ impl CardDrag {
     pub(super) fn lift(state: BoardState, task: TaskId, pointer: Option<(i32, Point)>) -> Option<Self> {
         let board = elements::board()?;
         let plan = measure::plan(state.store, task);
-        let slot = plan.home()?;
+        let slot = plan.origin()?;
         let lifted = state.store.task(task)?;
-        let (title, home) = (lifted.title.clone(), Some((lifted.status_id, lifted.rank.clone())));
+        let (title, origin) = (lifted.title.clone(), Some((lifted.status_id, lifted.rank.clone())));
         let preview = DragPreview::new(&elements::card(task)?, "drag-card", pointer)?;
         let _ = board.set_attribute("data-dragging", "");
         if let Some((pointer, _)) = pointer {
@@ -79,7 +79,7 @@ impl CardDrag {
             plan,
             slot,
             revision,
-            home,
+            origin,
             since,
             moved,
             preview,
@@ -97,7 +97,7 @@ impl CardDrag {
     }
 
     /// Animates the copy back to the card's slot, and the shifted cards back to theirs.
-    fn fly_home(&self) {
+    fn fly_back(&self) {
         if dom::reduced_motion() {
             return;
         }
@@ -142,8 +142,8 @@ impl CardDrag {
     /// Announces that another user moved the card during the drag. The drop wins: it is the later move.
     fn notice_move(&mut self) {
         let Some(task) = self.state.store.task(self.task) else { return };
-        let home = Some((task.status_id, task.rank.clone()));
-        if std::mem::replace(&mut self.home, home.clone()) == home {
+        let origin = Some((task.status_id, task.rank.clone()));
+        if std::mem::replace(&mut self.origin, origin.clone()) == origin {
             return;
         }
         let Some(user) = self.state.store.changed_by(self.task, self.since) else { return };
@@ -298,22 +298,22 @@ impl ActiveDrag for CardDrag {
         self.refresh();
         // The pointer may have moved since the last frame.
         self.follow(0.0);
-        let home = self.plan.home() == Some(self.slot);
+        let origin = self.plan.origin() == Some(self.slot);
         let aimed = self.plan.placement(self.slot);
         let place = self.place();
-        if let Some(to) = aimed.filter(|_| !home && self.state.can_edit.get_untracked()) {
+        if let Some(to) = aimed.filter(|_| !origin && self.state.can_edit.get_untracked()) {
             let from = self.preview.copy.get_bounding_client_rect();
             self.state.store.set_flight(Some(Flight { task: self.task, left: from.left(), top: from.top() }));
             self.move_to(to);
             self.state.announce(format!("Dropped {}. {place}.", self.title));
         } else {
-            self.fly_home();
+            self.fly_back();
             self.state.announce(format!("Dropped {} where it was.", self.title));
         }
     }
 
     fn cancel(self: Box<Self>, why: CancelReason) {
-        self.fly_home();
+        self.fly_back();
         let deleted_by = || {
             let by = self.state.store.changed_by(self.task, self.since);
             by.map_or_else(|| "Someone else".to_owned(), |user| self.state.store.name_of(user))

@@ -52,7 +52,7 @@ impl ColumnDrag {
             let how = if pointer.is_some() { "pointer" } else { "key" };
             let _ = element.set_attribute("data-carried", how);
         }
-        let index = row.home();
+        let index = row.origin();
         let drag = Self { state, column, name, row, index, pointer, board, drawn_at: None };
         state.announce(format!("Picked up column {}. {}.", drag.name, drag.place()));
         Some(drag)
@@ -147,7 +147,7 @@ impl ActiveDrag for ColumnDrag {
     }
 
     fn finish(mut self: Box<Self>) {
-        if self.refresh() && self.index != self.row.home() && self.state.can_edit.get_untracked() {
+        if self.refresh() && self.index != self.row.origin() && self.state.can_edit.get_untracked() {
             self.state.order.place(self.column, self.row.order(self.index));
             self.state.announce(format!("Dropped column {}. {}.", self.name, self.place()));
         } else {

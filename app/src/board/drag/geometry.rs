@@ -51,7 +51,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// The gap that the dragged card came from. `None` when it is in no lane.
-    pub(crate) fn home(&self) -> Option<Slot> {
+    pub(crate) fn origin(&self) -> Option<Slot> {
         self.lanes.iter().enumerate().find_map(|(lane, column)| {
             let index = column.rows.iter().position(|row| row.id == self.dragged)?;
             Some(Slot { lane, index })

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn it_rests_on_each_column() {
+    fn scrolling_pauses_at_each_column() {
         let offsets = held(&mut Pager::default(), 0.0, 0.4, 4.0);
         for stop in STOPS {
             let rested = offsets.iter().filter(|offset| **offset == stop).count();
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_that_passes_the_edge_scrolls_nothing() {
+    fn a_short_time_at_the_edge_does_not_scroll() {
         let mut pager = Pager::default();
         assert_eq!(held(&mut pager, 340.0, 1.0, 0.3).last(), Some(&340.0));
         assert_eq!(held(&mut pager, 340.0, 0.0, 0.1).last(), Some(&340.0));
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn once_begun_it_goes_on_to_the_column() {
+    fn scrolling_continues_to_the_next_column() {
         let mut pager = Pager::default();
         let begun = held(&mut pager, 0.0, 1.0, 0.52);
         assert!(begun.last().is_some_and(|at| *at > 0.0 && *at < 340.0), "{begun:?}");

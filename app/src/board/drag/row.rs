@@ -27,7 +27,7 @@ impl ColumnRow {
     }
 
     /// The index that the dragged column came from.
-    pub(super) fn home(&self) -> usize {
+    pub(super) fn origin(&self) -> usize {
         self.dragged
     }
 
@@ -130,10 +130,10 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_floats_over_a_place_belongs_there() {
+    fn a_column_over_a_place_drops_there() {
         for dragged in 0..4 {
             let row = row(dragged);
-            assert_eq!(row.index_at(row.dragged().left), row.home());
+            assert_eq!(row.index_at(row.dragged().left), row.origin());
             for index in 0..4 {
                 for off in [-15.0, 0.0, 15.0] {
                     assert_eq!(row.index_at(row.left(index) + off), index, "{dragged} at {index}");
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_not_dragged() {
+    fn a_missing_column_cannot_be_dragged() {
         assert_eq!(ColumnRow::new(Vec::new(), id(1), 12.0), None);
     }
 }

@@ -8,7 +8,7 @@ use leptos_router::{
     params::ParamsMap,
 };
 
-use crate::board::filter::Wanted;
+use crate::board::filter::FilterQuery;
 
 /// The open card.
 const TASK: &str = "task";
@@ -91,7 +91,7 @@ impl BoardAddress {
     }
 
     /// Replaces the filter in the address.
-    pub(super) fn set_filter(self, wanted: &Wanted) {
+    pub(super) fn set_filter(self, wanted: &FilterQuery) {
         self.change(true, |query| wanted.write(query));
     }
 

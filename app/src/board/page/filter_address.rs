@@ -10,7 +10,7 @@ use crate::{
     backend::Backend,
     board::{
         BoardAddress, BoardStore,
-        filter::{BoardFilter, Wanted},
+        filter::{BoardFilter, FilterQuery},
     },
     session::backend,
 };
@@ -23,7 +23,7 @@ const CHANGED: Duration = Duration::from_secs(2);
 /// Writes the filter into the address, and reads it from there when the address changes otherwise.
 pub(super) fn follow_address(filter: BoardFilter, address: BoardAddress) {
     let query = use_query_map();
-    let in_address = Memo::new(move |_| query.with(Wanted::parse));
+    let in_address = Memo::new(move |_| query.with(FilterQuery::parse));
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let write = move || {
         let wanted = untrack(|| filter.wanted());
@@ -31,7 +31,7 @@ pub(super) fn follow_address(filter: BoardFilter, address: BoardAddress) {
             address.set_filter(&wanted);
         }
     };
-    Effect::new(move |before: Option<Wanted>| {
+    Effect::new(move |before: Option<FilterQuery>| {
         let wanted = filter.wanted();
         if before.is_some_and(|before| before != wanted) {
             restart(timer, TYPED, write);
@@ -39,7 +39,7 @@ pub(super) fn follow_address(filter: BoardFilter, address: BoardAddress) {
         wanted
     });
     // Back or a link was used. What is being typed is not overwritten with what was typed before.
-    Effect::new(move |before: Option<Wanted>| {
+    Effect::new(move |before: Option<FilterQuery>| {
         let there = in_address.get();
         let typing = timer.with_value(Option::is_some);
         if before.is_some_and(|before| before != there)

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_at_that_begins_a_word_begins_a_mention() {
+    fn an_at_sign_at_the_start_of_a_word_begins_a_mention() {
         assert_eq!(begun("Hi @gr"), Some("gr".to_owned()));
         assert_eq!(begun("@"), Some(String::new()));
         assert_eq!(begun("(@ada lo"), Some("ada lo".to_owned()));
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_begin_so_come_first() {
+    fn names_starting_with_the_text_come_first() {
         assert_eq!(offered("a"), ["Ada Lovelace", "Adam Grace"]);
         assert_eq!(offered("GRACE"), ["Grace Hopper", "Adam Grace"]);
         assert_eq!(offered("2@ex"), ["Grace Hopper"]);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_writer_is_never_offered_first() {
+    fn the_author_is_never_offered_first() {
         let members = [member(1, "Ann", false), member(2, "Anna", false), member(3, "Joanna Ann", false)];
         let me = UserId::new(Uuid::from_u128(1));
         for typed in ["", "a", "ann"] {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_written_out_in_the_place_of_what_was_typed() {
+    fn choosing_a_name_replaces_the_typed_text() {
         for (text, caret, name, whole, at) in [
             ("😀 @gr, please", 6, "Grace Hopper", "😀 @Grace Hopper, please", 16),
             ("@gr please", 3, "Grace", "@Grace please", 7),

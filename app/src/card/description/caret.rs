@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn markup_is_stepped_over() {
+    fn markup_is_skipped() {
         let source = "# Head\n\nSome **bold** and *other* words.\n\n- first\n- second";
         assert_eq!(caret(source, "He|ad\nSome bold and other words.\nfirst\nsecond"), source.replace("Head", "He|ad"));
         assert_eq!(caret(source, "|Head\nSome bold and other words.\nfirst\nsecond"), source.replace("Head", "|Head"));
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_shown_is_stepped_over() {
+    fn hidden_text_is_skipped() {
         let source = "See [Docs](https://example.com/and/that) and then.\n\n```rust\nlet x = 1;\n```\n\n- [x] done";
         let shown = "See Docs and then.\nlet x = 1;\ndone";
         assert_eq!(caret(source, &shown.replace("and", "a|nd")), source.replace(" and", " a|nd"));
@@ -116,13 +116,13 @@ mod tests {
     }
 
     #[test]
-    fn other_scripts_have_their_letters_too() {
+    fn letters_of_other_scripts_count() {
         let source = "**ภาษาไทย** และ *العربية* 漢字";
         assert_eq!(caret(source, "ภาษาไทย และ العربية 漢|字"), source.replace("漢字", "漢|字"));
     }
 
     #[test]
-    fn nothing_that_is_shown_is_too_long_or_too_strange() {
+    fn any_rendered_text_has_a_position() {
         for (source, shown) in [("", "|"), ("", "abc|"), ("&amp;", "&|"), ("***", "|"), ("a", "b|")] {
             let before = shown.chars().position(|letter| letter == '|').expect("a bar");
             assert!(place(source, &shown.replace('|', ""), before) as usize <= source.encode_utf16().count());

@@ -27,7 +27,7 @@ pub(super) fn saved_field(editor: Editor) -> SavedField {
     let note = Callback::new(move |()| editor.version().to_string());
     SavedField::new(ID, value, Takes::Rule(Rule::Text { max: limit::DESCRIPTION }), save)
         .with_drafts(Drafts::new(open.store.me(), DESCRIPTION, open.id))
-        .noting(begun, note)
+        .with_note(begun, note)
 }
 
 #[component]

@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_box_of_the_html_is_the_other_way_round() {
+    fn toggling_a_box_changes_only_its_html() {
         let html = format!("<li>{BOX} aria-label=\"a > b\">a</li><li>{BOX}{TICK} aria-label=\"b\">b</li>");
         let once = toggled(&html, 0).expect("the first");
         assert!(once.starts_with(&format!("<li>{BOX}{TICK} aria-label")), "{once}");

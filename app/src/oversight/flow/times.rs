@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_stands_within_its_day() {
+    fn a_task_is_drawn_within_its_day() {
         let flow = flow();
         let at = |hour: i64, day| {
             let id = TaskId::new(uuid::Uuid::nil());

@@ -23,7 +23,7 @@ use crate::{
 
 /// A range of days off while it is edited.
 #[derive(Clone, Copy)]
-struct Line {
+struct DaysOffRange {
     key: u32,
     first: RwSignal<String>,
     last: RwSignal<String>,
@@ -31,18 +31,18 @@ struct Line {
 
 /// The form's fields.
 #[derive(Clone, Copy)]
-struct Edited {
+struct CapacityForm {
     hours: [RwSignal<String>; 7],
-    lines: RwSignal<Vec<Line>>,
+    ranges: RwSignal<Vec<DaysOffRange>>,
     /// Numbers the ranges.
     next: StoredValue<u32>,
 }
 
-impl Edited {
+impl CapacityForm {
     fn new(capacity: &Capacity) -> Self {
         let this = Self {
             hours: capacity.hours.map(|of| RwSignal::new(hours(of))),
-            lines: RwSignal::new(Vec::new()),
+            ranges: RwSignal::new(Vec::new()),
             next: StoredValue::new(0),
         };
         for DaysOff { first, last } in &capacity.days_off {
@@ -54,19 +54,20 @@ impl Edited {
     fn add(self, first: String, last: String) {
         let key = self.next.get_value();
         self.next.set_value(key + 1);
-        self.lines.update(|lines| lines.push(Line { key, first: RwSignal::new(first), last: RwSignal::new(last) }));
+        self.ranges
+            .update(|ranges| ranges.push(DaysOffRange { key, first: RwSignal::new(first), last: RwSignal::new(last) }));
     }
 
     /// The form's values, from fields that have saved. A range without dates is left out.
-    fn typed(self) -> Value {
+    fn body(self) -> Value {
         let hours = self.hours.map(|of| of.get_untracked().parse::<f64>().ok());
-        let days_off = self.lines.with_untracked(|lines| {
-            let days = |line: &Line| {
+        let days_off = self.ranges.with_untracked(|ranges| {
+            let days = |line: &DaysOffRange| {
                 let (first, last) = (line.first.get_untracked(), line.last.get_untracked());
                 let last = if last.is_empty() { first.clone() } else { last };
                 (!first.is_empty()).then(|| json!({ "first": first, "last": last }))
             };
-            lines.iter().filter_map(days).collect::<Vec<_>>()
+            ranges.iter().filter_map(days).collect::<Vec<_>>()
         });
         json!({ "hours": hours, "days_off": days_off })
     }
@@ -121,7 +122,7 @@ fn form(
     capacity: &Capacity,
     close: impl Fn() + Copy + Send + Sync + 'static,
 ) -> AnyView {
-    let edited = Edited::new(capacity);
+    let form_state = CapacityForm::new(capacity);
     let submission = Submission::idle();
     let today = state.grid().today;
     let done = Callback::new(move |_: Value| {
@@ -133,16 +134,16 @@ fn form(
         if first_invalid(&event) {
             return;
         }
-        let put = Request::new(Method::Put, format!("/api/users/{user}/capacity")).json(edited.typed());
+        let put = Request::new(Method::Put, format!("/api/users/{user}/capacity")).json(form_state.body());
         submission.send(put, done);
     };
-    let fields = WEEKDAYS.into_iter().zip(edited.hours).map(|(day, value)| hours_field(day, value));
-    let lines = move || {
-        edited
-            .lines
+    let fields = WEEKDAYS.into_iter().zip(form_state.hours).map(|(day, value)| hours_field(day, value));
+    let ranges = move || {
+        form_state
+            .ranges
             .get()
             .into_iter()
-            .map(|line| KeyedRow::new(line.key, move || days_off(edited, line, today)))
+            .map(|line| KeyedRow::new(line.key, move || days_off(form_state, line, today)))
             .collect()
     };
     view! {
@@ -153,11 +154,11 @@ fn form(
             </fieldset>
             <fieldset>
                 <legend class="label">"Days off"</legend>
-                <ul class="capacity-days">{rows(lines)}</ul>
+                <ul class="capacity-days">{rows(ranges)}</ul>
                 <button
                     class="button small"
                     type="button"
-                    on:click=move |_| edited.add(next(edited, today), String::new())
+                    on:click=move |_| form_state.add(next(form_state, today), String::new())
                 >
                     <Icon name="plus" />
                     "Add days off"
@@ -174,10 +175,10 @@ fn form(
 }
 
 /// The start of a new range: after the last one, and not in the past.
-fn next(edited: Edited, today: Day) -> String {
-    let last = edited
-        .lines
-        .with_untracked(|lines| lines.iter().filter_map(|line| line.last.get_untracked().parse::<Day>().ok()).max());
+fn next(form_state: CapacityForm, today: Day) -> String {
+    let last = form_state
+        .ranges
+        .with_untracked(|ranges| ranges.iter().filter_map(|line| line.last.get_untracked().parse::<Day>().ok()).max());
     last.map_or(today, |last| last.plus(1).max(today)).to_string()
 }
 
@@ -194,7 +195,7 @@ fn hours_field(day: &'static str, value: RwSignal<String>) -> AnyView {
     .into_any()
 }
 
-fn days_off(edited: Edited, line: Line, today: Day) -> AnyView {
+fn days_off(form_state: CapacityForm, line: DaysOffRange, today: Day) -> AnyView {
     let field = |id: &str, label: &'static str, value: RwSignal<String>, optional: bool| {
         let id = format!("off-{id}-{}", line.key);
         let today = Signal::stored(today);
@@ -211,7 +212,7 @@ fn days_off(edited: Edited, line: Line, today: Day) -> AnyView {
                 type="button"
                 aria-label="Remove these days off"
                 title="Remove"
-                on:click=move |_| edited.lines.update(|lines| lines.retain(|other| other.key != line.key))
+                on:click=move |_| form_state.ranges.update(|ranges| ranges.retain(|other| other.key != line.key))
             >
                 <Icon name="close" />
             </button>

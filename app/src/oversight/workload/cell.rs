@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_is_in_words_what_it_is_in_colour() {
+    fn the_words_of_a_cell_match_its_colour() {
         let on = |ahead, left| LoadCell { hours: 20.0, capacity: 40.0, ahead, left, tasks: 1, unestimated: 0 };
         let cell = |hours, capacity| LoadCell { hours, capacity, ..on(hours, capacity) };
         let cells = [

@@ -130,10 +130,10 @@ impl ActiveDrag for TaskDrag {
         match target {
             Some((user, first)) => {
                 // From a list without a week, only the assignee changes, unless the cell of another week is chosen.
-                let here = state.taken_from() == Some(first) && user == task.assignee_id;
+                let here = state.source_period() == Some(first) && user == task.assignee_id;
                 if !here {
-                    let when = if state.taken_from() == Some(first) { When::Same } else { When::In(first) };
-                    state.put(task, Target { user, when });
+                    let when = if state.source_period() == Some(first) { When::Same } else { When::In(first) };
+                    state.move_task(task, Target { user, when });
                 }
             }
             None => state.announcement.set(format!("{} is back where it was.", task.title)),

@@ -137,7 +137,7 @@ pub(super) fn reverse(task: &LoadTask, ops: &[Op]) -> Vec<Op> {
 }
 
 /// The period that a task is in.
-pub(super) fn home(task: &LoadTask, from: Option<Day>, grid: &Grid) -> When {
+pub(super) fn current_period(task: &LoadTask, from: Option<Day>, grid: &Grid) -> When {
     let (start, due) = dates(task);
     from.or_else(|| due.or(start).map(|day| grid.period(day))).map_or(When::Undated, When::In)
 }
@@ -159,7 +159,7 @@ pub(super) fn after(task: &LoadTask, ops: &[Op]) -> LoadTask {
 }
 
 /// Applies a move to the figures, before the server has counted again: all of the task's hours move at once.
-pub(super) fn play(load: &mut Workload, task: &LoadTask, from: Option<Day>, to: Target) {
+pub(super) fn apply_move(load: &mut Workload, task: &LoadTask, from: Option<Day>, to: Target) {
     let grid = Grid::of(load);
     let hours = if task.hours > 0.0 { task.hours } else { task.estimate_hours.unwrap_or_default() };
     let unestimated = u32::from(task.estimate_hours.is_none());

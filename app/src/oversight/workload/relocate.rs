@@ -70,7 +70,7 @@ fn choices(state: WorkloadState, task: LoadTask, close: impl Fn() + Copy + Send 
         // `none` is not an id.
         let user = person.get_untracked().parse().ok();
         close();
-        state.put(task.clone(), Target { user, when });
+        state.move_task(task.clone(), Target { user, when });
     };
     view! {
         <form

@@ -85,7 +85,7 @@ impl WorkloadState {
                 }
                 let mut view = (*shown).clone();
                 for Moving { task, from, to, .. } in moves {
-                    plan::play(&mut view, task, *from, *to);
+                    plan::apply_move(&mut view, task, *from, *to);
                 }
                 Arc::new(view)
             })
@@ -163,20 +163,20 @@ impl WorkloadState {
     }
 
     /// The period of the open figure, which a task is moved from.
-    pub(super) fn taken_from(self) -> Option<Day> {
+    pub(super) fn source_period(self) -> Option<Day> {
         self.open.with_untracked(|open| open.and_then(|figure| figure.period))
     }
 
     /// Moves a task: here at once, then on the server.
-    pub(super) fn put(self, task: LoadTask, to: Target) {
-        let from = self.taken_from();
+    pub(super) fn move_task(self, task: LoadTask, to: Target) {
+        let from = self.source_period();
         let ops = plan::ops(&task, from, to, &self.grid());
         if ops.is_empty() {
             return;
         }
         let back = plan::reverse(&task, &ops);
         let (title, place) = (task.title.clone(), self.place(to));
-        let home = Target { user: task.assignee_id, when: plan::home(&task, from, &self.grid()) };
+        let home = Target { user: task.assignee_id, when: plan::current_period(&task, from, &self.grid()) };
         let undone = (plan::after(&task, &ops), home);
         self.announcement.set(format!("Moved {title} to {place}."));
         let done = move || {

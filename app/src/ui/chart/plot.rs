@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pointer_chooses_what_is_nearest() {
+    fn the_pointer_chooses_the_nearest_place() {
         assert_eq!(nearest(&[0.0, 0.5, 1.0], 0.3), Some(1));
         assert_eq!(nearest(&[0.0, 0.5, 1.0], -2.0), Some(0));
         assert_eq!(nearest(&[], 0.3), None);

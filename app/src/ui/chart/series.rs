@@ -126,21 +126,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_band_stands_on_the_one_below() {
+    fn bands_are_stacked() {
         let scale = Scale { step: 1.0, steps: 4 };
         assert_eq!(outline(&[0, 0], &[1, 2], scale), "M0 750L1000 500L1000 1000L0 1000Z");
         assert_eq!(outline(&[1], &[3], scale), "M0 250H1000V750H0Z");
     }
 
     #[test]
-    fn all_bands_have_room() {
+    fn the_scale_has_room_for_all_bands() {
         let band = |counts: &[u32]| AreaBand { color: String::new(), counts: counts.to_vec() };
         assert_eq!(scale(&[band(&[1, 5]), band(&[2, 2])]).top(), 8.0);
         assert_eq!(scale(&[]).top(), 1.0);
     }
 
     #[test]
-    fn texts_do_not_cover_each_other() {
+    fn labels_do_not_overlap() {
         assert_eq!(apart(&[200.0, 100.0, 50.0]), [200.0, 100.0, 50.0]);
         assert_eq!(apart(&[200.0, 198.0, 190.0]), [200.0, 185.0, 170.0]);
     }

@@ -198,7 +198,7 @@ impl Drafts {
 }
 
 /// The newest draft of a field that is gone, with a button that discards all of them. In the browser only.
-pub(crate) fn left_behind(me: UserId, field: &'static str, of: impl std::fmt::Display) -> Option<String> {
+pub(crate) fn orphaned_draft(me: UserId, field: &'static str, of: impl std::fmt::Display) -> Option<String> {
     read(&key(me, field, of)).0.pop().map(|draft| draft.text)
 }
 

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_is_never_rewritten() {
+    fn typed_text_is_never_rewritten() {
         let mut field = EditedText::default();
         for text in ["1", "1.", "1.5"] {
             field.write(text.to_owned(), "8");
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_text_stays_with_its_reason_until_it_is_another() {
+    fn a_refused_text_keeps_its_reason_until_it_changes() {
         let mut field = EditedText::default();
         field.write("8e".to_owned(), "8");
         assert_eq!(field.leave("8", number), Left::Refused);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn esc_restores_what_everybody_sees_now() {
+    fn escape_restores_the_current_value() {
         let mut field = EditedText::default();
         assert!(!field.restore(), "nothing to cancel");
         field.write("gar".to_owned(), "Old");
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_was_taken_back_overwrites_nobody() {
+    fn a_reverted_text_overwrites_no_change() {
         let mut field = EditedText::default();
         field.write("1".to_owned(), "8");
         field.write("8".to_owned(), "9");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_request_has_saved_is_shown_until_the_change_comes() {
+    fn a_saved_text_is_shown_until_its_event_arrives() {
         let mut field = EditedText::default();
         field.await_change("New".to_owned(), "Old".to_owned());
         assert_eq!(field.shown("Old"), "New");
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_types_is_told_that_others_have_changed_it() {
+    fn a_change_during_an_editing_is_reported() {
         let mut field = EditedText::default();
         assert!(!field.is_overtaken("New"), "nothing is typed");
         field.write("Mine".to_owned(), "Old");
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_saved_while_it_is_typed_is_not_saved_again() {
+    fn text_that_was_saved_while_typing_is_not_saved_again() {
         let mut field = EditedText::default();
         field.write("12".to_owned(), "8");
         field.keep_typing();

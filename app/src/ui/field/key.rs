@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_of_an_input_method_is_known_by_any_of_its_signs() {
+    fn any_sign_identifies_a_key_of_an_input_method() {
         assert!(is_composing(true, 13, false), "Chrome and Firefox");
         assert!(is_composing(false, 229, false), "Safari, and keyboards of phones");
         assert!(is_composing(false, 13, true), "right after the composition");

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_month_on_is_the_same_day_or_the_last_one() {
+    fn a_month_later_is_the_same_day_or_the_last_one() {
         for (from, months, to) in [
             ("2026-11-21", 1, "2026-12-21"),
             ("2026-12-21", 1, "2027-01-21"),

@@ -127,7 +127,7 @@ mod tests {
     use super::folded;
 
     #[test]
-    fn letters_that_look_the_same_are_the_same() {
+    fn letters_that_look_the_same_are_equal_when_folded() {
         for (one, other) in [
             ("Straße", "STRASSE"),
             ("ﬁle", "FILE"),

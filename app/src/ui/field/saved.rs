@@ -90,7 +90,7 @@ impl SavedField {
     }
 
     /// Makes the field call `begun` before its first change, and store what `note` returns with a draft.
-    pub(crate) fn noting(self, begun: Callback<Option<StoredDraft>>, note: Callback<(), String>) -> Self {
+    pub(crate) fn with_note(self, begun: Callback<Option<StoredDraft>>, note: Callback<(), String>) -> Self {
         self.begun.set_value(Some(begun));
         self.note.set_value(Some(note));
         self

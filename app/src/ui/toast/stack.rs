@@ -97,7 +97,7 @@ fn reserve(height: i32) {
 
 #[component]
 fn Item(toasts: Toasts, toast: Toast, held: Memo<bool>, origin: FocusOrigin) -> impl IntoView {
-    let left = StoredValue::new(toast.lasts());
+    let left = StoredValue::new(toast.duration());
     let Toast { id, tone, text, action, undo } = toast;
     let node = NodeRef::<html::Div>::new();
     let timer = StoredValue::new(None::<(TimeoutHandle, f64)>);

@@ -36,7 +36,7 @@ impl Gap {
         for (id, element) in measure::slots(&list) {
             shift(&element, shifts.get(&id).copied().unwrap_or_default());
         }
-        let elsewhere = plan.home().is_none_or(|home| home.lane != slot.lane);
+        let elsewhere = plan.origin().is_none_or(|origin| origin.lane != slot.lane);
         let room = if elsewhere { plan.height() + plan.spacing.gap } else { 0.0 };
         resize(&list, |list| {
             let style = list.style();

@@ -12,7 +12,7 @@ fn task(column: u128, rank: &Rank) -> Task {
 }
 
 #[test]
-fn what_somebody_did_is_one_sentence() {
+fn another_users_change_is_one_sentence() {
     let ranks = Rank::spread(2);
     let (here, there, below) = (task(1, &ranks[0]), task(2, &ranks[0]), task(1, &ranks[1]));
     let retitled = Task { title: "Ship it now".to_owned(), ..here.clone() };

@@ -66,7 +66,7 @@ fn a_task_keeps_its_length_and_its_days_of_the_week() {
 }
 
 #[test]
-fn nothing_is_put_into_the_past_but_on_purpose() {
+fn a_task_is_moved_into_the_past_only_on_purpose() {
     let grid = weeks();
     let late = task(None, Some("2026-11-10"));
     // The Friday of this week is past, so the last day is the end of the week.
@@ -83,7 +83,7 @@ fn a_task_without_a_date_is_due_on_the_friday() {
 }
 
 #[test]
-fn only_what_changes_is_asked_for_and_all_of_it_taken_back() {
+fn a_move_sends_only_changes_and_its_undo_reverts_all_of_them() {
     let (grid, task) = (weeks(), task(None, Some("2026-11-18")));
     let here = Some(day("2026-11-16"));
     let stay = Target { user: Some(user(1)), when: When::In(day("2026-11-16")) };
@@ -107,7 +107,7 @@ fn only_what_changes_is_asked_for_and_all_of_it_taken_back() {
 fn the_figures_move_with_the_task() {
     let mut load = load();
     let to = Target { user: None, when: When::In(day("2026-11-23")) };
-    play(&mut load, &task(None, Some("2026-11-22")), Some(day("2026-11-16")), to);
+    apply_move(&mut load, &task(None, Some("2026-11-22")), Some(day("2026-11-16")), to);
     let [ada, nobody] = load.people.as_slice() else { panic!("two people") };
     assert_eq!((ada.cells[0].hours, ada.cells[0].tasks, ada.open), (6.0, 2, 8));
     assert_eq!((nobody.cells[1].hours, nobody.cells[1].tasks, nobody.open), (14.0, 4, 10));
@@ -115,12 +115,12 @@ fn the_figures_move_with_the_task() {
 }
 
 #[test]
-fn what_lies_outside_of_the_periods_has_cells_of_its_own() {
+fn load_outside_the_periods_has_its_own_cells() {
     let mut load = load();
     load.people[0].late = LoadCell { hours: 4.0, tasks: 1, ..LoadCell::default() };
     let same = Target { user: Some(user(1)), when: When::Undated };
     // Overdue, although its week is shown.
-    play(&mut load, &task(None, Some("2026-11-18")), None, same);
+    apply_move(&mut load, &task(None, Some("2026-11-18")), None, same);
     assert_eq!((load.people[0].late.tasks, load.people[0].cells[0].tasks), (0, 3));
     assert_eq!(load.people[0].undated.tasks, 1);
 }

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_fill_the_room_there_is() {
+    fn columns_fill_the_available_width() {
         assert_eq!(fitting(1_148, 10, 34), 100);
         assert_eq!(fitting(400, 28, 34), 34);
         assert_eq!((fitting(0, 28, 34), fitting(900, 0, 34)), (34, 34));

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_text_and_has_an_end() {
+    fn names_are_escaped_and_shortened() {
         assert_eq!(shortened("Ada Lovelace"), "Ada Lovelace");
         assert_eq!(shortened("Wolfeschlegelsteinhausenbergerdorff"), "Wolfeschlegelsteinh…");
         assert_eq!(escaped("<b a=\"&\">"), "&lt;b a=&quot;&amp;&quot;&gt;");

@@ -40,7 +40,7 @@ fn dates_are_read_as_people_type_them() {
 }
 
 #[test]
-fn the_order_and_the_names_are_the_readers() {
+fn day_order_and_month_names_follow_the_reader() {
     let months = ["januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober"];
     let months = months.into_iter().chain(["november", "dezember"]).map(str::to_owned).collect();
     let spelling = DateSpelling { months, month_first: true };
@@ -52,7 +52,7 @@ fn the_order_and_the_names_are_the_readers() {
 }
 
 #[test]
-fn what_is_no_date_is_refused_in_words() {
+fn text_that_is_not_a_date_is_refused_with_a_reason() {
     for text in
         ["2026-02-30", "31.4.", "soon", "12", "1.2.3.4", "nov", "-1.2.", "in x days", "next", "1.13.2026", "m 3"]
     {
@@ -65,7 +65,7 @@ fn what_is_no_date_is_refused_in_words() {
 }
 
 #[test]
-fn a_date_is_whole_when_nothing_can_follow() {
+fn a_date_is_complete_when_nothing_can_follow() {
     for text in ["2", "2026", "2026-11-2", "0002-11-24", "1.12.2026", "24 Nov", "2026-02-30"] {
         assert!(!is_whole(text), "{text}");
     }
@@ -73,7 +73,7 @@ fn a_date_is_whole_when_nothing_can_follow() {
 }
 
 #[test]
-fn what_a_field_shows_is_read_as_the_same_date() {
+fn displayed_dates_round_trip() {
     for today in ["2026-11-21", "2024-02-29", "1970-01-01", "2999-12-31", "2027-01-01"].map(day) {
         let near = (-900..900).map(|days| today.plus(days));
         for date in near.filter(|date| (Day::EARLIEST..=Day::LATEST).contains(date)) {

@@ -5,7 +5,7 @@ fn draft(id: &str, text: &str) -> StoredDraft {
 }
 
 #[test]
-fn drafts_are_read_as_they_were_written() {
+fn drafts_round_trip() {
     let mut list = DraftList::default();
     list.put(draft("a", "One “quoted”\nline 🂡"));
     list.put(StoredDraft { note: None, ..draft("b", "Two") });
@@ -17,7 +17,7 @@ fn drafts_are_read_as_they_were_written() {
 }
 
 #[test]
-fn one_editing_is_one_draft_and_an_empty_one_is_none() {
+fn an_editing_has_one_draft_and_an_empty_text_has_none() {
     let mut list = DraftList::default();
     list.put(draft("a", "O"));
     list.put(draft("b", "Other"));
@@ -33,7 +33,7 @@ fn one_editing_is_one_draft_and_an_empty_one_is_none() {
 }
 
 #[test]
-fn what_is_shown_or_being_typed_is_not_offered() {
+fn drafts_that_are_shown_or_being_typed_are_not_offered() {
     let mut list = DraftList::default();
     list.put(draft("a", "Older"));
     list.put(draft("b", "Newer"));

@@ -22,7 +22,7 @@ fn numbers_have_a_decimal_comma_or_point() {
 }
 
 #[test]
-fn what_is_no_number_is_refused_in_words_and_nothing_is_cut() {
+fn an_invalid_number_is_refused_with_a_reason_and_never_cut() {
     for text in ["8e", "8e2", "--3", "1-2", "abc", "1 h", ".", "-", "0x10", "inf", "NaN", "1.5.2", "1,234,567"] {
         assert!(HOURS.read(text).is_err(), "{text}");
     }
@@ -50,7 +50,7 @@ fn whole_numbers_have_no_decimals() {
 }
 
 #[test]
-fn a_number_is_written_as_its_reader_does_and_read_again() {
+fn numbers_round_trip_in_the_readers_format() {
     assert_eq!(HOURS.write("1.5", ','), "1,5");
     assert_eq!(HOURS.write("1.5", '.'), "1.5");
     for decimal in ['.', ',', '٫'] {
@@ -60,7 +60,7 @@ fn a_number_is_written_as_its_reader_does_and_read_again() {
 }
 
 #[test]
-fn a_line_is_counted_as_the_server_counts() {
+fn lines_are_counted_as_on_the_server() {
     let name = Rule::Line { max: 3, optional: false };
     assert_eq!(name.read(" ab\nc "), Err("4 characters. At most 3 fit.".to_owned()));
     assert_eq!(name.read(" 🂡🂡🂡 ").as_deref(), Ok("🂡🂡🂡"));
@@ -72,7 +72,7 @@ fn a_line_is_counted_as_the_server_counts() {
 }
 
 #[test]
-fn a_time_has_one_spelling() {
+fn times_have_one_canonical_form() {
     for (text, value) in [
         ("22:05", "22:05"),
         ("7.30", "07:30"),
