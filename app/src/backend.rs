@@ -59,9 +59,9 @@ pub trait Backend: Send + Sync + 'static {
     fn me(&self) -> Reply<Option<User>>;
     /// Switches this page to the user who has just signed in. Requests name that user from then on.
     fn signed_in(&self, user: UserId);
-    /// Calls `told(true)` when the browser is signed in as a user whom this page does not show, and `told(false)` when
+    /// Calls `on_change(true)` when the browser is signed in as a user whom this page does not show, and `on_change(false)` when
     /// that ends. Never on the server.
-    fn when_other_user(&self, told: Arc<dyn Fn(bool) + Send + Sync>);
+    fn when_other_user(&self, on_change: Arc<dyn Fn(bool) + Send + Sync>);
     /// The projects of the signed-in user.
     fn projects(&self) -> Reply<Vec<Project>>;
     /// A project's board.

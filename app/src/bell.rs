@@ -39,9 +39,9 @@ pub fn Bell(
     // Effects run in the browser only.
     Effect::new(move || {
         state.connect(user);
-        state.shows(query.with(|query| query.get_str("task").and_then(|id| id.parse().ok())));
+        state.set_open_task(query.with(|query| query.get_str("task").and_then(|id| id.parse().ok())));
     });
-    on_cleanup(move || state.shows(None));
+    on_cleanup(move || state.set_open_task(None));
     let unread = move || state.unread();
     let badge = move || {
         let count = unread();

@@ -4,8 +4,8 @@
 ///
 /// A browser on a machine without a locale reports `C` (WebKitGTK), which is not a language tag: `Intl` throws.
 pub(crate) fn language() -> String {
-    let said = leptos::prelude::window().navigator().language();
-    said.filter(|tag| is_well_formed(tag)).unwrap_or_else(|| "en".to_owned())
+    let reported = leptos::prelude::window().navigator().language();
+    reported.filter(|tag| is_well_formed(tag)).unwrap_or_else(|| "en".to_owned())
 }
 
 /// Whether a tag is well-formed: a language of 2, 3 or 5 to 8 letters, then parts of 2 to 8 letters or digits.

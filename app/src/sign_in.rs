@@ -81,7 +81,7 @@ fn outside(page: fn(Site, Guest) -> AnyView) -> AnyView {
     let backend = backend();
     let query = use_query_map();
     let next = Memo::new(move |_| query.with(|query| next::local(query.get_str("next"))));
-    let asked = Resource::new(
+    let offer = Resource::new(
         move || next.get(),
         move |next| {
             let backend = backend.clone();
@@ -103,7 +103,7 @@ fn outside(page: fn(Site, Guest) -> AnyView) -> AnyView {
                 let switches = query.with(|query| query.get_str("switch").is_some());
                 let stays = switches && !session.has_entered();
                 Suspend::new(async move {
-                match (session.user().await, asked.await) {
+                match (session.user().await, offer.await) {
                     (Ok(Some(_)), _) if !stays => view! { <Redirect path=next.get_untracked() /> }.into_any(),
                     (Ok(_), Ok((site, invited))) => page(site, Guest { next: next.get_untracked(), switches, invited }),
                     (Err(error), _) | (_, Err(error)) => problem::view(&error),

@@ -3,7 +3,7 @@
 //! ```text
 //! dom, dom_listener   the document and its events        focus      keeps the focus on the page
 //! field     every field of every page                    form       a form and its request
-//! dialog, popover, toast   what opens over the page      undo       a request that takes a change back
+//! dialog, popover, toast   layers over the page          undo       a request that takes a change back
 //! drag      dragging by pointer and by key               chart      charts as SVG
 //! avatar, icon, priority   small pictures                rows       keyed rows that keep their elements
 //! hydrated  whether the page handles events yet

@@ -76,13 +76,13 @@ impl ShownPreferences {
     }
 
     fn save(self) {
-        let wanted = self.shown.get_untracked();
+        let preferences = self.shown.get_untracked();
         // Changes during a request are sent after it.
-        if self.busy.get_untracked() || self.saved.with_value(|saved| *saved == wanted) {
+        if self.busy.get_untracked() || self.saved.with_value(|saved| *saved == preferences) {
             return;
         }
         self.busy.set(true);
-        let request = Request::new(Method::Put, "/api/notifications/preferences").json(json!(wanted));
+        let request = Request::new(Method::Put, "/api/notifications/preferences").json(json!(preferences));
         let reply = self.backend.with_value(|backend| backend.send(request));
         spawn_local(async move {
             let answer = reply.await;
@@ -91,7 +91,7 @@ impl ShownPreferences {
             }
             match answer {
                 Ok(_) => {
-                    self.saved.set_value(wanted);
+                    self.saved.set_value(preferences);
                     self.done.set(true);
                     self.save();
                 }
@@ -139,11 +139,11 @@ pub(super) fn Notifications() -> impl IntoView {
 
 #[component]
 fn Shown(preferences: Preferences, projects: Vec<Project>) -> impl IntoView {
-    let wanted = ShownPreferences::new(preferences);
+    let preferences = ShownPreferences::new(preferences);
     let state = move || {
-        if wanted.busy.get() {
+        if preferences.busy.get() {
             "Saving…"
-        } else if wanted.done.get() {
+        } else if preferences.done.get() {
             "Saved"
         } else {
             ""
@@ -154,18 +154,18 @@ fn Shown(preferences: Preferences, projects: Vec<Project>) -> impl IntoView {
             <h2 id="notifications-title">"Notifications"</h2>
             <p class="hint" role="status">{state}</p>
         </div>
-        <ThisBrowser wanted />
-        <Kinds wanted />
-        <Hours wanted />
-        <Place wanted />
-        <Muted wanted projects />
+        <ThisBrowser preferences />
+        <Kinds preferences />
+        <Hours preferences />
+        <Place preferences />
+        <Muted preferences projects />
     }
     .into_any()
 }
 
 /// The switch for desktop notifications, or why there is none.
 #[component]
-fn ThisBrowser(wanted: ShownPreferences) -> impl IntoView {
+fn ThisBrowser(preferences: ShownPreferences) -> impl IntoView {
     let bell: BellState = expect_context();
     // The browser's settings or another tab may have changed it meanwhile.
     Effect::new(move || {
@@ -174,7 +174,7 @@ fn ThisBrowser(wanted: ShownPreferences) -> impl IntoView {
         on_cleanup(move || drop(listener));
     });
     let on = Memo::new(move |_| bell.alerts() == Alerts::On);
-    let fixed = Signal::derive(move || wanted.locked() || !matches!(bell.alerts(), Alerts::On | Alerts::Off));
+    let fixed = Signal::derive(move || preferences.locked() || !matches!(bell.alerts(), Alerts::On | Alerts::Off));
     let toggle = Callback::new(move |()| bell.set_alerts(!on.get_untracked()));
     let text = move || match bell.alerts() {
         Alerts::Unknown => "",
@@ -197,16 +197,16 @@ fn ThisBrowser(wanted: ShownPreferences) -> impl IntoView {
 
 /// The muted projects.
 #[component]
-fn Muted(wanted: ShownPreferences, projects: Vec<Project>) -> impl IntoView {
+fn Muted(preferences: ShownPreferences, projects: Vec<Project>) -> impl IntoView {
     if projects.is_empty() {
         return ().into_any();
     }
     let rows = projects.into_iter().map(|project| {
         let id = project.id;
-        let muted = wanted.read(move |all| all.muted.contains(&id));
+        let muted = preferences.read(move |all| all.muted.contains(&id));
         let toggle = Callback::new(move |()| {
             let mute = !muted.get_untracked();
-            wanted.change(|all| {
+            preferences.change(|all| {
                 all.muted.retain(|other| *other != id);
                 if mute {
                     all.muted.push(id);
@@ -217,7 +217,7 @@ fn Muted(wanted: ShownPreferences, projects: Vec<Project>) -> impl IntoView {
             <li>
                 <label class="preferences-line">
                     <span>{project.name}</span>
-                    {preference_switch(wanted, muted, Signal::stored(true), toggle)}
+                    {preference_switch(preferences, muted, Signal::stored(true), toggle)}
                 </label>
             </li>
         }
@@ -233,6 +233,11 @@ fn Muted(wanted: ShownPreferences, projects: Vec<Project>) -> impl IntoView {
 }
 
 /// The switch of a preference. `there` tells whether it can be changed.
-fn preference_switch(wanted: ShownPreferences, on: Memo<bool>, there: Signal<bool>, toggle: Callback<()>) -> AnyView {
-    switch(on.into(), Signal::derive(move || !there.get() || wanted.locked()), toggle)
+fn preference_switch(
+    preferences: ShownPreferences,
+    on: Memo<bool>,
+    there: Signal<bool>,
+    toggle: Callback<()>,
+) -> AnyView {
+    switch(on.into(), Signal::derive(move || !there.get() || preferences.locked()), toggle)
 }

@@ -93,21 +93,21 @@ impl BellState {
         if self.live.with_value(Option::is_some) {
             return;
         }
-        let world = backend();
+        let backend = backend();
         let navigate = use_navigate();
         // Not a `Callback`: that would be disposed with the page that connected.
         let go = Arc::new(move |path: String| {
             navigate(&path, NavigateOptions { scroll: false, ..NavigateOptions::default() });
         });
-        self.backend.set_value(Some(world.clone()));
+        self.backend.set_value(Some(backend.clone()));
         let sink = BellEvents { state: self, toasts: use_toasts(), go };
-        self.live.set_value(Some(Arc::from(world.listen(me, Arc::new(sink)))));
+        self.live.set_value(Some(Arc::from(backend.listen(me, Arc::new(sink)))));
         // The page may have called `oversee` before.
         if self.watches_oversight.get_value() {
             self.oversee(true);
         }
-        self.alerts.set(world.alerts());
-        zone::set_from_browser(world, me);
+        self.alerts.set(backend.alerts());
+        zone::set_from_browser(backend, me);
         self.tick();
         // Runs as long as the app, which lasts as long as the document.
         let _ = set_interval_with_handle(move || self.tick(), Duration::from_secs(60));
@@ -135,7 +135,7 @@ impl BellState {
     }
 
     /// Sets the task that this page shows: its notifications need no desktop notification.
-    pub(super) fn shows(self, task: Option<TaskId>) {
+    pub(super) fn set_open_task(self, task: Option<TaskId>) {
         self.with_live(|live| live.shows(task));
     }
 
@@ -197,9 +197,10 @@ impl BellSink for BellEvents {
         let state = self.state;
         state.tick();
         for (list, unread) in state.lists.into_iter().zip([false, true]) {
-            let seen = |told: &Notification| {
-                let read_at = told.read_at.or_else(|| bell.is_read(told).then(|| state.now.get_untracked()));
-                Notification { read_at, ..told.clone() }
+            let seen = |notification: &Notification| {
+                let read_at =
+                    notification.read_at.or_else(|| bell.is_read(notification).then(|| state.now.get_untracked()));
+                Notification { read_at, ..notification.clone() }
             };
             list.set(Shown {
                 notifications: bell.notifications(unread).map(seen).collect(),

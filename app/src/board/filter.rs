@@ -106,9 +106,9 @@ pub struct BoardFilter {
 
 impl BoardFilter {
     /// Provides the filter in the context. `described` are the cards whose description contains the text, if known.
-    pub fn provide(store: BoardStore, wanted: FilterQuery, described: Option<Vec<TaskId>>) -> Self {
-        let text = RwSignal::new(wanted.text);
-        let assignee = RwSignal::new(wanted.assignee);
+    pub fn provide(store: BoardStore, query: FilterQuery, described: Option<Vec<TaskId>>) -> Self {
+        let text = RwSignal::new(query.text);
+        let assignee = RwSignal::new(query.assignee);
         let needle = Memo::new(move |_| text.with(|text| folded(text.trim())));
         let known = |ids: Vec<TaskId>| Described { needle: needle.get_untracked(), ids: ids.into_iter().collect() };
         let described = described.map(known).unwrap_or_default();
@@ -195,14 +195,14 @@ impl BoardFilter {
     }
 
     /// Tracks the filter for the address.
-    pub fn wanted(self) -> FilterQuery {
+    pub fn query(self) -> FilterQuery {
         FilterQuery { text: self.text.get().trim().to_owned(), assignee: self.assignee.get() }
     }
 
     /// Sets the filter from the address.
-    pub(crate) fn set(self, wanted: FilterQuery) {
-        self.text.set(wanted.text);
-        self.assignee.set(wanted.assignee);
+    pub(crate) fn set(self, query: FilterQuery) {
+        self.text.set(query.text);
+        self.assignee.set(query.assignee);
     }
 
     /// Shows the cards of one member only, or everyone's again.
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn the_filter_round_trips_through_the_address() {
         let user: UserId = "0197f3a0-0000-7000-8000-000000000001".parse().expect("an id");
-        for (wanted, query) in [
+        for (filter, text) in [
             (FilterQuery::default(), String::new()),
             (FilterQuery { text: " a & b ".to_owned(), assignee: Assignee::Anyone }, "q=a%20%26%20b".to_owned()),
             (FilterQuery { text: String::new(), assignee: Assignee::Nobody }, "assignee=none".to_owned()),
@@ -255,7 +255,7 @@ mod tests {
                 format!("q=%C3%A4&assignee={user}"),
             ),
         ] {
-            assert_eq!(wanted.to_query(), query);
+            assert_eq!(filter.to_query(), text);
         }
         let member = user.to_string();
         assert_eq!(read(&[("q", "x"), ("assignee", &member)]).assignee, Assignee::Member(user));

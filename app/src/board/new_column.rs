@@ -13,10 +13,10 @@ use crate::ui::{
 };
 
 const NAME: Rule = Rule::Line { max: limit::NAME, optional: false };
-/// The id of what is wrong with the name.
+/// The id of the name's error.
 const PROBLEM: &str = "new-column-problem";
 
-/// A new column as it is typed.
+/// A new column while its name is typed.
 #[derive(Clone, Copy)]
 struct NewColumn {
     state: BoardState,
@@ -34,7 +34,7 @@ impl NewColumn {
         self.text.set(text);
     }
 
-    /// Enter: adds it, and waits for the next. A refused name stays.
+    /// Handles Enter: adds the column, and keeps the field open. A refused name stays.
     fn add(self) {
         if self.busy.get_untracked() {
             return;
@@ -57,7 +57,7 @@ impl NewColumn {
         self.state.order.add(name, color, done);
     }
 
-    /// Closes the field. What was typed stays as a draft.
+    /// Closes the field. Its text stays as a draft.
     fn close(self) {
         self.open.set(false);
         self.drafts.release();
@@ -66,7 +66,7 @@ impl NewColumn {
     }
 }
 
-/// A button that becomes a field: Enter adds a column and waits for the next, Esc closes.
+/// A button that becomes a field: Enter adds a column and keeps the field open, Escape closes it.
 pub(super) fn new_column(state: BoardState) -> AnyView {
     let column = NewColumn {
         state,

@@ -55,9 +55,9 @@ mod tests {
             "“Ship it” was not deleted. Your role in this project doesn't allow that."
         );
         let draft = engine::comment::CommentDraft { id: None, body: "Hi".to_owned(), mentions: Vec::new() };
-        let said = Op::AddComment { task_id: TaskId::new(Uuid::nil()), draft };
+        let comment = Op::AddComment { task_id: TaskId::new(Uuid::nil()), draft };
         assert_eq!(
-            words(&said, None, &forbidden),
+            words(&comment, None, &forbidden),
             "Your comment on the card was not sent. Your role in this project doesn't allow that."
         );
         let gone = ApiError::new(404, "task_not_found", "");

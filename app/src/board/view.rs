@@ -48,8 +48,8 @@ pub fn BoardView(
     let board = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         let Some(board) = board.get() else { return };
-        let kept = SendWrapper::new((drag::listen(state, &board), TabStop::install(state, &board)));
-        on_cleanup(move || drop(kept));
+        let listeners = SendWrapper::new((drag::listen(state, &board), TabStop::install(state, &board)));
+        on_cleanup(move || drop(listeners));
     });
     Effect::new(move |_| {
         if take_new_board() {

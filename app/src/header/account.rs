@@ -108,9 +108,9 @@ pub fn SignOut(
     });
     let sign_out = move |_| {
         let sure = unsent.get_untracked() > 0;
-        let asked = backend.with_value(|backend| backend.unsent(user));
+        let unsent_count = backend.with_value(|backend| backend.unsent(user));
         spawn_local(async move {
-            let waiting = if sure { 0 } else { asked.await.unwrap_or_default() };
+            let waiting = if sure { 0 } else { unsent_count.await.unwrap_or_default() };
             if waiting == 0 {
                 submission.send(Request::new(Method::Post, "/api/auth/logout"), leave);
             } else {

@@ -113,12 +113,12 @@ pub(super) fn live_query<T: QueryAnswer>(
     query: Memo<T::Query>,
     view: impl Fn(LiveQuery<T>, Projects) -> AnyView + Clone + Send + Sync + 'static,
 ) -> AnyView {
-    let asked = backend();
+    let api = backend();
     let first = Resource::new(
         || (),
         move |()| {
-            let (reply, answered_query) = (T::fetch(&*asked, query.get_untracked(), None), query.get_untracked());
-            let projects = asked.projects();
+            let (reply, answered_query) = (T::fetch(&*api, query.get_untracked(), None), query.get_untracked());
+            let projects = api.projects();
             async move {
                 let (projects, answer) = try_join(projects, reply).await?;
                 let answer = answer.ok_or_else(|| ApiError::new(502, "bad_answer", "The server sent no data."))?;

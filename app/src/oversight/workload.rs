@@ -54,8 +54,8 @@ fn view(
 ) -> AnyView {
     let state = WorkloadState::new(load, query);
     Effect::new(move || {
-        let ears = SendWrapper::new(Rc::new(dragging::listen(state)));
-        on_cleanup(move || drop(ears));
+        let listeners = SendWrapper::new(Rc::new(dragging::listen(state)));
+        on_cleanup(move || drop(listeners));
     });
     let first = load.read(|load| load.periods.first().copied());
     // A step moves by all weeks but one, which stays in sight.

@@ -11,15 +11,15 @@ const NIGHT: QuietHours = QuietHours { from: 22 * 60, to: 7 * 60 };
 
 /// A switch, and the start and end.
 #[component]
-pub(super) fn Hours(wanted: ShownPreferences) -> impl IntoView {
-    let quiet = wanted.read(|all| all.quiet);
+pub(super) fn Hours(preferences: ShownPreferences) -> impl IntoView {
+    let quiet = preferences.read(|all| all.quiet);
     let on = Memo::new(move |_| quiet.get().is_some());
     let toggle = Callback::new(move |()| {
         let to = quiet.get_untracked().is_none().then_some(NIGHT);
-        wanted.change(|all| all.quiet = to);
+        preferences.change(|all| all.quiet = to);
     });
     let ends = move || {
-        let end = |label, id, read: fn(QuietHours) -> u16, set| end(wanted, label, id, quiet, read, set);
+        let end = |label, id, read: fn(QuietHours) -> u16, set| end(preferences, label, id, quiet, read, set);
         on.get().then(|| {
             view! {
                 <div class="preferences-hours">
@@ -37,7 +37,7 @@ pub(super) fn Hours(wanted: ShownPreferences) -> impl IntoView {
                     <span class="kind-name">"Quiet hours"</span>
                     <span class="kind-when">"No pop-ups; e-mail is held until they end"</span>
                 </span>
-                {preference_switch(wanted, on, Signal::stored(true), toggle)}
+                {preference_switch(preferences, on, Signal::stored(true), toggle)}
             </label>
             {move || ends()}
         </div>
@@ -46,7 +46,7 @@ pub(super) fn Hours(wanted: ShownPreferences) -> impl IntoView {
 }
 
 fn end(
-    wanted: ShownPreferences,
+    preferences: ShownPreferences,
     label: &'static str,
     id: &'static str,
     quiet: Memo<Option<QuietHours>>,
@@ -56,14 +56,14 @@ fn end(
     let value = Signal::derive(move || quiet.get().map(|hours| text(read(hours))).unwrap_or_default());
     let save = Callback::new(move |time: String| {
         if let Some(minute) = parse(&time) {
-            wanted.change(|all| {
+            preferences.change(|all| {
                 if let Some(hours) = &mut all.quiet {
                     set(hours, minute);
                 }
             });
         }
     });
-    let locked = Signal::derive(move || wanted.locked());
+    let locked = Signal::derive(move || preferences.locked());
     view! {
         <div class="field">
             <LineField id label value locked takes=Rule::Time save=Save::Now(save) />

@@ -34,8 +34,8 @@ fn channels(all: &Preferences, kind: NotificationKind) -> Channels {
 
 /// The table of switches: kinds × channels.
 #[component]
-pub(super) fn Kinds(wanted: ShownPreferences) -> impl IntoView {
-    let mail = wanted.shown.with_untracked(|all| all.email_available);
+pub(super) fn Kinds(preferences: ShownPreferences) -> impl IntoView {
+    let mail = preferences.shown.with_untracked(|all| all.email_available);
     let bell: BellState = expect_context();
     // Which channels work here: a channel that does not has no switch on.
     let here = Signal::derive(move || bell.alerts() == Alerts::On);
@@ -46,8 +46,9 @@ pub(super) fn Kinds(wanted: ShownPreferences) -> impl IntoView {
     };
     let elsewhere = move || {
         let kinds = NotificationKind::ALL.into_iter();
-        let on =
-            wanted.shown.with(|all| kinds.filter(|kind| channels(all, *kind).browser).map(words).collect::<Vec<_>>());
+        let on = preferences
+            .shown
+            .with(|all| kinds.filter(|kind| channels(all, *kind).browser).map(words).collect::<Vec<_>>());
         let names: Vec<_> = on.into_iter().map(|(name, _)| name).collect();
         let off = bell.alerts() != Alerts::Unknown && !here.get() && !names.is_empty();
         let text = || format!("Off in this browser. Browsers where they're on show: {}.", names.join(", "));
@@ -56,7 +57,8 @@ pub(super) fn Kinds(wanted: ShownPreferences) -> impl IntoView {
     let heads = CHANNELS.map(|channel| view! { <th scope="col">{channel.label}</th> });
     let rows = NotificationKind::ALL.map(|kind| {
         let (name, when) = words(kind);
-        let cells = CHANNELS.iter().enumerate().map(|(at, channel)| cell(wanted, kind, name, *channel, in_force(at)));
+        let cells =
+            CHANNELS.iter().enumerate().map(|(at, channel)| cell(preferences, kind, name, *channel, in_force(at)));
         view! {
             <tr>
                 <th scope="row">
@@ -85,16 +87,16 @@ pub(super) fn Kinds(wanted: ShownPreferences) -> impl IntoView {
 }
 
 fn cell(
-    wanted: ShownPreferences,
+    preferences: ShownPreferences,
     kind: NotificationKind,
     name: &'static str,
     channel: Channel,
     there: Signal<bool>,
 ) -> AnyView {
-    let on = Memo::new(move |_| there.get() && wanted.shown.with(|all| (channel.get)(&channels(all, kind))));
+    let on = Memo::new(move |_| there.get() && preferences.shown.with(|all| (channel.get)(&channels(all, kind))));
     let toggle = Callback::new(move |()| {
         let to = !on.get_untracked();
-        wanted.change(|all| {
+        preferences.change(|all| {
             let mut channels = channels(all, kind);
             (channel.set)(&mut channels, to);
             match all.kinds.iter_mut().find(|set| set.kind == kind) {
@@ -107,7 +109,7 @@ fn cell(
         <td>
             <label class="kind-switch">
                 <span class="visually-hidden">{format!("{name}: {}", channel.label)}</span>
-                {preference_switch(wanted, on, there, toggle)}
+                {preference_switch(preferences, on, there, toggle)}
             </label>
         </td>
     }

@@ -17,8 +17,8 @@ const FIRST_WEEKDAYS: [(FirstWeekday, &str, &str); 3] = [
 
 /// The time zone, for quiet hours and due dates, and the first day of weeks in oversight.
 #[component]
-pub(super) fn Place(wanted: ShownPreferences) -> impl IntoView {
-    let value = wanted.read(|all| all.time_zone.clone());
+pub(super) fn Place(preferences: ShownPreferences) -> impl IntoView {
+    let value = preferences.read(|all| all.time_zone.clone());
     let known = RwSignal::new(Vec::new());
     Effect::new(move || known.set(zone::all()));
     let zones = Signal::derive(move || {
@@ -29,16 +29,16 @@ pub(super) fn Place(wanted: ShownPreferences) -> impl IntoView {
         }
         zones.into_iter().map(|zone| (zone.clone(), zone.replace('_', " "))).collect::<Vec<Choice>>()
     });
-    let choose = Callback::new(move |zone: String| wanted.change(|all| all.time_zone = zone));
-    let first = wanted.read(|all| all.first_weekday);
+    let choose = Callback::new(move |zone: String| preferences.change(|all| all.time_zone = zone));
+    let first = preferences.read(|all| all.first_weekday);
     let own = move || FIRST_WEEKDAYS.iter().find(|(day, ..)| *day == first.get()).map_or("monday", |(_, own, _)| *own);
     let days = FIRST_WEEKDAYS.map(|(_, own, name)| (own.to_owned(), name.to_owned())).to_vec();
     let choose_first = Callback::new(move |chosen: String| {
         if let Some((day, ..)) = FIRST_WEEKDAYS.iter().find(|(_, own, _)| *own == chosen) {
-            wanted.change(|all| all.first_weekday = *day);
+            preferences.change(|all| all.first_weekday = *day);
         }
     });
-    let locked = Signal::derive(move || wanted.locked());
+    let locked = Signal::derive(move || preferences.locked());
     view! {
         <div class="preferences-part preferences-zone">
             <Select id="time-zone" label="Time zone" value choices=zones disabled=locked saves=true on_change=choose />

@@ -91,8 +91,8 @@ impl BoardAddress {
     }
 
     /// Replaces the filter in the address.
-    pub(super) fn set_filter(self, wanted: &FilterQuery) {
-        self.change(true, |query| wanted.write(query));
+    pub(super) fn set_filter(self, filter_query: &FilterQuery) {
+        self.change(true, |query| filter_query.write(query));
     }
 
     fn change(self, replace: bool, change: impl FnOnce(&mut ParamsMap)) {

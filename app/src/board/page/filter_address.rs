@@ -26,17 +26,17 @@ pub(super) fn follow_address(filter: BoardFilter, address: BoardAddress) {
     let in_address = Memo::new(move |_| query.with(FilterQuery::parse));
     let timer = StoredValue::new(None::<TimeoutHandle>);
     let write = move || {
-        let wanted = untrack(|| filter.wanted());
-        if in_address.try_get_untracked().is_some_and(|known| known.to_query() != wanted.to_query()) {
-            address.set_filter(&wanted);
+        let filter_query = untrack(|| filter.query());
+        if in_address.try_get_untracked().is_some_and(|known| known.to_query() != filter_query.to_query()) {
+            address.set_filter(&filter_query);
         }
     };
     Effect::new(move |before: Option<FilterQuery>| {
-        let wanted = filter.wanted();
-        if before.is_some_and(|before| before != wanted) {
+        let filter_query = filter.query();
+        if before.is_some_and(|before| before != filter_query) {
             restart(timer, TYPED, write);
         }
-        wanted
+        filter_query
     });
     // Back or a link was used. What is being typed is not overwritten with what was typed before.
     Effect::new(move |before: Option<FilterQuery>| {
@@ -44,7 +44,7 @@ pub(super) fn follow_address(filter: BoardFilter, address: BoardAddress) {
         let typing = timer.with_value(Option::is_some);
         if before.is_some_and(|before| before != there)
             && !typing
-            && untrack(|| filter.wanted()).to_query() != there.to_query()
+            && untrack(|| filter.query()).to_query() != there.to_query()
         {
             filter.set(there.clone());
         }

@@ -19,21 +19,21 @@ pub(super) fn watch_button(all: Comments) -> AnyView {
     let submission = Submission::idle();
     let toasts = use_toasts();
     // The requested state, until it is confirmed or refused.
-    let wanted = RwSignal::new(None::<bool>);
-    let watching = Memo::new(move |_| wanted.get().unwrap_or_else(|| all.thread.with(|thread| thread.watching)));
+    let requested = RwSignal::new(None::<bool>);
+    let watching = Memo::new(move |_| requested.get().unwrap_or_else(|| all.thread.with(|thread| thread.watching)));
     let done = Callback::new(move |answer: Value| {
         all.open.store.send_thread_input(ThreadInput::Watching(answer["watching"] == true));
-        wanted.set(None);
+        requested.set(None);
     });
     let toggle = move |_| {
         let to = !watching.get_untracked();
         let method = if to { Method::Put } else { Method::Delete };
-        wanted.set(Some(to));
+        requested.set(Some(to));
         submission.send(Request::new(method, format!("/api/tasks/{}/watch", all.task())), done);
     };
     Effect::new(move || {
         if let Some(reason) = submission.failed() {
-            wanted.set(None);
+            requested.set(None);
             toasts.show(Toast::problem(sentence(&reason)));
         }
     });

@@ -16,13 +16,13 @@ pub(super) fn place(source: &str, shown: &str, before: usize) -> u32 {
     }
     let letters: Vec<char> = shown.chars().filter(|letter| letter.is_alphanumeric()).collect();
     let pressed: Vec<char> = shown.chars().take(before).collect();
-    let wanted = pressed.iter().filter(|letter| letter.is_alphanumeric()).count();
+    let required = pressed.iter().filter(|letter| letter.is_alphanumeric()).count();
     let text: Vec<char> = source.chars().collect();
     let places: Vec<usize> = (0..text.len()).filter(|at| text[*at].is_alphanumeric()).collect();
     let agrees = |from: usize, at: usize, most: usize| {
         let (rest, there) = (letters.iter().skip(from).take(most), places.iter().skip(at).map(|at| &text[*at]));
-        let wanted = letters.len().saturating_sub(from).min(most);
-        rest.zip(there).filter(|(one, other)| one == other).count() == wanted
+        let required = letters.len().saturating_sub(from).min(most);
+        rest.zip(there).filter(|(one, other)| one == other).count() == required
     };
     let find = |from: usize, at: usize| {
         let end = places.len().min(at + REACH);
@@ -30,7 +30,7 @@ pub(super) fn place(source: &str, shown: &str, before: usize) -> u32 {
     };
     let mut at = 0;
     let mut end = 0;
-    for (index, letter) in letters.iter().enumerate().take(wanted) {
+    for (index, letter) in letters.iter().enumerate().take(required) {
         let follows = places.get(at).is_some_and(|place| text[*place] == *letter);
         // Within a word, letters follow each other. After markup there may be letters that are not rendered.
         let within = at > 0 && places.get(at).is_some_and(|place| places[at - 1] + 1 == *place);
@@ -47,7 +47,7 @@ pub(super) fn place(source: &str, shown: &str, before: usize) -> u32 {
     }
     let tail: Vec<char> = pressed.iter().rev().take_while(|letter| !letter.is_alphanumeric()).copied().collect();
     let begins_line = end == 0 || tail.contains(&'\n');
-    let next = find(wanted, at).filter(|_| wanted < letters.len());
+    let next = find(required, at).filter(|_| required < letters.len());
     if let Some(next) = next.filter(|_| begins_line) {
         end = places[next];
     } else {

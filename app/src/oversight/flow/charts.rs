@@ -62,11 +62,11 @@ pub(super) fn cumulative(flow: &Flow) -> AnyView {
     let today = flow.today;
     let (places, along) = days_along(&flow.days, today);
     let (days, bands) = (flow.days.clone(), Arc::new(flow.bands.clone()));
-    let said = bands.clone();
+    let described = bands.clone();
     let describe = move |at: usize| {
         let of = |band: &Band| format!("{} {}", band.counts.get(at).copied().unwrap_or_default(), band.name);
         let day = days.get(at).map(|day| day.long()).unwrap_or_default();
-        format!("{day}: {}", said.iter().map(of).collect::<Vec<_>>().join(", "))
+        format!("{day}: {}", described.iter().map(of).collect::<Vec<_>>().join(", "))
     };
     let chart = plot(Plot {
         label: "Cumulative flow, by day",

@@ -50,7 +50,7 @@ impl Pages {
             after: more.then(|| self.next.get_untracked()).flatten(),
         };
         // As many as are shown: refreshing a list does not shorten it.
-        let wanted = if more { 0 } else { state.tasks.with_untracked(Vec::len) };
+        let least = if more { 0 } else { state.tasks.with_untracked(Vec::len) };
         let backend = state.backend();
         spawn_local(async move {
             let mut come = if more { state.tasks.get_untracked() } else { Vec::new() };
@@ -58,7 +58,7 @@ impl Pages {
                 match backend.load_tasks(query.clone()).await {
                     Ok(LoadTasks { tasks, next }) => {
                         come.extend(tasks);
-                        if next.is_some() && come.len() < wanted {
+                        if next.is_some() && come.len() < least {
                             query.after = next;
                         } else {
                             break Ok(next);

@@ -177,10 +177,10 @@ impl WorkloadState {
         let back = plan::reverse(&task, &ops);
         let (title, place) = (task.title.clone(), self.place(to));
         let home = Target { user: task.assignee_id, when: plan::current_period(&task, from, &self.grid()) };
-        let undone = (plan::after(&task, &ops), home);
+        let undo = (plan::after(&task, &ops), home);
         self.announcement.set(format!("Moved {title} to {place}."));
         let done = move || {
-            let (task, to) = undone.clone();
+            let (task, to) = undo.clone();
             let back = back.clone();
             let undo = move || self.send(task.clone(), None, to, back.clone(), Arc::new(|| ()));
             self.toasts.show(Toast::done(format!("Moved “{title}” to {place}.")).with("Undo", undo));

@@ -39,7 +39,7 @@ struct Pending {
     /// `None` until it is fetched.
     list: RwSignal<Listed>,
     /// The last one that was created on this page.
-    made: RwSignal<Option<Invitation>>,
+    created: RwSignal<Option<Invitation>>,
 }
 
 impl Pending {
@@ -59,8 +59,12 @@ impl Pending {
 /// The list and the form. `list` is the one that came with the page.
 #[component]
 pub(super) fn Invitations(shared: Shared, list: Listed) -> impl IntoView {
-    let pending =
-        Pending { shared, backend: StoredValue::new(backend()), list: RwSignal::new(list), made: RwSignal::new(None) };
+    let pending = Pending {
+        shared,
+        backend: StoredValue::new(backend()),
+        list: RwSignal::new(list),
+        created: RwSignal::new(None),
+    };
     // A member who joins or leaves may change the list.
     Effect::new(move |before: Option<Vec<UserId>>| {
         let members = shared.store.members().with(|all| current(all));
@@ -110,7 +114,7 @@ fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) 
     };
     let path = format!("/api/invitations/{}", one.id);
     let revoked = Callback::new(move |_: Value| {
-        pending.made.try_update(|made| *made = made.take().filter(|made| made.id != one.id));
+        pending.created.try_update(|created| *created = created.take().filter(|created| created.id != one.id));
         pending.load();
     });
     let revoke = Callback::new(move |()| revoking.send(Request::new(Method::Delete, path.clone()), revoked));
@@ -209,8 +213,8 @@ fn form(pending: Pending) -> AnyView {
     let role = RwSignal::new(word(Role::Editor));
     let done = Callback::new(move |answer: Value| {
         email.set(String::new());
-        let made = answer.get("invitation").map(Value::to_string);
-        pending.made.set(made.and_then(|made| serde_json::from_str(&made).ok()));
+        let created = answer.get("invitation").map(Value::to_string);
+        pending.created.set(created.and_then(|created| serde_json::from_str(&created).ok()));
         pending.load();
     });
     let send = move |event: ev::SubmitEvent| {
@@ -242,7 +246,7 @@ fn form(pending: Pending) -> AnyView {
             <SubmitButton label="Invite" busy="Inviting…" submission />
             <FormError submission fields=&["email"] />
             <div class="invite-made" role="status">
-                {move || pending.made.get().map(made)}
+                {move || pending.created.get().map(created)}
             </div>
         </form>
     }
@@ -250,7 +254,7 @@ fn form(pending: Pending) -> AnyView {
 }
 
 /// The result of the form: the link, and whether an e-mail is on its way.
-fn made(one: Invitation) -> AnyView {
+fn created(one: Invitation) -> AnyView {
     let text = match &one.email {
         Some(email) if one.mailed => format!("Invitation sent to {email}. You can also send the link yourself."),
         Some(email) => format!("Invitation ready. Send the link to {email}."),

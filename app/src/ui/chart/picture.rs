@@ -60,9 +60,9 @@ fn look(chart: &Element) -> Result<(String, String), JsValue> {
     let color = |element: &Element| -> Result<String, JsValue> {
         window().get_computed_style(element)?.ok_or(JsValue::NULL)?.get_property_value("background-color")
     };
-    let asked = root.get_attribute("data-theme");
+    let theme = root.get_attribute("data-theme");
     let dark = window().match_media("(prefers-color-scheme: dark)")?.is_some_and(|query| query.matches());
-    let scheme = asked.unwrap_or_else(|| if dark { "dark" } else { "light" }.to_owned());
+    let scheme = theme.unwrap_or_else(|| if dark { "dark" } else { "light" }.to_owned());
     let mut under = chart.parent_element();
     while let Some(element) = under {
         let ground = color(&element)?;

@@ -103,7 +103,7 @@ pub(crate) fn plot(plot: Plot) -> AnyView {
     };
     let spoken = describe.clone();
     // The hint is for readers with a pointer or keys.
-    let said = move || match chosen.get() {
+    let description = move || match chosen.get() {
         Some(at) => describe(at).into_any(),
         None => view! { <span class="plot-hint">{hint}</span> }.into_any(),
     };
@@ -143,7 +143,7 @@ pub(crate) fn plot(plot: Plot) -> AnyView {
             <svg class="plot-along" aria-hidden="true">{along.collect_view()}</svg>
         </div>
         // The slider announces it already.
-        <p class="plot-said" aria-hidden="true">{said}</p>
+        <p class="plot-said" aria-hidden="true">{description}</p>
     }
     .into_any()
 }

@@ -17,7 +17,7 @@ pub(crate) type Rows = Box<dyn Fn() -> Vec<Vec<TableCell>> + Send + Sync>;
 pub(crate) fn table(caption: &'static str, heads: Vec<String>, rows: Rows) -> AnyView {
     let open = RwSignal::new(false);
     let (heads, rows) = (StoredValue::new(heads), StoredValue::new(rows));
-    let made =
+    let opened =
         move || open.get().then(|| heads.with_value(|heads| rows.with_value(|rows| figures(caption, heads, rows()))));
     view! {
         <div class="as-table">
@@ -29,7 +29,7 @@ pub(crate) fn table(caption: &'static str, heads: Vec<String>, rows: Rows) -> An
             >
                 {move || if open.get() { "Hide the table" } else { "Show as a table" }}
             </button>
-            {made}
+            {opened}
         </div>
     }
     .into_any()

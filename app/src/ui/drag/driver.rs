@@ -1,4 +1,4 @@
-//! Passes the browser's events to the gesture, and its outcomes to what is being dragged.
+//! Passes the browser's events to the gesture, and its outcomes to the drag in progress.
 
 use std::{
     cell::{Cell, RefCell},
@@ -20,16 +20,16 @@ pub(crate) trait ActiveDrag {
     /// Takes the pointer's position. The next frame draws it.
     fn track(&mut self, at: Point);
 
-    /// Moves what is dragged by key.
+    /// Moves the item by key.
     fn step(&mut self, step: KeyMove);
 
-    /// Draws one frame at `now` (milliseconds). `false` once what is dragged no longer exists.
+    /// Draws one frame at `now` (milliseconds). `false` once the item no longer exists.
     fn frame(&mut self, now: f64) -> bool;
 
-    /// Puts what is dragged where it is now.
+    /// Drops the item where it is now.
     fn finish(self: Box<Self>);
 
-    /// Puts what is dragged back where it came from.
+    /// Puts the item back where it came from.
     fn cancel(self: Box<Self>, why: CancelReason);
 }
 
@@ -38,7 +38,7 @@ pub(crate) trait ActiveDrag {
 pub(crate) enum CancelReason {
     /// Its user cancelled it, or the browser took the pointer away.
     ByUser,
-    /// Another user deleted what is dragged.
+    /// Another user deleted the item.
     ItemDeleted,
 }
 
@@ -77,7 +77,7 @@ struct Driver<S: DragSource> {
     swallow_click: Cell<bool>,
 }
 
-/// Lets what is in `area` be dragged for as long as the listeners are kept.
+/// Lets the items in `area` be dragged for as long as the listeners are kept.
 pub(crate) fn listen<S: DragSource>(source: S, area: &EventTarget) -> Vec<DomListener> {
     let driver = Rc::new(Driver {
         source,

@@ -1,5 +1,5 @@
 //! When a press becomes a drag: the one state machine behind mouse, touch, pen and keys. Pure:
-//! the browser's events come in, outcomes go out. `T` names what is dragged.
+//! the browser's events come in, outcomes go out. `T` identifies the item.
 //!
 //! ```text
 //!            press            moved 4 px / held 250 ms            release

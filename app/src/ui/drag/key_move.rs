@@ -1,4 +1,4 @@
-//! The direction in which a key moves what is focused or dragged.
+//! The direction in which a key moves the focus or the dragged item.
 
 use web_sys::KeyboardEvent;
 

@@ -7,7 +7,7 @@ use web_sys::{DomRect, HtmlElement};
 use super::gesture::Point;
 use crate::ui::dom::find;
 
-/// The copy of what is dragged: under the pointer that drags it, or where the keys have moved it.
+/// A floating copy of the dragged item: under the pointer, or where the keys have moved it.
 pub(crate) struct DragPreview {
     pub(crate) copy: HtmlElement,
     pub(crate) pointer: Option<PointerGrip>,
