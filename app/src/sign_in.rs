@@ -68,7 +68,7 @@ impl Guest {
     }
 
     /// The sentence that says why they are here.
-    fn why(&self) -> AnyView {
+    fn reason(&self) -> AnyView {
         let project = self.invited.as_ref().map(|(_, offer)| offer.project.clone());
         project.map(|project| view! { <p class="sign-in-why">"To join "<strong>{project}</strong></p> }).into_any()
     }
@@ -182,7 +182,7 @@ fn SignIn(site: Site, guest: Guest) -> impl IntoView {
     let Site { demo, .. } = site;
     view! {
         <Sheet title="Sign in">
-            {guest.why()}
+            {guest.reason()}
             <DemoAccounts accounts=demo submission send />
             <form
                 class="form"

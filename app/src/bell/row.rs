@@ -14,7 +14,7 @@ use crate::{
 const RECENT: i64 = 12 * 3_600_000;
 
 /// The avatar of the actor with the kind as a mark, or the kind alone for notifications without an actor.
-fn face(one: &Notification) -> AnyView {
+fn avatar(one: &Notification) -> AnyView {
     let (icon, class) = (kind::icon(one.kind), kind::class(one.kind));
     let Some((user, name)) = one.actor_id.zip(one.actor_name.clone()) else {
         return view! { <span class=class><Icon name=icon /></span> }.into_any();
@@ -39,7 +39,7 @@ pub(super) fn row(state: BellState, one: Notification, choose: Callback<Notifica
         if now.millis() - at.millis() < RECENT { ago(at, now) } else { clock_time(at) }
     };
     let href = one.address();
-    let face = face(&one);
+    let avatar = avatar(&one);
     let (title, message) = (one.title.clone(), one.message.clone());
     let click = move |event: MouseEvent| {
         let plain = !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
@@ -61,7 +61,7 @@ pub(super) fn row(state: BellState, one: Notification, choose: Callback<Notifica
                 data-unread=move || unread.get().then_some("")
                 on:click=click
             >
-                {face}
+                {avatar}
                 <span class="bell-text">
                     <span class="bell-title">{title}</span>
                     <span class="bell-message">{message}</span>

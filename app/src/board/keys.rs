@@ -29,7 +29,7 @@ pub(super) fn on_board(state: BoardState, event: &KeyboardEvent) {
         if let (Some(step), Some(slot)) = (step, dom::closest(event.target(), ".slot"))
             && let Some(next) = beside(&slot, step)
         {
-            go_to(&next);
+            focus_and_reveal(&next);
             event.prevent_default();
         }
         return;
@@ -41,7 +41,7 @@ pub(super) fn on_board(state: BoardState, event: &KeyboardEvent) {
                 nudge(state, card, step);
             }
         }
-        (Some(step), _) => go(card, step),
+        (Some(step), _) => focus_neighbour(card, step),
         (None, _) if editable && shortcut(event) == Some('m') => state.moving.set(Some(card)),
         (None, "Delete") if editable => {
             // The focus would be lost: the neighbour takes it.
@@ -102,13 +102,13 @@ pub(super) fn everywhere(state: BoardState) {
     });
 }
 
-fn go(card: TaskId, step: KeyMove) {
+fn focus_neighbour(card: TaskId, step: KeyMove) {
     if let Some(next) = neighbour(card, step) {
-        go_to(&next);
+        focus_and_reveal(&next);
     }
 }
 
-fn go_to(card: &Element) {
+fn focus_and_reveal(card: &Element) {
     dom::focus(card);
     dom::scroll_to(card);
 }

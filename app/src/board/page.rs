@@ -120,7 +120,7 @@ fn OpenBoard(
     let filter = BoardFilter::provide(store, untrack(|| query.with(FilterQuery::parse)), found);
     let address = BoardAddress::expect(store.project_id());
     // A card's address leaves the filter out: the link may be for someone else.
-    let of = Callback::new(move |id: TaskId| address.of(id));
+    let of = Callback::new(move |id: TaskId| address.card_path(id));
     let show = Callback::new(move |id: TaskId| address.show(id));
     let close = Callback::new(move |()| address.close());
     follow_address(filter, address);

@@ -108,7 +108,7 @@ fn Breadcrumb(open: OpenCard, address: BoardAddress) -> impl IntoView {
         <nav class="crumbs" aria-label="Breadcrumb">
             <ol>
                 <li class="crumb-project" dir="auto">
-                    <A href=address.home()>{move || store.project().with(|project| project.name.clone())}</A>
+                    <A href=address.board_path()>{move || store.project().with(|project| project.name.clone())}</A>
                 </li>
                 {move || {
                     column

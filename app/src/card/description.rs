@@ -39,7 +39,7 @@ const SHOWN: &str = "description-shown";
 
 /// How a description is displayed.
 #[derive(Clone, Debug, PartialEq)]
-enum Look {
+enum Rendering {
     /// As HTML from the server, with the positions of its check boxes in the source.
     Html { html: String, boxes: Vec<u32> },
     /// As text: the server has not rendered it yet.
@@ -50,22 +50,22 @@ enum Look {
 
 /// A description, and the task's version at which it was read.
 #[derive(Clone, Debug, PartialEq)]
-struct Read {
+struct ReadDescription {
     text: String,
     version: i64,
-    look: Look,
+    rendering: Rendering,
 }
 
-impl Read {
+impl ReadDescription {
     /// A text of this page, which the server has not rendered yet.
-    fn own(text: String, version: i64) -> Self {
-        Self { text, version, look: Look::Unknown }
+    fn local(text: String, version: i64) -> Self {
+        Self { text, version, rendering: Rendering::Unknown }
     }
 }
 
-impl From<TaskDescription> for Read {
+impl From<TaskDescription> for ReadDescription {
     fn from(TaskDescription { version, text, html, boxes, .. }: TaskDescription) -> Self {
-        Self { text, version, look: html.map_or(Look::Plain, |html| Look::Html { html, boxes }) }
+        Self { text, version, rendering: html.map_or(Rendering::Plain, |html| Rendering::Html { html, boxes }) }
     }
 }
 
@@ -81,7 +81,7 @@ struct Editor {
     open: OpenCard,
     unsaved: Unsaved,
     /// The newest description that was read from the server.
-    read: RwSignal<Read>,
+    read: RwSignal<ReadDescription>,
     began: StoredValue<Option<Began>>,
     /// The HTML that the page already shows because a box in it was ticked.
     ticked: StoredValue<Option<String>>,
@@ -95,7 +95,7 @@ impl Editor {
     /// Starts an editing: what is saved names its version, even when others save meanwhile.
     fn begin(self, draft: Option<StoredDraft>) {
         let (text, version) = self.read.with_untracked(|read| (read.text.clone(), read.version));
-        let drafted = draft.and_then(|draft| draft.note?.parse::<i64>().ok()).filter(|own| *own != version);
+        let drafted = draft.and_then(|draft| draft.note?.parse::<i64>().ok()).filter(|local| *local != version);
         self.began.set_value(Some(match drafted {
             Some(version) => Began { text: None, version },
             None => Began { text: Some(text), version },
@@ -109,13 +109,13 @@ impl Editor {
     /// Saves a text over the version that the editing started from.
     fn save(self, text: String) {
         let version = self.version();
-        self.read.set(Read::own(text.clone(), version));
+        self.read.set(ReadDescription::local(text.clone(), version));
         self.unsaved.save(self.open.id, text, version);
     }
 
     /// Takes a newer description from the server. An editing goes on; one that started from the same text can be saved
     /// over it.
-    fn take(self, fresh: Read) {
+    fn accept(self, fresh: ReadDescription) {
         if self.read.try_with_untracked(|read| fresh.version < read.version) != Some(false) {
             return;
         }
@@ -231,7 +231,7 @@ fn open_by_key(editor: Editor, locked: Memo<bool>) {
 /// page has saved a text. Not while a change is pending: the server may still have the text before it.
 fn refresh(editor: Editor, backend: Arc<dyn Backend>) {
     let version = Memo::new(move |_| editor.open.confirmed_version());
-    let unknown = Memo::new(move |_| editor.read.with(|read| read.look == Look::Unknown));
+    let unknown = Memo::new(move |_| editor.read.with(|read| read.rendering == Rendering::Unknown));
     let live = Memo::new(move |_| matches!(editor.open.store.link().get(), Link::Live | Link::Polling));
     Effect::new(move || {
         let known = editor.read.with_untracked(|read| read.version);
@@ -242,7 +242,7 @@ fn refresh(editor: Editor, backend: Arc<dyn Backend>) {
             spawn_local(async move {
                 // A failed read is made up for by the next version. The text shown stays.
                 if let Ok(description) = reply.await {
-                    editor.take(description.into());
+                    editor.accept(description.into());
                 }
             });
         }

@@ -19,12 +19,12 @@ const FIELDS: [(&str, &str); 4] =
 pub(super) fn OrphanedDrafts(open: OpenCard) -> impl IntoView {
     let me = open.store.me();
     let found = RwSignal::new(Vec::<(&'static str, String)>::new());
-    let look = move || {
+    let newest = move || {
         let text = |field| Some(mention::plain(&orphaned_draft(me, field, open.id)?));
         FIELDS.into_iter().filter_map(|(field, label)| Some((label, text(field)?))).collect::<Vec<_>>()
     };
     // Effects run in the browser only, where the drafts are stored.
-    Effect::new(move |_| found.set(look()));
+    Effect::new(move |_| found.set(newest()));
     let discard = move |_| {
         FIELDS.iter().for_each(|(field, _)| clear(me, field, open.id));
         found.set(Vec::new());

@@ -210,7 +210,7 @@ impl<T: QueryAnswer> LiveQuery<T> {
             if self.running.try_set_value(false).is_some() {
                 return;
             }
-            self.take(query, answer);
+            self.accept(query, answer);
             if self.refetch_queued.get_value() {
                 self.refetch_queued.set_value(false);
                 self.refetch();
@@ -219,7 +219,7 @@ impl<T: QueryAnswer> LiveQuery<T> {
         answered + 1
     }
 
-    fn take(self, query: T::Query, answer: Result<Option<T>, ApiError>) {
+    fn accept(self, query: T::Query, answer: Result<Option<T>, ApiError>) {
         self.answered.update(|answered| *answered += 1);
         match answer {
             Ok(answer) => {

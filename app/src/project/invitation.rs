@@ -81,7 +81,7 @@ fn shown(path: String, user: Option<User>, offer: InvitationOffer, site: &Site, 
     let next = escape(&path);
     let actions = match user {
         None => signed_out(&next, site.registration_open, email.is_some()),
-        Some(user) if email.as_ref().is_some_and(|email| !same(email, &user.email)) => {
+        Some(user) if email.as_ref().is_some_and(|email| !is_same_address(email, &user.email)) => {
             for_another(&next, &user, &email.unwrap_or_default())
         }
         Some(user) => accepting(path, &next, &user),
@@ -90,7 +90,7 @@ fn shown(path: String, user: Option<User>, offer: InvitationOffer, site: &Site, 
 }
 
 /// Whether two addresses are the same. The server decides; this predicts what it will say.
-fn same(one: &str, other: &str) -> bool {
+fn is_same_address(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 

@@ -45,7 +45,7 @@ pub(super) fn Register(site: Site, guest: Guest) -> impl IntoView {
     };
     view! {
         <Sheet title="Create an account">
-            {guest.why()}
+            {guest.reason()}
             <form class="form" method="post" on:submit=send>
                 <TextField
                     label="Name"

@@ -24,7 +24,7 @@ pub(crate) struct BoardAddress {
     project: ProjectId,
     query: Memo<ParamsMap>,
     /// Navigates to a path. `true` replaces the current history entry.
-    go: Callback<(String, bool)>,
+    navigate: Callback<(String, bool)>,
 }
 
 /// The card that the address names.
@@ -40,22 +40,22 @@ impl BoardAddress {
         let go = Callback::new(move |(path, replace): (String, bool)| {
             navigate(&path, NavigateOptions { scroll: false, replace, ..NavigateOptions::default() });
         });
-        Self { project, query: use_query_map(), go }
+        Self { project, query: use_query_map(), navigate: go }
     }
 
     /// The path of a card, without the reader's own view and filter.
-    pub(super) fn of(self, id: TaskId) -> String {
-        format!("{}?{TASK}={id}", self.home())
+    pub(super) fn card_path(self, id: TaskId) -> String {
+        format!("{}?{TASK}={id}", self.board_path())
     }
 
     /// The path of the board.
-    pub(crate) fn home(self) -> String {
+    pub(crate) fn board_path(self) -> String {
         format!("/projects/{}", self.project)
     }
 
     /// The full URL of a card, for sharing. In the browser only.
     pub(crate) fn link(self, id: TaskId) -> String {
-        window().location().origin().unwrap_or_default() + &self.of(id)
+        window().location().origin().unwrap_or_default() + &self.card_path(id)
     }
 
     /// Tracks whether the open card takes the whole page.
@@ -98,6 +98,6 @@ impl BoardAddress {
     fn change(self, replace: bool, change: impl FnOnce(&mut ParamsMap)) {
         let mut query = self.query.get_untracked();
         change(&mut query);
-        self.go.run((self.home() + &query.to_query_string(), replace));
+        self.navigate.run((self.board_path() + &query.to_query_string(), replace));
     }
 }

@@ -45,7 +45,7 @@ impl BoardStore {
 
     fn apply_all(&self, view: &Board, progress: &dyn Fn(TaskId) -> TaskProgress) {
         for task in view.tasks() {
-            self.put(task, progress(task.id));
+            self.upsert_card(task, progress(task.id));
         }
         self.cards.try_update_value(|cards| cards.retain(|id, _| view.task(*id).is_some()));
     }
@@ -54,7 +54,7 @@ impl BoardStore {
         let old = self.task(id);
         let new = view.task(id);
         if let Some(task) = new {
-            self.put(task, progress);
+            self.upsert_card(task, progress);
         } else {
             self.cards.try_update_value(|cards| cards.remove(&id));
         }
@@ -66,7 +66,7 @@ impl BoardStore {
         }
     }
 
-    fn put(&self, task: &Task, progress: TaskProgress) {
+    fn upsert_card(&self, task: &Task, progress: TaskProgress) {
         let (pending, slow) = (progress != TaskProgress::Confirmed, progress == TaskProgress::Slow);
         self.compare_title(task, pending);
         if let Some(card) = self.card(task.id) {

@@ -136,9 +136,9 @@ pub(super) fn Composer(
                     list=(Signal::derive(move || choice.list_id()), Signal::derive(move || choice.active_id()))
                     on_input=Callback::new(move |text| {
                         writing.write(text);
-                        choice.look();
+                        choice.update();
                     })
-                    on_click=Callback::new(move |()| choice.look())
+                    on_click=Callback::new(move |()| choice.update())
                     on_blur=Callback::new(move |()| choice.close())
                     on_key=Callback::new(pressed)
                 />

@@ -28,7 +28,7 @@ impl Picker {
     }
 
     /// Checks whether a mention ends at the caret.
-    pub(super) fn look(self) {
+    pub(super) fn update(self) {
         let Some(field) = self.writing.node.get_untracked() else { return };
         let begun = Begun::before(&field.value(), caret(&field)).filter(|begun| !self.writing.is_chosen(begun));
         let offer = begun.map(|begun| {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Editor, Read};
+use super::{Editor, ReadDescription};
 use crate::{card::unsaved::RefusedDescription, ui::icon::Icon};
 
 #[component]
@@ -14,13 +14,13 @@ pub(super) fn Conflict(editor: Editor, refused: RefusedDescription) -> impl Into
     let keep_mine = move |_| {
         let known = editor.read.with_untracked(|read| read.version);
         let version = over.as_ref().map_or(known, |(_, version)| *version);
-        editor.read.set(Read::own(keep.clone(), version));
+        editor.read.set(ReadDescription::local(keep.clone(), version));
         editor.unsaved.save(id, keep.clone(), version);
     };
     let other = theirs.clone();
     let drop_mine = move |_| {
         if let Some((text, version)) = other.clone() {
-            editor.read.set(Read::own(text, version));
+            editor.read.set(ReadDescription::local(text, version));
         }
         editor.unsaved.forget(id);
     };

@@ -5,7 +5,7 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, MouseEvent};
 
-use super::{Editor, Look, Read, SHOWN, caret};
+use super::{Editor, ReadDescription, Rendering, SHOWN, caret};
 use crate::ui::dom::{closest, find, focus};
 
 /// A check box as the server writes it. Nothing else in its HTML looks like that: quotation marks and angle brackets
@@ -28,15 +28,15 @@ fn toggled(html: &str, number: usize) -> Option<String> {
 impl Editor {
     /// Toggles a check box, by editing the description's source. Returns whether it did.
     fn toggle(self, number: usize) -> bool {
-        let Read { text, version, look } = self.read.get_untracked();
-        let Look::Html { html, boxes } = look else { return false };
+        let ReadDescription { text, version, rendering } = self.read.get_untracked();
+        let Rendering::Html { html, boxes } = rendering else { return false };
         let change = || {
             let text = with_box_toggled(&text, *boxes.get(number)?)?;
             Some((text, toggled(&html, number)?))
         };
         let Some((text, html)) = change() else { return false };
         self.ticked.set_value(Some(html.clone()));
-        self.read.set(Read { text: text.clone(), version, look: Look::Html { html, boxes } });
+        self.read.set(ReadDescription { text: text.clone(), version, rendering: Rendering::Html { html, boxes } });
         self.unsaved.save(self.open.id, text, version);
         true
     }
@@ -44,7 +44,7 @@ impl Editor {
 
 #[component]
 pub(super) fn Rendered(editor: Editor, locked: bool) -> impl IntoView {
-    let rendered = Memo::new(move |_| editor.read.with(|read| matches!(read.look, Look::Html { .. })));
+    let rendered = Memo::new(move |_| editor.read.with(|read| matches!(read.rendering, Rendering::Html { .. })));
     let pressed = move |event: KeyboardEvent| {
         let here = closest(event.target(), "*").is_some_and(|element| element.id() == SHOWN);
         if here && event.key() == "Enter" && !event.ctrl_key() && !event.meta_key() && !event.alt_key() && !locked {
@@ -93,9 +93,9 @@ pub(super) fn Rendered(editor: Editor, locked: bool) -> impl IntoView {
 fn Html(editor: Editor, locked: bool) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let html = Memo::new(move |_| {
-        editor.read.with(|read| match &read.look {
-            Look::Html { html, .. } => html.clone(),
-            Look::Unknown | Look::Plain => String::new(),
+        editor.read.with(|read| match &read.rendering {
+            Rendering::Html { html, .. } => html.clone(),
+            Rendering::Unknown | Rendering::Plain => String::new(),
         })
     });
     // In the server's HTML no box is enabled: a click would do nothing before events are handled.

@@ -66,10 +66,10 @@ pub(super) fn period_cell(
     let words = move || {
         let (cell, level) = (cell.get(), level.get());
         let over = named && level == CellLevel::Over;
-        let room = named.then(|| room(&cell, level)).filter(|words| !words.is_empty());
+        let room_left = named.then(|| room_left(&cell, level)).filter(|words| !words.is_empty());
         view! {
             {(cell.tasks > 0).then(|| view! { <span>{count(cell.tasks, "card")}</span> })}
-            {room.map(|words| view! { <span class="load-room">{over.then(|| view! { <Icon name="alert" /> })}{words}</span> })}
+            {room_left.map(|words| view! { <span class="load-room">{over.then(|| view! { <Icon name="alert" /> })}{words}</span> })}
         }
         .into_any()
     };
@@ -160,7 +160,7 @@ fn bar(cell: &LoadCell, level: CellLevel) -> AnyView {
 }
 
 /// The room that is left from today on: `8 h free`, `4 h over`, `full`, `off`.
-fn room(cell: &LoadCell, level: CellLevel) -> String {
+fn room_left(cell: &LoadCell, level: CellLevel) -> String {
     match level {
         CellLevel::Away => "off".to_owned(),
         CellLevel::Past => String::new(),
@@ -196,7 +196,7 @@ mod tests {
         ];
         for (cell, level, words) in cells {
             assert_eq!(CellLevel::of(&cell), level, "{cell:?}");
-            assert_eq!(room(&cell, level), words);
+            assert_eq!(room_left(&cell, level), words);
         }
     }
 }

@@ -43,13 +43,13 @@ pub(super) struct Figure {
 
 /// A move that the figures do not contain yet.
 #[derive(Clone)]
-struct Moving {
+struct PendingMove {
     id: u64,
     task: LoadTask,
     from: Option<Day>,
     to: Target,
     /// The number of the first answer that contains the move, once the server has confirmed it.
-    known_by: Option<u64>,
+    counted_by: Option<u64>,
 }
 
 /// The figures, the open list, and pending moves.
@@ -69,22 +69,22 @@ pub(super) struct WorkloadState {
     /// The announcement for screen readers.
     pub(super) announcement: RwSignal<String>,
     query: Memo<WorkloadQuery>,
-    moves: RwSignal<Vec<Moving>>,
+    pending_moves: RwSignal<Vec<PendingMove>>,
     backend: StoredValue<Arc<dyn Backend>>,
     toasts: Toasts,
 }
 
 impl WorkloadState {
     pub(super) fn new(load: LiveQuery<Workload>, query: Memo<WorkloadQuery>) -> Self {
-        let moves = RwSignal::new(Vec::<Moving>::new());
+        let pending_moves = RwSignal::new(Vec::<PendingMove>::new());
         let view = Memo::new(move |_| {
             let shown = load.shown.get();
-            moves.with(|moves| {
-                if moves.is_empty() {
+            pending_moves.with(|pending_moves| {
+                if pending_moves.is_empty() {
                     return shown;
                 }
                 let mut view = (*shown).clone();
-                for Moving { task, from, to, .. } in moves {
+                for PendingMove { task, from, to, .. } in pending_moves {
                     plan::apply_move(&mut view, task, *from, *to);
                 }
                 Arc::new(view)
@@ -93,10 +93,10 @@ impl WorkloadState {
         // A move that the server has counted is no longer applied on top.
         Effect::new(move || {
             let answered = load.answered.get();
-            moves.maybe_update(|moves| {
-                let before = moves.len();
-                moves.retain(|moving| moving.known_by.is_none_or(|known_by| answered < known_by));
-                moves.len() < before
+            pending_moves.maybe_update(|pending_moves| {
+                let before = pending_moves.len();
+                pending_moves.retain(|pending| pending.counted_by.is_none_or(|counted_by| answered < counted_by));
+                pending_moves.len() < before
             });
         });
         Self {
@@ -108,7 +108,7 @@ impl WorkloadState {
             capacity: RwSignal::new(None),
             announcement: RwSignal::new(String::new()),
             query,
-            moves,
+            pending_moves,
             backend: StoredValue::new(backend()),
             toasts: use_toasts(),
         }
@@ -148,16 +148,16 @@ impl WorkloadState {
 
     /// Whether a pending move has taken a task out of the open figure.
     pub(super) fn has_left(self, task: &LoadTask, figure: Figure) -> bool {
-        self.moves.with(|moves| {
-            let mut of_task = moves.iter().filter(|moving| moving.task.id == task.id);
-            of_task.next_back().is_some_and(|moving| {
-                let elsewhere = match (figure.which, moving.to.when) {
+        self.pending_moves.with(|pending_moves| {
+            let mut of_task = pending_moves.iter().filter(|pending| pending.task.id == task.id);
+            of_task.next_back().is_some_and(|pending| {
+                let elsewhere = match (figure.which, pending.to.when) {
                     (_, When::Same) | (Which::Open | Which::Blocked, _) => false,
                     (Which::Undated, when) => when != When::Undated,
                     (Which::Period | Which::Overdue, When::In(period)) => Some(period) != figure.period,
                     (Which::Period | Which::Overdue, When::Undated) => true,
                 };
-                moving.to.user != figure.user || elsewhere
+                pending.to.user != figure.user || elsewhere
             })
         })
     }
@@ -201,7 +201,8 @@ impl WorkloadState {
     fn send(self, task: LoadTask, from: Option<Day>, to: Target, ops: Vec<Op>, done: Arc<dyn Fn() + Send + Sync>) {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let title = task.title.clone();
-        self.moves.update(|moves| moves.push(Moving { id, task, from, to, known_by: None }));
+        self.pending_moves
+            .update(|pending_moves| pending_moves.push(PendingMove { id, task, from, to, counted_by: None }));
         // Under op ids that stay the same, so that a retry has no second effect.
         let named = ops.into_iter().filter_map(|op| Some((OpId::new(fresh_id()?), op))).collect::<Vec<_>>();
         let backend = self.backend();
@@ -217,22 +218,22 @@ impl WorkloadState {
                     break;
                 }
             }
-            if self.moves.try_with_untracked(|_| ()).is_none() {
+            if self.pending_moves.try_with_untracked(|_| ()).is_none() {
                 return;
             }
             match answer {
                 Ok(()) => done(),
                 Err(error) => {
                     // Without the refused move, the figures are those of the server.
-                    self.moves.update(|moves| moves.retain(|moving| moving.id != id));
+                    self.pending_moves.update(|pending_moves| pending_moves.retain(|pending| pending.id != id));
                     self.announcement.set(format!("{title} is back where it was."));
                     self.toasts.show(Toast::problem(format!("“{title}” was not moved. {}", sentence(&error))));
                 }
             }
-            let known_by = self.load.refetch();
-            self.moves.update(|moves| {
-                if let Some(moving) = moves.iter_mut().find(|moving| moving.id == id) {
-                    moving.known_by = Some(known_by);
+            let counted_by = self.load.refetch();
+            self.pending_moves.update(|pending_moves| {
+                if let Some(pending) = pending_moves.iter_mut().find(|pending| pending.id == id) {
+                    pending.counted_by = Some(counted_by);
                 }
             });
         });

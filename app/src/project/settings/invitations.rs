@@ -100,7 +100,7 @@ pub(super) fn Invitations(shared: Shared, list: Listed) -> impl IntoView {
 }
 
 fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) -> AnyView {
-    let whom = whom(&one);
+    let addressee = addressee(&one);
     let name = one.email.clone().unwrap_or_else(|| "Link for one person".to_owned());
     let by = one.invited_by.clone().unwrap_or_else(|| "the operator".to_owned());
     let sent = if one.mailed { "e-mailed" } else { "not e-mailed" };
@@ -109,8 +109,8 @@ fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) 
     let state = if declined { "declined".to_owned() } else { remaining(one.expires_at, now) };
     let details = format!("{} · invited by {by} · {state}", role_name(one.role));
     let (act, label) = match declined {
-        true => ("Remove", format!("Remove the declined invitation for {whom}")),
-        false => ("Revoke", format!("Revoke the invitation for {whom}")),
+        true => ("Remove", format!("Remove the declined invitation for {addressee}")),
+        false => ("Revoke", format!("Revoke the invitation for {addressee}")),
     };
     let path = format!("/api/invitations/{}", one.id);
     let revoked = Callback::new(move |_: Value| {
@@ -121,18 +121,18 @@ fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) 
     // Revoking a link is final, so the page asks first. A declined invitation only leaves the list.
     let asking = RwSignal::new(false);
     let press = move |_| if declined { revoke.run(()) } else { asking.set(true) };
-    let question = format!("Revoke the invitation for {whom}?");
+    let question = format!("Revoke the invitation for {addressee}?");
     view! {
         <li class="row invitation-row">
             <span class="invitation-mark" aria-hidden="true">
                 <Icon name=if one.email.is_some() { "at" } else { "link" } />
             </span>
             <div class="row-text">
-                <p class="row-name" title=whom.clone()>{name}</p>
+                <p class="row-name" title=addressee.clone()>{name}</p>
                 <p class="quiet">{details}{sent}</p>
             </div>
             <div class="row-actions">
-                {(!declined).then(|| copy_link(one.url, format!("Copy link for {whom}")))}
+                {(!declined).then(|| copy_link(one.url, format!("Copy link for {addressee}")))}
                 <button
                     class="icon-button"
                     type="button"
@@ -157,7 +157,7 @@ fn row(pending: Pending, revoking: Submission, one: Invitation, now: Timestamp) 
     .into_any()
 }
 
-fn whom(one: &Invitation) -> String {
+fn addressee(one: &Invitation) -> String {
     one.email.clone().unwrap_or_else(|| "one person with the link".to_owned())
 }
 

@@ -51,7 +51,7 @@ impl DraftList {
     }
 
     /// Replaces the draft with the same id. A blank draft is removed.
-    fn put(&mut self, draft: StoredDraft) {
+    fn upsert(&mut self, draft: StoredDraft) {
         self.remove(&draft.id);
         if !draft.text.trim().is_empty() {
             self.0.push(draft);
@@ -118,7 +118,7 @@ impl Drafts {
         let Some(id) = id else { return };
         self.own.set(Some(id.clone()));
         let at = js_sys::Date::now() as i64;
-        self.change(|all| all.put(StoredDraft { id, at, text: text.to_owned(), note }));
+        self.change(|all| all.upsert(StoredDraft { id, at, text: text.to_owned(), note }));
     }
 
     /// Removes the draft when its editing ends: it was saved or cancelled.

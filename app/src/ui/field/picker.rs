@@ -78,7 +78,7 @@ impl DatePicker {
         self.focus_day();
     }
 
-    fn take(self, day: Option<Day>) {
+    fn choose_day(self, day: Option<Day>) {
         if let Some(popover) = self.popover() {
             let _ = popover.hide_popover();
         }
@@ -88,7 +88,7 @@ impl DatePicker {
         }
     }
 
-    fn go(self, to: Day) {
+    fn move_to(self, to: Day) {
         self.at.set(to.clamp(Day::EARLIEST, Day::LATEST));
     }
 
@@ -119,7 +119,7 @@ impl DatePicker {
         };
         event.prevent_default();
         event.stop_propagation();
-        self.go(to);
+        self.move_to(to);
         self.focus_day();
     }
 

@@ -7,8 +7,8 @@ fn draft(id: &str, text: &str) -> StoredDraft {
 #[test]
 fn drafts_round_trip() {
     let mut list = DraftList::default();
-    list.put(draft("a", "One “quoted”\nline 🂡"));
-    list.put(StoredDraft { note: None, ..draft("b", "Two") });
+    list.upsert(draft("a", "One “quoted”\nline 🂡"));
+    list.upsert(StoredDraft { note: None, ..draft("b", "Two") });
     let text = list.to_text().expect("two drafts");
     assert_eq!(DraftList::parse(&text), list);
     for broken in ["", "{", "7", "[1, {\"id\": 2}]", "null"] {
@@ -19,15 +19,15 @@ fn drafts_round_trip() {
 #[test]
 fn an_editing_has_one_draft_and_an_empty_text_has_none() {
     let mut list = DraftList::default();
-    list.put(draft("a", "O"));
-    list.put(draft("b", "Other"));
-    list.put(draft("a", "One"));
+    list.upsert(draft("a", "O"));
+    list.upsert(draft("b", "Other"));
+    list.upsert(draft("a", "One"));
     assert_eq!(list.0, [draft("b", "Other"), draft("a", "One")]);
-    list.put(draft("a", " "));
+    list.upsert(draft("a", " "));
     list.remove("b");
     assert_eq!(list.to_text(), None);
     for n in 0..=MOST {
-        list.put(draft(&n.to_string(), "text"));
+        list.upsert(draft(&n.to_string(), "text"));
     }
     assert_eq!((list.0.len(), list.0[0].id.as_str()), (MOST, "1"));
 }
@@ -35,8 +35,8 @@ fn an_editing_has_one_draft_and_an_empty_text_has_none() {
 #[test]
 fn drafts_that_are_shown_or_being_typed_are_not_offered() {
     let mut list = DraftList::default();
-    list.put(draft("a", "Older"));
-    list.put(draft("b", "Newer"));
+    list.upsert(draft("a", "Older"));
+    list.upsert(draft("b", "Newer"));
     assert_eq!(list.offer(None, "Saved"), Some(&draft("b", "Newer")));
     assert_eq!(list.offer(Some("b"), "Newer"), Some(&draft("a", "Older")));
     assert_eq!(list.offer(Some("a"), " Newer\n"), None);

@@ -15,7 +15,7 @@ impl DatePicker {
                     type="button"
                     aria-label=label
                     title=label
-                    on:click=move |_| self.go(months_on(self.at.get_untracked(), months))
+                    on:click=move |_| self.move_to(months_on(self.at.get_untracked(), months))
                 >
                     <Icon name=icon />
                 </button>
@@ -24,7 +24,7 @@ impl DatePicker {
         };
         let quick = |label: &'static str, day: fn(Day) -> Option<Day>| {
             view! {
-                <button class="button small" type="button" on:click=move |_| self.take(day(self.today.get_untracked()))>
+                <button class="button small" type="button" on:click=move |_| self.choose_day(day(self.today.get_untracked()))>
                     {label}
                 </button>
             }
@@ -75,7 +75,7 @@ impl DatePicker {
                         aria-label=name
                         aria-current=(date == today).then_some("date")
                         disabled=!(Day::EARLIEST..=Day::LATEST).contains(&date)
-                        on:click=move |_| self.take(Some(date))
+                        on:click=move |_| self.choose_day(Some(date))
                     >
                         {number}
                     </button>
