@@ -13,7 +13,7 @@ use crate::{backend::Backend, message::sentence};
 
 /// A request that undoes a change. It can outlive the page of the change.
 #[derive(Clone)]
-pub(crate) struct TakeBack {
+pub(crate) struct UndoRequest {
     /// The same for each attempt.
     op: Option<OpId>,
     backend: Arc<dyn Backend>,
@@ -22,7 +22,7 @@ pub(crate) struct TakeBack {
     then: Arc<dyn Fn() + Send + Sync>,
 }
 
-impl TakeBack {
+impl UndoRequest {
     /// `then` is called when the server has done it.
     pub(crate) fn new(
         backend: Arc<dyn Backend>,

@@ -9,7 +9,7 @@ use super::BoardStore;
 use crate::{
     board::elements,
     message::quoted,
-    ui::{dom, focus::nothing_has_focus, toast::Toast, undo::TakeBack},
+    ui::{dom, focus::nothing_has_focus, toast::Toast, undo::UndoRequest},
 };
 
 /// How many deleted cards in a row are followed to find one to focus.
@@ -57,7 +57,7 @@ impl BoardStore {
             } else if let Some(backend) = &backend
                 && !backend.submit_behind(me, project, &undo)
             {
-                TakeBack::new(Arc::clone(backend), toasts, undo.request(), || ()).run();
+                UndoRequest::new(Arc::clone(backend), toasts, undo.request(), || ()).run();
             }
         };
         let toast = Toast::done(done).undo(run);

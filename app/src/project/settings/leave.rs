@@ -15,7 +15,7 @@ use crate::{
     ui::{
         dom::fresh_id,
         toast::{Toast, use_toasts},
-        undo::TakeBack,
+        undo::UndoRequest,
     },
 };
 
@@ -53,7 +53,7 @@ pub(super) fn leave(shared: Shared) -> impl Fn() + Clone + Send + Sync + 'static
                 left.forget(project);
                 navigate(&page, NavigateOptions::default());
             };
-            TakeBack::new(Arc::clone(&backend), toasts, Request::new(Method::Post, format!("{path}/restore")), then)
+            UndoRequest::new(Arc::clone(&backend), toasts, Request::new(Method::Post, format!("{path}/restore")), then)
         };
         let toast = {
             let (set, come_back) = (set.clone(), come_back.clone());
