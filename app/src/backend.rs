@@ -101,7 +101,7 @@ pub trait Backend: Send + Sync + 'static {
     /// Sends any other request: a write that is not an op, such as signing in or adding a member. It gets an op id of
     /// its own, and is not retried. Refused on the server.
     fn send(&self, request: Request) -> Reply<Value>;
-    /// Sends a request under an op id that the caller keeps, so that the caller can send it again.
+    /// Sends a request under an op id of the caller, who can send it again.
     fn send_as(&self, op: OpId, request: Request) -> Reply<Value>;
     /// The number of a user's changes that wait in this browser, on all boards. 0 on the server.
     fn unsent(&self, user: UserId) -> Reply<usize>;

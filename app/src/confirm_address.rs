@@ -1,4 +1,4 @@
-//! A hint that an e-mail address waits to be confirmed, with a button that sends the e-mail again.
+//! A hint that an e-mail address is unconfirmed, with a button that sends the e-mail again.
 
 use engine::{Account, Method, Request};
 use leptos::prelude::*;

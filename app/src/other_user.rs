@@ -1,4 +1,4 @@
-//! The notice that the browser is signed in as another user than the one whom this page shows.
+//! The notice that the browser is signed in as another user than this page's.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{backend::Backend, session::AuthSession, ui::icon::Icon};
 
-/// The names of the user whom this page shows, and of the user who is signed in now.
+/// The names of this page's user, and of the user who is signed in now.
 #[derive(Clone, Debug, PartialEq)]
 struct Names {
     page: String,

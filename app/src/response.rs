@@ -1,4 +1,4 @@
-//! What a page tells the server about its response, and the server tells the page about its user.
+//! The HTTP status of a page, and the user whom it shows.
 
 use std::sync::Arc;
 

@@ -84,7 +84,7 @@ impl Motion {
         }
     }
 
-    /// Plays the animations after the signals are set, once the DOM has changed and before it is painted.
+    /// Plays the animations once the DOM has changed, before it is painted. Called after the signals are set.
     pub(super) fn after(&self) {
         let motion = self.clone();
         dom::after_render(move || {
@@ -175,7 +175,7 @@ pub(super) fn glide_columns() {
     });
 }
 
-/// Draws a ring on each changed card, in the colour and with the name of the user who changed it.
+/// Draws a ring on each changed card, in the colour and with the name of its user.
 fn ring(changed: &[(TaskId, &'static str, String)]) {
     let slots: Vec<(HtmlElement, &str, &str)> =
         changed.iter().filter_map(|(task, hue, name)| Some((elements::slot(*task)?, *hue, name.as_str()))).collect();

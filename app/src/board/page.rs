@@ -30,7 +30,7 @@ use filter_bar::{FilterBar, FilterToggle};
 pub(crate) use address::BoardAddress;
 pub(crate) use ending::ending;
 
-/// Renders the panel of the open card beside its board, given the board's address and a callback that closes the panel.
+/// Renders the panel of the open card: takes the board's store and address, and a callback that closes it.
 pub(crate) type CardPanel = Arc<dyn Fn(BoardStore, BoardAddress, Callback<()>) -> AnyView + Send + Sync>;
 
 /// `/projects/:id`, with the panel of the card that `?task=…` names.

@@ -43,7 +43,7 @@ struct Engagement {
     dragged: bool,
 }
 
-/// The cards that a changed view no longer has, with what is known of them only before the page changes.
+/// The cards that a changed view no longer has, and how the reader was using them.
 pub(super) struct RemovedCards(Vec<RemovedCard>);
 
 impl RemovedCards {

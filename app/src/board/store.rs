@@ -85,7 +85,7 @@ pub struct BoardStore {
     toasts: Toasts,
     listener: StoredValue<Option<RefusalListener>>,
     thread: RwSignal<Option<ShownThread>>,
-    /// The other user who last changed a task, and the revision of the view in which they did.
+    /// The other user who last changed a task, and at which revision.
     changed_by: StoredValue<HashMap<TaskId, (UserId, u64)>>,
     /// The last announcement of other users' changes.
     others_announcement: RwSignal<String>,

@@ -1,4 +1,6 @@
-//! The query of an oversight page, kept in the address so that it can be shared and gone back to.
+//! The query of an oversight page, kept in the address.
+//!
+//! It can be shared, and Back returns to it.
 
 use engine::{Day, ProjectId, request::escape};
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! Undoing a change by a request, which is sent under one op id until the server has answered.
+//! Undoing a change by a request, retried under one op id.
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct EditedText {
     edit: Option<Edit>,
-    /// A text that a request has saved and whose event has not arrived, and the value that it replaces.
+    /// A saved text whose event has not arrived, and the value that it replaces.
     saved: Option<(String, String)>,
 }
 
