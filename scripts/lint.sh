@@ -43,7 +43,7 @@ fields_are_shared() {
 
 # Keys of an input method are kept from all handlers in one place; a handler that asks itself has forgotten two of three signs.
 compositions_are_kept_apart() {
-  ! grep -rn 'is_composing()' app/src frontend/src --include='*.rs' | grep -v '^app/src/field/key.rs' >&2
+  ! grep -rn 'is_composing()' app/src frontend/src --include='*.rs' | grep -v '^app/src/ui/field/key.rs' >&2
 }
 
 # Sizes follow the reader's font size. Pixels are for hairlines, shadows and drawings with units of their own.
@@ -68,8 +68,8 @@ check "Clippy, browser" cargo clippy --package frontend --target "$wasm" --quiet
 check "Clippy, the app as the browser has it" cargo clippy --package app --features hydrate --target "$wasm" --quiet -- -D warnings
 check "The page's dependencies" page_is_pure
 check "The deadlines of the API tests (crate = \"crate::harness\")" tests_have_deadlines
-check "Fields of the pages (app/src/field)" fields_are_shared
-check "Keys of input methods (app/src/field/key.rs)" compositions_are_kept_apart
+check "Fields of the pages (app/src/ui/field)" fields_are_shared
+check "Keys of input methods (app/src/ui/field/key.rs)" compositions_are_kept_apart
 check "Sizes of the style sheets (rem)" sizes_are_in_rem
 check "The mutants of the simulation" mutants_apply
 check "TypeScript of the browser tests" npm --prefix end2end run --silent lint

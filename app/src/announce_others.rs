@@ -1,28 +1,28 @@
-//! Whether what others do on a board is read out. A choice of this browser, off until its user wants it: a busy board
+//! Announces other users' changes on a board to screen readers. A choice of this browser, off by default: a busy board
 //! would never be silent.
 
 use leptos::prelude::*;
 
-use crate::{field::switch, hydrated::Hydrated};
+use crate::ui::{field::switch, hydrated::Hydrated};
 
 const KEY: &str = "announce-others";
 
-/// Whether it is. In the browser only.
+/// Whether the announcements are on. In the browser only.
 pub(crate) fn is_on() -> bool {
     storage().and_then(|storage| storage.get_item(KEY).ok().flatten()).is_some()
 }
 
-/// The section of the account page.
+/// The switch for the announcements, a section of the account page.
 #[component]
 pub fn AnnounceOthers() -> impl IntoView {
     let ready: Hydrated = expect_context();
     let on = RwSignal::new(false);
-    // The server cannot know.
+    // The server cannot know the choice.
     Effect::new(move || on.set(is_on()));
     let toggle = Callback::new(move |()| {
         let wanted = !on.get_untracked();
         if let Some(storage) = storage() {
-            // Where storage is switched off it stays as it is, and shows that.
+            // Where storage is disabled the choice stays as it is, and the switch shows that.
             let _ = if wanted { storage.set_item(KEY, "on") } else { storage.remove_item(KEY) };
         }
         on.set(is_on());

@@ -1,4 +1,4 @@
-//! The root component: the routes, and what every page can find in the context.
+//! The root component: the routes, and the contexts that every page finds.
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -9,15 +9,21 @@ use leptos_router::{
 };
 
 use crate::{
+    account,
     bell::{BellState, mark_icon, window_title},
-    field::{Reader, keep_compositions_apart},
-    focus,
-    hydrated::Hydrated,
-    left_projects::LeftProjects,
+    board, card,
     other_user::OtherUser,
-    page::{self, Tab},
+    oversight::{self, Tab},
+    page::problem,
+    project::{self, LeftProjects},
     session::AuthSession,
-    toast::{ToastStack, provide_toasts},
+    sign_in,
+    ui::{
+        field::{Reader, keep_compositions_apart},
+        focus,
+        hydrated::Hydrated,
+        toast::{ToastStack, provide_toasts},
+    },
 };
 
 /// The whole app. Reads `Arc<dyn Backend>` from the context; without one (while the server lists
@@ -32,11 +38,11 @@ pub fn App() -> impl IntoView {
     provide_toasts();
     LeftProjects::provide();
     Reader::provide();
-    // Effects run in the browser only, and after the first render: from here on events are handled.
+    // Effects run in the browser only, and after the first render: events are handled from here on.
     Effect::new(move || {
         // Before any handler of a page.
         keep_compositions_apart();
-        focus::keep();
+        focus::watch();
         set_hydrated.set(true);
         if let Some(root) = document().document_element() {
             // Cannot fail: the name is valid.
@@ -49,22 +55,22 @@ pub fn App() -> impl IntoView {
         <Router>
             // Every page is rendered whole before the first byte leaves: it can then redirect or answer 404,
             // and it reads without JavaScript.
-            <FlatRoutes fallback=|| page::missing().into_any()>
-                <Route path=path!("/") view=|| page::projects().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/login") view=|| page::login().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/register") view=|| page::register().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/invitations/:token") view=|| page::invitation().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/forgot-password") view=|| page::forgot_password().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/reset-password") view=|| page::reset_password().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/verify-email") view=|| page::verify_email().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/account") view=|| page::account().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/oversight") view=|| page::oversight_home().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/oversight/workload") view=|| page::oversight(Tab::Workload).into_any() ssr=SsrMode::Async />
-                <Route path=path!("/oversight/heatmap") view=|| page::oversight(Tab::Heatmap).into_any() ssr=SsrMode::Async />
-                <Route path=path!("/oversight/report") view=|| page::oversight(Tab::Report).into_any() ssr=SsrMode::Async />
-                <Route path=path!("/oversight/flow") view=|| page::oversight(Tab::Flow).into_any() ssr=SsrMode::Async />
-                <Route path=path!("/projects/:id") view=|| page::board().into_any() ssr=SsrMode::Async />
-                <Route path=path!("/projects/:id/settings") view=|| page::settings().into_any() ssr=SsrMode::Async />
+            <FlatRoutes fallback=|| problem::missing().into_any()>
+                <Route path=path!("/") view=|| project::list().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/login") view=|| sign_in::login().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/register") view=|| sign_in::register().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/invitations/:token") view=|| project::invitation().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/forgot-password") view=|| sign_in::forgot_password().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/reset-password") view=|| sign_in::reset_password().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/verify-email") view=|| sign_in::verify_email().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/account") view=|| account::account().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight") view=|| oversight::oversight_home().into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/workload") view=|| oversight::oversight(Tab::Workload).into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/heatmap") view=|| oversight::oversight(Tab::Heatmap).into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/report") view=|| oversight::oversight(Tab::Report).into_any() ssr=SsrMode::Async />
+                <Route path=path!("/oversight/flow") view=|| oversight::oversight(Tab::Flow).into_any() ssr=SsrMode::Async />
+                <Route path=path!("/projects/:id") view=|| board::board(card::panel).into_any() ssr=SsrMode::Async />
+                <Route path=path!("/projects/:id/settings") view=|| project::settings().into_any() ssr=SsrMode::Async />
             </FlatRoutes>
         </Router>
         <OtherUser />
@@ -72,9 +78,10 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The window's title around a page's own, with the number of unread notifications.
+/// The window's title: the page's own, with the number of unread notifications.
 fn title_of(title: &str, bell: BellState) -> String {
-    // The server writes the title when the page is made, where no signal can be read any more; it knows of none unread.
+    // The server writes the title after the page is rendered, when signals can no longer be read. It knows no count
+    // anyway.
     if cfg!(feature = "ssr") { escaped(&window_title(title, 0)) } else { window_title(title, bell.unread()) }
 }
 

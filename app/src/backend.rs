@@ -1,5 +1,5 @@
-//! The app's only way out. The server answers it from its services for the first paint; the
-//! browser answers it with fetch and sockets.
+//! The app's only I/O. The server implements it with its services for the first paint, the browser with fetch and
+//! sockets.
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -19,16 +19,16 @@ use engine::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// An answer that is under way.
+/// The future of a response.
 pub type Reply<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send>>;
 
-/// What the sign-in page has to know before anybody is signed in.
+/// What the sign-in page shows before anyone is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Site {
-    /// Whether anybody may make an account.
+    /// Whether registration is open.
     pub registration_open: bool,
-    /// Whether this server sends e-mail, by which a forgotten password can be reset.
+    /// Whether this server sends e-mail, which resetting a password needs.
     pub email_available: bool,
     /// Demo accounts to sign in as with one click; empty unless demo data is on.
     pub demo: Vec<DemoAccount>,
@@ -42,167 +42,168 @@ pub struct DemoAccount {
     pub name: String,
     /// The sign-in address.
     pub email: String,
-    /// The password, which is no secret.
+    /// The password, which is public.
     pub password: String,
 }
 
-/// All that a page can ask of the world.
+/// Everything that a page asks of the outside.
 pub trait Backend: Send + Sync + 'static {
-    /// The server's clock, in the browser as well, whose own may be off. Pages use the one of the first paint until they are hydrated.
+    /// The server's clock, in the browser too, whose own may be wrong. Until it is hydrated, a page uses the time of
+    /// its first paint.
     fn now(&self) -> Timestamp;
-    /// Which date it is for the reader: in the browser's time zone, and on the server in the one of their preferences.
+    /// The reader's date: in the browser's time zone, and on the server in the time zone of their preferences.
     fn today(&self) -> Reply<Day>;
     /// What the sign-in page shows.
     fn site(&self) -> Reply<Site>;
     /// The user the browser is signed in as, who may differ from the user this page shows.
     fn me(&self) -> Reply<Option<User>>;
-    /// A user has signed in on this page: it shows them from here on, and what it asks for names them.
+    /// Switches this page to the user who has just signed in. Requests name that user from then on.
     fn signed_in(&self, user: UserId);
-    /// Calls `told(true)` when the browser is signed in as a user whom this page does not show, and `told(false)` when
+    /// Calls `on_change(true)` when the browser is signed in as a user whom this page does not show, and `on_change(false)` when
     /// that ends. Never on the server.
-    fn when_other_user(&self, told: Arc<dyn Fn(bool) + Send + Sync>);
-    /// The projects of whoever is signed in.
+    fn when_other_user(&self, on_change: Arc<dyn Fn(bool) + Send + Sync>);
+    /// The projects of the signed-in user.
     fn projects(&self) -> Reply<Vec<Project>>;
     /// A project's board.
     fn board(&self, project: ProjectId) -> Reply<Snapshot>;
     /// The people who share a project with the signed-in user, that user included.
     fn colleagues(&self) -> Reply<Vec<Colleague>>;
-    /// The tasks of a project that have a text in their title or description.
+    /// The tasks of a project whose title or description contains a text.
     fn search(&self, project: ProjectId, text: String) -> Reply<Vec<TaskId>>;
     /// The open invitations to a project, for its owners.
     fn invitations(&self, project: ProjectId) -> Reply<Vec<Invitation>>;
-    /// What an invitation says to whoever has its link, signed in or not.
+    /// The invitation behind a link, whether or not its reader is signed in.
     fn invitation(&self, token: String) -> Reply<InvitationOffer>;
     /// A task's description.
     fn description(&self, task: TaskId) -> Reply<TaskDescription>;
-    /// The newest comments on a task, for the first paint: a live board reads them itself.
+    /// The newest comments on a task, for the first paint. A live board fetches its own.
     fn thread(&self, task: TaskId) -> Reply<comment::Thread>;
-    /// What the account of whoever is signed in says to them.
+    /// The account of the signed-in user.
     fn account(&self) -> Reply<Account>;
-    /// The sessions of whoever is signed in.
+    /// The sessions of the signed-in user.
     fn account_sessions(&self) -> Reply<Vec<AccountSession>>;
-    /// What whoever is signed in wants to be told.
+    /// The notification preferences of the signed-in user.
     fn preferences(&self) -> Reply<Preferences>;
-    /// Who has how much, and when. `None`: the version `known` is still so.
+    /// Each member's load by period. `None`: the version `known` is current.
     fn workload(&self, query: WorkloadQuery, known: Option<String>) -> Reply<Option<Workload>>;
     /// The tasks behind a figure of the workload.
     fn load_tasks(&self, query: TasksQuery) -> Reply<LoadTasks>;
-    /// What a week brought. `None`: the version `known` is still so.
+    /// The report of a week. `None`: the version `known` is current.
     fn report(&self, query: ReportQuery, known: Option<String>) -> Reply<Option<Report>>;
-    /// How work flows. `None`: the version `known` is still so.
+    /// The flow metrics. `None`: the version `known` is current.
     fn flow(&self, query: FlowQuery, known: Option<String>) -> Reply<Option<Flow>>;
-    /// How much somebody works.
+    /// A member's working hours.
     fn capacity(&self, user: UserId) -> Reply<Capacity>;
-    /// Puts the text that the server has under `address` onto the clipboard. Refused on the server.
+    /// Copies the text that the server has at `address` to the clipboard. Refused on the server.
     fn copy(&self, address: String) -> Reply<()>;
-    /// Puts a text of the page onto the clipboard. Refused on the server.
+    /// Copies a text to the clipboard. Refused on the server.
     fn copy_text(&self, text: String) -> Reply<()>;
-    /// Any other request: a write that is not an op, such as signing in or adding a member. It is
-    /// sent with an op id of its own, and not retried. Refused on the server.
+    /// Sends any other request: a write that is not an op, such as signing in or adding a member. It gets an op id of
+    /// its own, and is not retried. Refused on the server.
     fn send(&self, request: Request) -> Reply<Value>;
-    /// The same under an op id that the caller keeps, so that it can be sent again.
+    /// Sends a request under an op id of the caller, who can send it again.
     fn send_as(&self, op: OpId, request: Request) -> Reply<Value>;
-    /// How many changes of a user wait in this browser, on all boards. None on the server.
+    /// The number of a user's changes that wait in this browser, on all boards. 0 on the server.
     fn unsent(&self, user: UserId) -> Reply<usize>;
-    /// Forgets what this browser keeps for a user: they sign out. Nothing on the server.
+    /// Deletes what this browser stores for a user who signs out. Does nothing on the server.
     fn forget(&self, user: UserId) -> Reply<()>;
     /// Keeps a board live for the user `me` until the handle is dropped. On the server the handle does nothing.
     fn open(&self, snapshot: Snapshot, me: UserId, sink: Arc<dyn Sink>) -> Box<dyn Live>;
-    /// Hands an op to a board of this tab that was left and is still at work, behind what that has yet to send. False where
-    /// there is none, and on the server.
+    /// Queues an op behind the unsent ones of a board that this tab has left but still sends for. `false` where there
+    /// is no such board, and on the server.
     fn submit_behind(&self, me: UserId, project: ProjectId, op: &Op) -> bool;
     /// Keeps the bell of the user `me` live until the handle is dropped. On the server the handle does nothing.
     fn listen(&self, me: UserId, sink: Arc<dyn BellSink>) -> Box<dyn LiveBell>;
-    /// Whether this browser shows notifications outside of the page. Never on the server.
+    /// Whether this browser shows desktop notifications. Never on the server.
     fn alerts(&self) -> Alerts;
-    /// Turns them on, for which the browser asks its user, or off. Nothing on the server.
+    /// Turns desktop notifications on, for which the browser asks its user, or off. Does nothing on the server.
     fn set_alerts(&self, on: bool) -> Reply<Alerts>;
 }
 
-/// Whether the browser shows notifications outside of the page.
+/// The state of desktop notifications in this browser.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Alerts {
-    /// Nothing has looked yet.
+    /// Not looked up yet.
     #[default]
     Unknown,
-    /// It cannot.
+    /// The browser has none.
     Unavailable,
-    /// Its user has not asked for them.
+    /// The user has not asked for them.
     Off,
-    /// It does.
+    /// They are shown.
     On,
-    /// Its user has told the browser not to.
+    /// The user has blocked them in the browser.
     Blocked,
 }
 
 /// A live board. Dropping it closes the socket.
 pub trait Live: Send + Sync {
-    /// Shows the op at once and sends it. The answer comes as [`Sink::changed`] or [`Sink::refused`].
+    /// Shows the op at once and sends it. [`Sink::changed`] or [`Sink::refused`] follows.
     fn submit(&self, op: Op) -> OpId;
-    /// Connects now: the Retry button.
+    /// Connects now: for the Retry button.
     fn retry(&self);
-    /// Tells the others what this user is doing.
+    /// Sends this user's presence to the others on the board.
     fn presence(&self, task: Option<TaskId>, mode: engine::wire::PresenceMode);
-    /// Opens, closes or goes on with the thread of a task. What there is to read comes as [`Sink::thread`].
+    /// Opens, closes or extends the thread of a task. The comments arrive by [`Sink::thread`].
     fn thread(&self, input: ThreadInput);
-    /// Tries an op of [`Sink::unmade`] once more.
+    /// Sends an op of [`Sink::unmade`] again.
     fn again(&self, op: OpId);
-    /// Drops an op of [`Sink::unmade`]: its author has decided.
+    /// Discards an op of [`Sink::unmade`].
     fn discard(&self, op: OpId);
-    /// Drops the stored ops that this build cannot read: their author has decided.
+    /// Discards the stored ops that this build cannot read.
     fn discard_unreadable(&self);
 }
 
-/// Where a live board puts what happens: the page's signals.
+/// Receives what happens on a live board, for the page's signals.
 pub trait Sink: Send + Sync {
-    /// The view changed. `progress` tells how far the ops on a task are that are not yet confirmed.
+    /// The view changed. `progress` returns the progress of a task's unconfirmed ops.
     fn changed(&self, view: &Board, changes: &Changes, progress: &dyn Fn(TaskId) -> TaskProgress);
-    /// The connection, or the number of unconfirmed ops, changed, or whether one of them waits for too long. `as_of` is
-    /// when the board was last known to be current.
+    /// The connection or the number of unconfirmed ops changed, or one of them has been waiting for too long. `as_of`
+    /// is when the board was last known to be current.
     fn link(&self, link: Link, unconfirmed: usize, saving: bool, as_of: Option<Timestamp>);
-    /// The server refused an op. The view is already without it.
+    /// The server refused an op. The view no longer contains it.
     fn refused(&self, op: &Op, error: &ApiError);
-    /// All ops that were refused and wait for their author to decide, and how many stored ops this build cannot read.
+    /// All refused ops that their author has to decide on, and the number of stored ops that this build cannot read.
     /// Comes before [`Sink::refused`].
     fn unmade(&self, unmade: &[RejectedOp], unreadable: usize);
-    /// This browser refuses to store what waits: it is lost when the page is closed before it is sent.
+    /// This browser cannot store unsent ops: they are lost if the page closes before they are sent.
     fn not_stored(&self);
-    /// Who is on the board, whole.
+    /// Everyone on the board: replaces what came before.
     fn presence(&self, people: &[Presence]);
-    /// The open thread changed, or another one is open, or none.
+    /// The open thread changed, another one was opened, or it was closed.
     fn thread(&self, thread: Option<&OpenThread>);
 }
 
 /// A live bell. Dropping it closes the socket.
 pub trait LiveBell: Send + Sync {
-    /// Connects now: the Retry button.
+    /// Connects now: for the Retry button.
     fn retry(&self);
-    /// Asks for what follows a list, all or the unread ones, that ends at `below`.
+    /// Fetches the notifications older than `below`, of all or of the unread ones.
     fn more(&self, unread: bool, below: Option<NotificationId>);
-    /// The user has read one.
+    /// Marks one notification as read.
     fn read(&self, id: NotificationId);
-    /// The user has read all that are there now.
+    /// Marks everything that is listed now as read.
     fn read_all(&self);
-    /// This page shows this task: what concerns it need not be shown outside of the page.
+    /// Sets the task that this page shows: its notifications need no desktop notification.
     fn shows(&self, task: Option<TaskId>);
-    /// This page shows figures of oversight, or no longer: says when they may have changed, and once at the beginning.
+    /// Starts or stops reports that oversight figures may have changed. The first report comes at once.
     fn oversee(&self, on: bool);
 }
 
-/// Where the bell's socket puts what happens.
+/// Receives what happens on the bell's socket.
 pub trait BellSink: Send + Sync {
     /// The connection changed.
     fn link(&self, link: Link);
-    /// What it shows changed.
+    /// The lists or the unread count changed.
     fn changed(&self, bell: &Bell);
-    /// The figures of oversight may have changed: ask again.
+    /// The oversight figures may have changed: pages refetch them.
     fn oversight_changed(&self);
-    /// These came just now, oldest first.
+    /// New notifications arrived, oldest first.
     fn fresh(&self, notifications: &[Notification]);
-    /// Older ones could not be had.
+    /// Older notifications could not be fetched.
     fn failed(&self, error: &ApiError);
-    /// The server refused to take note of what was read. It shows as unread again.
+    /// The server refused to mark notifications as read. They show as unread again.
     fn refused(&self, error: &ApiError);
-    /// The user has chosen one of those that the browser showed.
+    /// The user clicked a desktop notification.
     fn chosen(&self, notification: &Notification);
 }

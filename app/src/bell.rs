@@ -1,10 +1,10 @@
-//! The bell: what concerns its user, on every page.
+//! The bell: its user's notifications, on every page.
 //!
 //! ```text
-//! state   its connection and its signals    list    what the button opens, with its rows
-//! alerts  outside of the page               sign    the count in title and icon
-//! announce  what is read out                kind    the kinds in words and pictures
-//! zone    where the user is
+//! state     its connection and its signals      list, row    the list that the button opens
+//! alerts    desktop notifications               title_badge  the unread count in the window's title and icon
+//! announce  new ones, for screen readers        kind         the kinds in words and pictures
+//! zone      the user's time zone
 //! ```
 
 pub(crate) mod alerts;
@@ -12,26 +12,26 @@ mod announce;
 pub(crate) mod kind;
 mod list;
 mod row;
-mod sign;
 mod state;
+mod title_badge;
 pub(crate) mod zone;
 
 use engine::UserId;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::icon::Icon;
+use crate::ui::icon::Icon;
 use list::list;
-pub(crate) use sign::{mark_icon, window_title};
 pub use state::BellState;
+pub(crate) use title_badge::{mark_icon, window_title};
 
-/// The id of what the button opens.
+/// The id of the list that the button opens.
 const LIST: &str = "notifications";
 
 /// The bell in the header, with its list.
 #[component]
 pub fn Bell(
-    /// Whose it is.
+    /// The signed-in user.
     user: UserId,
 ) -> impl IntoView {
     let state: BellState = expect_context();
@@ -39,9 +39,9 @@ pub fn Bell(
     // Effects run in the browser only.
     Effect::new(move || {
         state.connect(user);
-        state.shows(query.with(|query| query.get_str("task").and_then(|id| id.parse().ok())));
+        state.set_open_task(query.with(|query| query.get_str("task").and_then(|id| id.parse().ok())));
     });
-    on_cleanup(move || state.shows(None));
+    on_cleanup(move || state.set_open_task(None));
     let unread = move || state.unread();
     let badge = move || {
         let count = unread();
@@ -64,7 +64,7 @@ pub fn Bell(
         </button>
         {list(state)}
         <p class="visually-hidden" role="status" aria-live="polite" data-testid="bell-said">
-            {move || state.announcer.said()}
+            {move || state.announcer.text()}
         </p>
     }
     .into_any()

@@ -1,28 +1,34 @@
 //! The board page: columns of cards, live.
 //!
 //! ```text
-//! store       the board as signals     sink       what the live handle brings, with its motion
-//! view        the whole of it          column, card, composer, priority   its parts
-//! connection  the pill in the header   people     who is here
-//! unmade      what was refused         refusal    a refused op in words    role_notice  another role
-//! removed     cards that leave while one is at them
-//! due         dates in words           desk       what the parts share
-//! order       the columns' order       collapsed   which are strips
-//! new_column  adding one              notes       what an empty board says
-//! page        what is asked of the document   popover   what a button opens: menu, column_menu
-//! keys        keys on the board               roving    the one card that Tab leads to
+//! page        the route: header, board, panel     view          the board itself
+//! store       the board as signals                sink          feeds it from the live handle, with motion
+//! board_state what the parts share                filter        which cards are shown
+//! column, card, composer                          its parts
+//! column_editor, new_column, order, collapsed     changing, adding, ordering and collapsing columns
+//! drag        dragging cards and columns          relocate      moving a card without dragging
+//! keys        keyboard shortcuts                  roving        the one card that Tab leads to
+//! menu, column_menu                               the popovers of a card and of a column
+//! connection  the pill in the header              people        the members who are here
+//! rejected    the list of refused ops             refusal       a refused op in words
+//! removed     cards deleted while in use          role_notice   a change of the reader's role
+//! motion      glides and rings                    motion_limit  how much motion is shown
+//! elements    the board's elements in the DOM     due           due dates in words
+//! notes       what an empty board shows           new_board     a board created on this page
 //! ```
 
 mod board_state;
 mod card;
 mod collapsed;
 mod column;
+pub(crate) mod column_editor;
 mod column_menu;
 mod composer;
 pub mod connection;
-mod dom_listener;
 mod drag;
 pub mod due;
+mod elements;
+pub mod filter;
 mod keys;
 mod menu;
 mod motion;
@@ -30,10 +36,9 @@ mod motion_limit;
 mod new_column;
 mod notes;
 mod order;
+#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod page;
 pub mod people;
-mod popover;
-pub mod priority;
 mod refusal;
 pub mod rejected;
 mod relocate;
@@ -45,16 +50,13 @@ mod store;
 pub mod view;
 
 pub use connection::ConnectionPill;
-pub(crate) use dom_listener::{DomListener, Phase};
-pub(crate) use drag::{edge_speed, gesture};
-pub(crate) use page::{after_render, closest, find, float, focus, fresh_id, next_frame, scroll_left};
+pub(crate) use page::{BoardAddress, CardPanel, board, ending};
 pub use people::MemberFaces;
-pub use priority::PriorityMark;
-pub(crate) use refusal::quoted;
-pub use rejected::UnmadeList;
+pub use rejected::RejectedList;
 pub(crate) use rejected::decision;
 pub(crate) use roving::focus as focus_board;
 pub use sink::open_board;
 pub(crate) use store::last_owner;
 pub use store::{BoardStore, Card, RefusalListener, ShownThread};
 pub use view::BoardView;
+pub(crate) use view::mark_new_board;

@@ -1,16 +1,18 @@
-//! A quiet hint that an address waits to be confirmed, with a way to have the letter sent again.
+//! A hint that an e-mail address is unconfirmed, with a button that sends the e-mail again.
 
 use engine::{Account, Method, Request};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
-    form::{FormError, Submission},
-    icon::Icon,
     session::backend,
+    ui::{
+        form::{FormError, Submission},
+        icon::Icon,
+    },
 };
 
-/// The hint on a page that knows nothing of the account.
+/// The hint on a page that has not fetched the account.
 #[component]
 pub fn ConfirmAddressHint() -> impl IntoView {
     let backend = backend();
@@ -24,7 +26,7 @@ pub fn ConfirmAddressHint() -> impl IntoView {
     view! {
         <Suspense>
             {move || Suspend::new(async move {
-                // Without an answer there is nothing to say: the page itself says what is wrong.
+                // Without a response there is no hint: the page itself reports the error.
                 account.await.ok().map(|account| view! { <ConfirmAddress account=RwSignal::new(account) /> })
             })}
         </Suspense>
@@ -32,7 +34,7 @@ pub fn ConfirmAddressHint() -> impl IntoView {
     .into_any()
 }
 
-/// The hint, while an address of this account waits.
+/// The hint, while an address of this account is unconfirmed.
 #[component]
 pub fn ConfirmAddress(
     /// The account.

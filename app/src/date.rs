@@ -1,5 +1,7 @@
-//! Dates and past moments in words, without a time zone database: the same text on the server and in the
-//! browser, and what only a browser can say: in its reader's language and time zone.
+//! Dates and past times in words, without a time zone database.
+//!
+//! Most of it gives the same text on the server and in the browser. The rest uses the reader's language and time zone,
+//! which only a browser knows.
 
 use engine::{Day, Timestamp};
 use js_sys::{Date, Object, Reflect};
@@ -20,7 +22,7 @@ pub(crate) const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-/// From Monday on, as [`Day::weekday`] counts.
+/// From Monday on, as in [`Day::weekday`].
 pub(crate) const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// A date in words.
@@ -29,7 +31,7 @@ pub(crate) trait DayWords: Copy {
     fn long(self) -> String;
     /// Relative up to a week, absolute after: `Yesterday`, `Today`, `Fri`, `24 Nov`, `24 Nov 2027`.
     fn short(self, today: Day) -> String;
-    /// `24 Nov`, and the year where it is not that of `today`.
+    /// `24 Nov`, with the year where it is not the year of `today`.
     fn plain(self, today: Day) -> String;
     /// `Tuesday`.
     fn weekday_name(self) -> &'static str;
@@ -73,14 +75,14 @@ pub(crate) fn span(first: Day, last: Day, today: Day) -> String {
     } else if year == end.0 {
         format!("{day} {} – {}", &MONTHS[month - 1][..3], last.plain(today))
     } else if year == today.civil().0 {
-        // The year that comes is named, that which is is not.
+        // The next year is named, the current one is not.
         format!("{} – {}", first.plain(today), last.plain(today))
     } else {
         format!("{} – {}", first.plain(last), last.plain(first))
     }
 }
 
-/// A past moment as seen at `now`: relative up to a week, a date after.
+/// A past time as seen at `now`: relative up to a week, a date after that.
 pub fn ago(moment: Timestamp, now: Timestamp) -> String {
     let minutes = (now.millis() - moment.millis()).max(0) / 60_000;
     match minutes {
@@ -100,9 +102,9 @@ pub fn full(moment: Timestamp) -> String {
     format!("{}, {:02}:{:02} UTC", day.long(), minutes / 60, minutes % 60)
 }
 
-/// The reader's date at a moment. In the browser only.
+/// The reader's date at a time. In the browser only.
 pub fn local_day(moment: Timestamp) -> Day {
-    // The offset counts how far UTC is ahead.
+    // `getTimezoneOffset` is how far UTC is ahead.
     let behind = date(moment).get_timezone_offset();
     local(moment, -(behind as i64))
 }
@@ -117,12 +119,12 @@ pub(crate) fn local_date(day: Day) -> String {
     local_words(day, &[("weekday", "long"), ("month", "long"), ("day", "numeric")])
 }
 
-/// The time of the reader's day, in their language: `4:05 PM`. In the browser only.
+/// The time of day in the reader's language: `4:05 PM`. In the browser only.
 pub(crate) fn clock_time(moment: Timestamp) -> String {
     worded(moment, &[("hour", "numeric"), ("minute", "2-digit")])
 }
 
-/// A date in the reader's language, with the parts that `Intl.DateTimeFormat` is told. In the browser only.
+/// A date in the reader's language, with the given options of `Intl.DateTimeFormat`. In the browser only.
 pub(crate) fn local_words(day: Day, parts: &[(&str, &str)]) -> String {
     let parts: Vec<(&str, &str)> = parts.iter().copied().chain([("timeZone", "UTC")]).collect();
     worded(day.timestamp(), &parts)
@@ -131,7 +133,7 @@ pub(crate) fn local_words(day: Day, parts: &[(&str, &str)]) -> String {
 fn worded(moment: Timestamp, parts: &[(&str, &str)]) -> String {
     let options = Object::new();
     for (name, value) in parts {
-        // Cannot fail: it is our own object.
+        // Cannot fail: the object is our own.
         let _ = Reflect::set(&options, &(*name).into(), &(*value).into());
     }
     date(moment).to_locale_string(&language(), &options).into()

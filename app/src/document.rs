@@ -7,28 +7,28 @@ use leptos_meta::MetaTags;
 
 use crate::{App, backend::Backend, response::PageUser};
 
-/// Starts the app, and says so where it cannot: a page that looks ready but is not would be worse.
+/// Starts the app, and shows a message where it cannot: a page that looks ready but is not would be worse.
 const BOOT: &str = include_str!("document/boot.js");
-/// Applies the stored theme before the first paint, so that nothing flashes.
+/// Applies the stored theme before the first paint, so that the page does not flash.
 const THEME: &str = include_str!("document/theme.js");
-/// Collapses the columns that its reader has collapsed, before they are painted.
+/// Collapses the columns that the reader has collapsed, before the first paint.
 const COLLAPSED: &str = include_str!("document/collapsed.js");
 
-/// The service worker. It is served at the root, for it answers only for what is below its own address.
+/// The service worker. Served at the root, because it controls only pages below its own path.
 pub const WORKER: &str = include_str!("document/worker.js");
 
-/// Where the built files are: addresses that name their content. The server provides one a request.
+/// The addresses of the built files, which contain a hash of their content. The server provides one per request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assets {
     /// The style sheet.
     pub css: String,
     /// The JavaScript that loads the module.
     pub js: String,
-    /// The module.
+    /// The WASM module.
     pub wasm: String,
 }
 
-/// The document. [`Assets`] come from the context.
+/// The document around the app. [`Assets`] come from the context.
 ///
 /// # Panics
 /// Without [`Assets`] in the context.
@@ -54,8 +54,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 {user.map(|user| view! { <meta name="lockstep-user" content=user /> })}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link id="leptos" rel="stylesheet" href=css />
-                // An empty `crossorigin`: the module fetch is a CORS one without credentials, and the
-                // preload is only used where the modes agree.
+                // An empty `crossorigin`: the module is fetched by CORS without credentials, and the browser uses a
+                // preload only where the modes agree.
                 <link rel="modulepreload" href=js crossorigin="" />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" />
                 <script nonce=use_nonce()>{THEME}</script>

@@ -1,19 +1,17 @@
-//! The bar on top of every page: where one is, the bell, and the account.
+//! The bar on top of every page: navigation, the bell and the account.
 
 pub mod account;
-mod skip;
 
+use engine::{ProjectId, User};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
 
-use engine::{ProjectId, User};
+use crate::ui::{dom::find, icon::Icon};
 
 pub use crate::bell::Bell;
-use crate::icon::Icon;
 pub use account::{AccountMenu, SignOut};
-pub(crate) use skip::skip_link;
 
-/// The bar of the pages around the boards. A board has a bar of its own, with the same ends.
+/// The bar of the pages other than boards. A board has its own bar, with the same ends.
 #[component]
 pub fn Header(
     /// Who is signed in.
@@ -21,7 +19,7 @@ pub fn Header(
 ) -> impl IntoView {
     view! {
         <header class="header">
-            {skip_link("Skip to content", skip::to_content)}
+            {skip_link("Skip to content", to_content)}
             <Home />
             <span class="header-gap"></span>
             <OversightLink />
@@ -32,15 +30,15 @@ pub fn Header(
     .into_any()
 }
 
-/// The way to who has how much, where work is stuck, and what a week brought.
+/// The link to oversight: workload, heatmap, report and flow.
 #[component]
 pub fn OversightLink(
-    /// The project that one comes from, if it is one.
+    /// The project of this page, if it belongs to one.
     #[prop(optional)]
     project: Option<ProjectId>,
 ) -> impl IntoView {
     let path = use_location().pathname;
-    // Each of its pages is in it, not only the one that the link leads to.
+    // Marked on every oversight page, not only on the one that the link leads to.
     let here = move || path.with(|path| path.starts_with("/oversight")).then_some("");
     let query = project.map(|project| format!("?project={project}")).unwrap_or_default();
     view! {
@@ -52,7 +50,7 @@ pub fn OversightLink(
     .into_any()
 }
 
-/// The way to the list of projects.
+/// The link to the list of projects.
 #[component]
 pub fn Home() -> impl IntoView {
     view! {
@@ -64,7 +62,7 @@ pub fn Home() -> impl IntoView {
     .into_any()
 }
 
-/// The mark: three columns of which two are in step.
+/// The logo: three columns, two of them in step.
 #[component]
 pub fn Logo() -> impl IntoView {
     view! {
@@ -78,4 +76,22 @@ pub fn Logo() -> impl IntoView {
         </svg>
     }
     .into_any()
+}
+
+/// A link that is visible while focused. `go` moves the focus to its target.
+pub(crate) fn skip_link(words: &'static str, go: fn()) -> AnyView {
+    let skip = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        go();
+    };
+    view! { <a class="skip-link" href="#main" on:click=skip>{words}</a> }.into_any()
+}
+
+/// Focuses the main content.
+fn to_content() {
+    if let Some(main) = find("#main") {
+        // Cannot fail: the name is valid.
+        let _ = main.set_attribute("tabindex", "-1");
+        let _ = main.focus();
+    }
 }

@@ -1,15 +1,15 @@
-//! The language that the reader's browser asks for.
+//! The language of the reader's browser.
 
 /// The reader's language, as `Intl` takes it. In the browser only.
 ///
-/// Browsers on a machine without a locale say `C` (WebKitGTK), which is no language tag: `Intl` throws at it.
+/// A browser on a machine without a locale reports `C` (WebKitGTK), which is not a language tag: `Intl` throws.
 pub(crate) fn language() -> String {
-    let said = leptos::prelude::window().navigator().language();
-    said.filter(|tag| is_well_formed(tag)).unwrap_or_else(|| "en".to_owned())
+    let reported = leptos::prelude::window().navigator().language();
+    reported.filter(|tag| is_well_formed(tag)).unwrap_or_else(|| "en".to_owned())
 }
 
-/// Whether it has the form of a language tag: a language of 2, 3 or 5 to 8 letters, then parts of 2 to 8 letters or digits.
-/// Extensions (`en-u-hc-h23`) are left out: no browser names them here.
+/// Whether a tag is well-formed: a language of 2, 3 or 5 to 8 letters, then parts of 2 to 8 letters or digits.
+/// Extensions (`en-u-hc-h23`) are rejected: browsers report none here.
 fn is_well_formed(tag: &str) -> bool {
     let mut parts = tag.split('-');
     let language = parts.next().unwrap_or_default();

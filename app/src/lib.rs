@@ -1,58 +1,52 @@
 //! The pages and components of Lockstep, for the server (first paint) and the browser (hydrated).
 //!
 //! ```text
-//! backend   the only way out            document  the HTML around the app
-//! session   who is signed in            page      one module a route
-//! filter    which cards are shown       message   a refusal in words
-//! board     the live board              toast     short messages at the foot
-//! column    how a column is changed  field     all fields, of all pages
-//! header    the bar on top              bell      what concerns one, on every page
-//! chart     charts of our own
-//! other_user: a page whose user is no longer signed in
-//! announce_others: whether what others do is read out
-//! left_projects: what no list shows any more     undo: a request that takes an act back
-//! confirm_address: a hint that an address waits to be confirmed
-//! response: its status, and whom its page shows
-//! hydrated: whether the page reacts yet
-//! avatar, date, dialog, form, icon, rows, theme: small shared parts
+//! app        the routes                       document         the HTML around the app
+//! backend    the app's only I/O               session          the signed-in user
+//! ui         fields, dialogs, toasts, drag …  header           the bar on top of every page
+//!
+//! features, each a folder with its pages:
+//! board      a project's board                card             the panel of the open card
+//! bell       notifications, on every page     oversight        workload, heatmap, report, flow
+//! project    the list, settings, invitations  account, sign_in
+//!
+//! page       the sign-in guard, error pages   response         the status and the user of a page
+//! message    refusals in words                date, language, theme
+//! other_user, confirm_address, announce_others   notices and a choice that several pages share
 //! ```
 //!
-//! [`App`] finds its `Arc<dyn Backend>` in the context: the server provides one a request, the
+//! A feature uses `ui` and what is at the root. `scripts/modules/walls.mjs` says which feature may use which other one.
+//!
+//! [`App`] finds its `Arc<dyn Backend>` in the context: the server provides one per request, the
 //! browser one before it hydrates.
 
 #[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
+mod account;
+#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
 mod announce_others;
 pub mod app;
-pub mod avatar;
 pub mod backend;
 pub mod bell;
 pub mod board;
-mod chart;
-mod column;
+#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
+mod card;
 pub mod confirm_address;
 pub mod date;
-pub mod dialog;
 pub mod document;
-#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
-mod field;
-pub mod filter;
-mod focus;
-pub mod form;
 pub mod header;
-mod hydrated;
-pub mod icon;
 mod language;
-mod left_projects;
 pub mod message;
 pub mod other_user;
-#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
+mod oversight;
 mod page;
+#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
+mod project;
 mod response;
-mod rows;
 pub mod session;
+#[expect(unreachable_pub, reason = "what #[component] generates is `pub`, whatever the component is")]
+mod sign_in;
 pub mod theme;
-pub mod toast;
-mod undo;
+pub mod ui;
 
 pub use app::App;
 pub use document::{Assets, WORKER, shell};

@@ -1,10 +1,13 @@
-//! A refusal in words: one sentence that says what to do, for toasts and forms alike.
+//! Refusals and names in words, for toasts and forms.
 
 use std::borrow::Cow;
 
 use engine::ApiError;
 
-/// The sentence for a refusal. Codes that need no better words than the server's keep those.
+/// Longer titles are cut in a toast, in characters.
+const TITLE: usize = 40;
+
+/// The sentence for a refusal. Codes without a sentence here keep the server's message.
 pub fn sentence(error: &ApiError) -> Cow<'static, str> {
     match error.code.as_ref() {
         "network" => "Can't reach the server. Check your connection and try again.".into(),
@@ -36,10 +39,46 @@ pub fn sentence(error: &ApiError) -> Cow<'static, str> {
         "body_too_large" => "That's too long. Shorten it and try again.".into(),
         "op_conflict" => "This change was sent twice with different content. Reload the page.".into(),
         "storage_full" => "The server's disk is full. Your change wasn't saved.".into(),
-        // The status is known on the side that got the answer, not where a page is hydrated.
+        // The HTTP status is known where the response arrived, not where a page is hydrated.
         code if error.status >= 500 || matches!(code, "internal" | "busy" | "unavailable" | "read_only") => {
             "The server had a problem. Try again in a moment.".into()
         }
         _ => error.message.clone(),
+    }
+}
+
+/// A title in quotation marks, cut when it is long.
+pub(crate) fn quoted(title: &str) -> String {
+    format!("“{}”", person(title))
+}
+
+/// A name for use in a sentence, cut when it is long.
+pub(crate) fn person(name: &str) -> String {
+    let cut = match name.char_indices().nth(TITLE) {
+        Some((end, _)) => format!("{}…", name[..end].trim_end()),
+        None => name.to_owned(),
+    };
+    // Isolated, because Arabic or Hebrew would otherwise reorder the words around it.
+    if cut.chars().any(is_right_to_left) { format!("\u{2068}{cut}\u{2069}") } else { cut }
+}
+
+fn is_right_to_left(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_right_to_left_title_is_isolated() {
+        assert_eq!(quoted("مهمة 12"), "“\u{2068}مهمة 12\u{2069}”");
+        assert_eq!(quoted("漢字"), "“漢字”");
+    }
+
+    #[test]
+    fn long_titles_are_cut_between_characters() {
+        let quoted = quoted(&"ß".repeat(60));
+        assert_eq!(quoted.chars().count(), TITLE + 3);
     }
 }

@@ -1,36 +1,36 @@
-//! What to do where the browser is signed in as another user than the one whom this page shows.
+//! The notice that the browser is signed in as another user than this page's.
 
 use std::sync::Arc;
 
 use engine::{ApiError, User, request::escape};
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::{backend::Backend, icon::Icon, session::AuthSession};
+use crate::{backend::Backend, session::AuthSession, ui::icon::Icon};
 
-/// The names of the user whom this page shows, and of who is signed in now.
+/// The names of this page's user, and of the user who is signed in now.
 #[derive(Clone, Debug, PartialEq)]
 struct Names {
     page: String,
     now: String,
 }
 
-/// The notice that another user is signed in, with a way to go on as either. Unsent changes stay with their author.
+/// The notice, with a link to continue as either user. Unsent changes stay with their author.
 #[component]
 pub fn OtherUser() -> impl IntoView {
     let names = RwSignal::new(None::<Names>);
-    // Without a backend the server lists its routes.
+    // There is no backend while the server lists the routes.
     if let Some(backend) = use_context::<Arc<dyn Backend>>() {
         let session = AuthSession::expect();
         let other = StoredValue::new(false);
         Effect::new(move || {
-            let asked = Arc::clone(&backend);
-            let told = move |is_other: bool| {
+            let api = Arc::clone(&backend);
+            let on_change = move |is_other: bool| {
                 let was_other = other.get_value();
                 other.set_value(is_other);
                 if !is_other {
                     names.set(None);
                 } else if !was_other {
-                    let now = asked.me();
+                    let now = api.me();
                     spawn_local(async move {
                         let page = name(session.user().await);
                         let now = name(now.await);
@@ -40,13 +40,13 @@ pub fn OtherUser() -> impl IntoView {
                     });
                 }
             };
-            backend.when_other_user(Arc::new(told));
+            backend.when_other_user(Arc::new(on_change));
         });
     }
     move || names.get().map(banner)
 }
 
-/// A user's name, or words for one who is not known.
+/// A user's name, or words for an unknown user.
 fn name(user: Result<Option<User>, ApiError>) -> String {
     user.ok().flatten().map_or_else(|| "someone else".to_owned(), |user| user.name)
 }
@@ -61,7 +61,7 @@ fn banner(Names { page: owner, now }: Names) -> AnyView {
                 {format!("You're signed in as {now} now. This page belongs to {owner}, so nothing more is saved here. ")}
                 {format!("Unsent changes are kept for {owner}.")}
             </p>
-            // Fresh documents: nothing of one user stays in memory for the other.
+            // Links that load a new document: nothing of one user stays in memory for the other.
             <a class="button" href="" rel="external">{format!("Continue as {now}")}</a>
             <a class="button" href=format!("/login?switch=1&next={}", escape(&path)) rel="external">
                 {format!("Sign in as {owner}")}

@@ -1,23 +1,6 @@
-//! One function a route, and what the pages share.
-//!
-//! ```text
-//! sign_in   /login, /register, and where the links of letters lead
-//! projects  /
-//! board     /projects/:id             task      its panel, ?task=…
-//! settings  /projects/:id/settings    account   /account
-//! invitation  /invitations/:token
-//! oversight /oversight/:view
-//! ```
+//! What pages share: the sign-in guard, the project in the address, and pages for errors.
 
-mod account;
-mod board;
-mod invitation;
-mod oversight;
-mod problem;
-mod projects;
-mod settings;
-mod sign_in;
-mod task;
+pub(crate) mod problem;
 
 use std::sync::Arc;
 
@@ -29,24 +12,15 @@ use leptos_router::{
 };
 
 use crate::{
-    avatar::Hues,
     session::{AuthSession, backend},
+    ui::avatar::Hues,
 };
 
-pub(crate) use account::account;
-pub(crate) use board::board;
-pub(crate) use invitation::invitation;
-pub(crate) use oversight::{Tab, oversight, oversight_home};
-pub(crate) use problem::missing;
-pub(crate) use projects::projects;
-pub(crate) use settings::settings;
-pub(crate) use sign_in::{forgot_password, login, register, reset_password, verify_email};
-
-/// A page for whoever is signed in. Everybody else is sent to the sign-in page, and back here after.
-fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {
+/// A page that needs a signed-in user. Others are redirected to the sign-in page, and back here afterwards.
+pub(crate) fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {
     let session = AuthSession::expect();
     let backend = backend();
-    // For the colours of people: this page is not of one project.
+    // For the colours of people: this page does not belong to one project.
     let colleagues = Resource::new(
         || (),
         move |()| {
@@ -66,7 +40,7 @@ fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {
                 Suspend::new(async move {
                     match session.user().await {
                         Ok(Some(user)) => {
-                            // Without an answer the colours are others.
+                            // Without a response, the colours differ from those on the boards.
                             Hues::provide_shared(&colleagues.await.unwrap_or_default());
                             page(user)
                         }
@@ -80,14 +54,14 @@ fn signed_in(page: Arc<dyn Fn(User) -> AnyView + Send + Sync>) -> AnyView {
     .into_any()
 }
 
-/// Leads to the sign-in page, and from there back to this one.
-fn to_sign_in() -> AnyView {
+/// Redirects to the sign-in page, which leads back to this one.
+pub(crate) fn to_sign_in() -> AnyView {
     let location = use_location();
     let path = sign_in_address(&location.pathname.get_untracked(), &location.search.get_untracked());
     view! { <Redirect path /> }.into_any()
 }
 
-/// The address of the sign-in page that leads back to `path` with `query` after.
+/// The address of the sign-in page that leads back to `path` with `query`.
 pub(crate) fn sign_in_address(path: &str, query: &str) -> String {
     if path == "/" {
         return "/login".to_owned();
@@ -96,13 +70,13 @@ pub(crate) fn sign_in_address(path: &str, query: &str) -> String {
     format!("/login?next={}", escape(&next))
 }
 
-/// The project in the address of this page; `None` when what stands there is no id.
-fn project_in_address() -> Memo<Option<ProjectId>> {
+/// The project id in this page's address. `None` when it is not an id.
+pub(crate) fn project_in_address() -> Memo<Option<ProjectId>> {
     let params = use_params_map();
     Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok())))
 }
 
-/// The refusal for an address with something that is no project's id.
-fn no_such_project() -> engine::ApiError {
+/// The refusal for an address without a valid project id.
+pub(crate) fn no_such_project() -> engine::ApiError {
     engine::ApiError::new(404, "project_not_found", "This project doesn't exist.")
 }

@@ -1,4 +1,4 @@
-//! Who is signed in, for every page.
+//! The signed-in user, for every page.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::backend::Backend;
 
-/// Who is signed in: asked for once, by the server, and changed by signing in and out.
+/// The signed-in user: fetched once by the server, and changed by signing in and out.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthSession {
     me: Resource<Result<Option<User>, ApiError>>,
@@ -16,12 +16,12 @@ pub struct AuthSession {
 }
 
 impl AuthSession {
-    /// Puts the session into the context, where there is a backend to ask.
+    /// Provides the session in the context, if there is a backend.
     pub(crate) fn provide() {
         let Some(backend) = use_context::<Arc<dyn Backend>>() else { return };
-        let asked = Arc::clone(&backend);
+        let api = Arc::clone(&backend);
         provide_context(Self {
-            me: Resource::new(|| (), move |()| asked.me()),
+            me: Resource::new(|| (), move |()| api.me()),
             backend: StoredValue::new(backend),
             entered: RwSignal::new(false),
         });
@@ -35,22 +35,22 @@ impl AuthSession {
         expect_context()
     }
 
-    /// Who is signed in, once it is known.
+    /// The signed-in user, once known.
     pub async fn user(self) -> Result<Option<User>, ApiError> {
         self.me.await
     }
 
-    /// Tracks whether somebody has signed in on this page.
+    /// Tracks whether a user has signed in on this page.
     pub fn has_entered(self) -> bool {
         self.entered.get()
     }
 
-    /// The user has another name or address.
+    /// Updates the user's name or address.
     pub fn renamed(self, user: User) {
         self.me.set(Some(Ok(Some(user))));
     }
 
-    /// Signing in answered with this user.
+    /// Sets the user whom signing in returned.
     pub fn signed_in(self, user: User) {
         self.backend.with_value(|backend| backend.signed_in(user.id));
         self.entered.set(true);

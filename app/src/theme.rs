@@ -1,5 +1,4 @@
-//! Light, dark, or as the system says. The choice is the browser's: it is stored there, and the
-//! document applies it before the first paint.
+//! The theme: light, dark, or the system's. Stored in the browser; the document applies it before the first paint.
 
 use leptos::prelude::*;
 
@@ -8,7 +7,7 @@ const KEY: &str = "theme";
 /// A choice of theme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the system says.
+    /// Follows the system.
     #[default]
     System,
     /// Light.
@@ -18,7 +17,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// Every choice, in the order in which it is offered.
+    /// Every choice, in display order.
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
     /// Its name.
@@ -53,8 +52,7 @@ impl Theme {
         Self::ALL.into_iter().find(|theme| theme.stored() == stored.as_deref()).unwrap_or_default()
     }
 
-    /// Applies and stores the choice. In the browser only. Where storage is switched off it holds
-    /// until the page is left.
+    /// Applies and stores the choice. In the browser only. Where storage is disabled, it lasts until the page is left.
     pub(crate) fn apply(self) {
         if let Some(root) = document().document_element() {
             // Neither can fail: the name is valid.

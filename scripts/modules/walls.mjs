@@ -1,5 +1,8 @@
 // Which module may not know which, and type names that are there twice.
 
+/// The folders of the app that are features. What they share is in `app::ui` and at the root of the app.
+const FEATURES = ["account", "bell", "board", "card", "oversight", "project", "sign_in"].map((name) => `app::${name}`);
+
 /// Nothing beneath `from` uses any of `not`, which are modules of the workspace, or paths of other crates.
 export const WALLS = [
   {
@@ -32,7 +35,23 @@ export const WALLS = [
     not: ["server::http", "server::page", "server::state"],
     why: "A use case takes Services, or what it uses of them.",
   },
+  {
+    from: "app::ui",
+    not: [...FEATURES, "app::app", "app::document", "app::header", "app::page"],
+    why: "The parts of the interface know nothing of boards: a feature hands them what they need.",
+  },
+  ...featureWalls(),
 ];
+
+/// What a feature of the app may use beside its own modules, `ui` and what all pages share. Each can be loaded on its own.
+function featureWalls() {
+  const uses = { account: ["bell"], board: ["bell"], card: ["board"], oversight: ["bell"], project: ["bell", "board"] };
+  return FEATURES.map((from) => {
+    const allowed = (uses[from.slice("app::".length)] ?? []).map((name) => `app::${name}`);
+    const not = FEATURES.filter((other) => other !== from && !allowed.includes(other));
+    return { from, not, why: "Features use each other in one direction: account, board, oversight, project → bell; card, project → board." };
+  });
+}
 
 const beneath = (module, wall) => module === wall || module.startsWith(`${wall}::`);
 

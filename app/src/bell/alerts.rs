@@ -1,17 +1,17 @@
-//! Notifications of the browser, outside of the page. Asked for with a button, never by itself.
+//! The switch for desktop notifications. The browser asks for permission only when the user presses it.
 
 use leptos::{prelude::*, task::spawn_local};
 
 use super::BellState;
-use crate::{backend::Alerts, icon::Icon};
+use crate::{backend::Alerts, ui::icon::Icon};
 
 impl BellState {
-    /// Tracks whether this browser shows them.
+    /// Tracks whether this browser shows desktop notifications.
     pub(crate) fn alerts(self) -> Alerts {
         self.alerts.get()
     }
 
-    /// Turns them on, for which the browser asks its user, or off.
+    /// Turns desktop notifications on, for which the browser asks its user, or off.
     pub(crate) fn set_alerts(self, on: bool) {
         let Some(backend) = self.backend.get_value() else { return };
         let reply = backend.set_alerts(on);
@@ -23,7 +23,7 @@ impl BellState {
     }
 }
 
-/// The foot of the bell's list, until they are on or the browser will not have them.
+/// The foot of the bell's list, until desktop notifications are on or the browser refuses them.
 pub(super) fn offer(state: BellState) -> Option<AnyView> {
     let button = || {
         view! {

@@ -1,29 +1,29 @@
-//! What a screen reader hears of new notifications: politely, and not each of a flood.
+//! Announces new notifications to screen readers: politely, and a burst of them as one number.
 
 use std::time::Duration;
 
 use engine::Notification;
 use leptos::prelude::*;
 
-/// The least time between two sentences.
+/// The shortest time between two announcements.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// Reads new notifications out.
+/// The announcements of new notifications.
 #[derive(Clone, Copy)]
 pub(super) struct Announcer {
-    said: RwSignal<String>,
-    /// How many came that nobody has heard of.
+    text: RwSignal<String>,
+    /// How many notifications wait to be announced.
     waiting: StoredValue<u32>,
-    /// Whether the last sentence is too fresh for another one.
+    /// Whether the last announcement is too recent for another one.
     pausing: StoredValue<bool>,
 }
 
 impl Announcer {
     pub(super) fn new() -> Self {
-        Self { said: RwSignal::new(String::new()), waiting: StoredValue::new(0), pausing: StoredValue::new(false) }
+        Self { text: RwSignal::new(String::new()), waiting: StoredValue::new(0), pausing: StoredValue::new(false) }
     }
 
-    /// Says it at once, or later and together with others.
+    /// Announces them at once, or later together with others.
     pub(super) fn add(self, notifications: &[Notification]) {
         let count = u32::try_from(notifications.len()).unwrap_or(u32::MAX);
         match notifications {
@@ -34,13 +34,13 @@ impl Announcer {
         }
     }
 
-    /// Tracks what is said.
-    pub(super) fn said(self) -> String {
-        self.said.get()
+    /// Tracks the text of the live region.
+    pub(super) fn text(self) -> String {
+        self.text.get()
     }
 
     fn say(self, sentence: String) {
-        self.said.set(sentence);
+        self.text.set(sentence);
         self.pausing.set_value(true);
         set_timeout(
             move || {

@@ -1,8 +1,8 @@
-//! The kinds of notifications in words and pictures.
+//! The kinds of notifications as names, sentences and icons.
 
 use engine::notification::NotificationKind;
 
-/// Its icon.
+/// The icon of a kind.
 pub(super) const fn icon(kind: NotificationKind) -> &'static str {
     match kind {
         NotificationKind::Mention => "at",
@@ -15,7 +15,7 @@ pub(super) const fn icon(kind: NotificationKind) -> &'static str {
     }
 }
 
-/// What it is called, and when it comes.
+/// The name of a kind, and when such a notification is sent.
 pub(crate) const fn words(kind: NotificationKind) -> (&'static str, &'static str) {
     match kind {
         NotificationKind::Mention => ("Mentions", "Someone mentions you in a comment"),
@@ -31,7 +31,7 @@ pub(crate) const fn words(kind: NotificationKind) -> (&'static str, &'static str
     }
 }
 
-/// Its name in a class.
+/// The CSS class of a kind.
 pub(super) const fn class(kind: NotificationKind) -> &'static str {
     match kind {
         NotificationKind::Mention => "bell-icon bell-mention",

@@ -1,4 +1,4 @@
-//! What the bell opens: notifications by day, newest first, and what can be done with all of them.
+//! The list that the bell opens: notifications by day, newest first.
 
 use engine::{Day, Notification, session::Link};
 use leptos::{html, prelude::*};
@@ -9,16 +9,18 @@ use web_sys::{Event, HtmlElement, KeyboardEvent};
 use super::{BellState, LIST, alerts::offer, row::row};
 use crate::{
     date::{local_date, local_day},
-    field::segments,
-    icon::Icon,
     message::sentence,
-    rows::{KeyedRow, rows},
+    ui::{
+        field::segments,
+        icon::Icon,
+        rows::{KeyedRow, rows},
+    },
 };
 
-/// So near to the end of the list the next page is fetched, in CSS pixels.
+/// Distance from the end of the list at which the next page is fetched, in CSS pixels.
 const NEAR_END: i32 = 400;
 
-/// The list, in a popover: Esc and a press elsewhere close it, and the focus goes back to the bell.
+/// The list, in a popover: Escape and a press elsewhere close it, and return the focus to the bell.
 pub(super) fn list(state: BellState) -> AnyView {
     let node = NodeRef::<html::Div>::new();
     let scroller = NodeRef::<html::Div>::new();
@@ -26,23 +28,23 @@ pub(super) fn list(state: BellState) -> AnyView {
     let navigate = use_navigate();
     let choose = Callback::new(move |one: Notification| {
         if let Some(list) = node.get_untracked() {
-            // Fails where it is closed already.
+            // Fails when it is already closed.
             let _ = list.hide_popover();
         }
         state.read(one.id);
         navigate(&one.address(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     });
-    // The page may be another one by then: a click on a row closes the list and leads away.
+    // The page may have changed by then: a click on a row closes the list and follows the link.
     let list = move || node.try_get_untracked().flatten();
     let is_open = move || list().is_some_and(|list| list.matches(":popover-open").unwrap_or_default());
-    // Told of when it is something else: the rows are made anew each time.
+    // A memo, because the rows are rebuilt on each notification of the signal.
     let show = move |shown: bool| {
         open.try_maybe_update(|open| (std::mem::replace(open, shown) != shown, ()));
     };
-    // Whether the focus that comes next is the one that opening gives.
+    // Whether the next focus event is the one that opening causes.
     let opening = StoredValue::new(false);
-    // The rows are there before the list shows, because effects run when this listener is done: the first key
-    // that follows the one that opened it is for them.
+    // The rows exist before the list is shown, because effects run after this listener: the first key after the one
+    // that opened the list acts on them.
     let toggling = move |_: Event| {
         if !is_open() {
             state.tick();
@@ -60,7 +62,7 @@ pub(super) fn list(state: BellState) -> AnyView {
         }
     };
     let toggled = move |_: Event| show(is_open());
-    // A list that does not fill its frame cannot be scrolled: more is fetched until it does.
+    // A list that does not fill its frame cannot be scrolled, so more is fetched until it does.
     let fill = move || {
         let scroller = scroller.try_get_untracked().flatten();
         if open.try_get_untracked() == Some(true) && scroller.is_some_and(|list| near_end(&list)) {
@@ -113,7 +115,7 @@ pub(super) fn list(state: BellState) -> AnyView {
     .into_any()
 }
 
-/// All, or what is unread.
+/// The choice between all and unread notifications.
 #[component]
 fn ReadFilter(state: BellState) -> impl IntoView {
     let value = Signal::derive(move || if state.unread_only.get() { "unread" } else { "all" });
@@ -121,7 +123,7 @@ fn ReadFilter(state: BellState) -> impl IntoView {
     segments("Show", "bell-filter", &[("all", "All", None), ("unread", "Unread", None)], value, choose)
 }
 
-/// One list a day, and what there is to say where there is none, or not all of them.
+/// One list per day, and what is shown without notifications or while some are missing.
 #[component]
 fn Days(state: BellState, choose: Callback<Notification>) -> impl IntoView {
     let shown = Memo::new(move |_| {
@@ -142,7 +144,7 @@ fn Days(state: BellState, choose: Callback<Notification>) -> impl IntoView {
     let section = move |day: Day| {
         let of_day = move || {
             let of_day = of_day(day).into_iter();
-            // A comment that is edited changes what quotes it.
+            // Editing a comment changes the notifications that quote it.
             let key = |one: &Notification| format!("{} {} {}", one.id, one.title, one.message);
             of_day.map(|one| KeyedRow::new(key(&one), move || row(state, one, choose))).collect()
         };
@@ -166,7 +168,7 @@ fn Days(state: BellState, choose: Callback<Notification>) -> impl IntoView {
     .into_any()
 }
 
-/// What stands below the last one: that there are more, that they cannot be had, or that there are none at all.
+/// What is below the last row: that more are loading, that loading failed, or that there are none.
 fn rest(state: BellState, empty: bool) -> AnyView {
     let (loaded, more) = (state.loaded.get(), state.shown().with(|shown| shown.more));
     let away = !loaded && !matches!(state.link.get(), Link::Connecting | Link::Live | Link::Polling);
@@ -210,13 +212,13 @@ fn heading(day: Day, today: Day) -> String {
     }
 }
 
-/// Whether the reader is close to the end. A list without a layout (hidden, or not drawn yet) has no end to be close to.
+/// Whether the reader is near the end. A list without a layout (hidden, or not drawn yet) has no end.
 fn near_end(list: &HtmlElement) -> bool {
     let height = list.client_height();
     height > 0 && list.scroll_height() - list.scroll_top() - height < NEAR_END
 }
 
-/// Where a key leads in the list.
+/// The row that a key leads to.
 #[derive(Clone, Copy)]
 enum Way {
     First,
@@ -225,7 +227,7 @@ enum Way {
     Before,
 }
 
-/// Arrows, Home and End go from row to row; Enter is the link's own, Esc the popover's.
+/// Arrows, Home and End move between rows. Enter is handled by the link, Escape by the popover.
 fn pressed(event: &KeyboardEvent) {
     let way = match event.key().as_str() {
         "ArrowDown" => Way::Next,
@@ -234,7 +236,7 @@ fn pressed(event: &KeyboardEvent) {
         "End" => Way::Last,
         _ => return,
     };
-    // The filter's own keys are left and right.
+    // The filter above handles left and right itself.
     let list = event.current_target().and_then(|list| list.dyn_into::<HtmlElement>().ok());
     if let Some(list) = list {
         event.prevent_default();
@@ -242,7 +244,7 @@ fn pressed(event: &KeyboardEvent) {
     }
 }
 
-/// Puts the focus on a row. Returns whether there is one.
+/// Focuses a row. Returns whether it exists.
 fn step(list: &HtmlElement, way: Way) -> bool {
     let Ok(all) = list.query_selector_all(".bell-row") else { return false };
     let count = all.length();
@@ -255,6 +257,6 @@ fn step(list: &HtmlElement, way: Way) -> bool {
         (Way::Before, Some(at)) => at.saturating_sub(1),
     };
     let row = all.item(to).and_then(|row| row.dyn_into::<HtmlElement>().ok());
-    // Fails only for an element that cannot have the focus.
+    // Fails only for an element that cannot be focused.
     row.is_some_and(|row| row.focus().is_ok())
 }

@@ -6,16 +6,15 @@ use web_sys::MouseEvent;
 
 use super::{BellState, kind};
 use crate::{
-    avatar::Avatar,
     date::{ago, clock_time, full},
-    icon::Icon,
+    ui::{avatar::Avatar, icon::Icon},
 };
 
-/// Older than this, a row says the time of its day: the day stands above. In milliseconds.
+/// An older row shows the time of day, because its heading shows the day. In milliseconds.
 const RECENT: i64 = 12 * 3_600_000;
 
 /// The avatar of the actor with the kind as a mark, or the kind alone for notifications without an actor.
-fn face(one: &Notification) -> AnyView {
+fn avatar(one: &Notification) -> AnyView {
     let (icon, class) = (kind::icon(one.kind), kind::class(one.kind));
     let Some((user, name)) = one.actor_id.zip(one.actor_name.clone()) else {
         return view! { <span class=class><Icon name=icon /></span> }.into_any();
@@ -29,7 +28,7 @@ fn face(one: &Notification) -> AnyView {
     .into_any()
 }
 
-/// A link to its task. One click opens that, and marks this as read.
+/// A link to the notification's task. A click opens the task and marks the notification as read.
 pub(super) fn row(state: BellState, one: Notification, choose: Callback<Notification>) -> AnyView {
     let (id, at) = (one.id, one.created_at);
     let unread = Memo::new(move |_| {
@@ -40,7 +39,7 @@ pub(super) fn row(state: BellState, one: Notification, choose: Callback<Notifica
         if now.millis() - at.millis() < RECENT { ago(at, now) } else { clock_time(at) }
     };
     let href = one.address();
-    let face = face(&one);
+    let avatar = avatar(&one);
     let (title, message) = (one.title.clone(), one.message.clone());
     let click = move |event: MouseEvent| {
         let plain = !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
@@ -48,7 +47,7 @@ pub(super) fn row(state: BellState, one: Notification, choose: Callback<Notifica
             event.prevent_default();
             choose.run(one.clone());
         } else {
-            // The browser opens it elsewhere.
+            // The browser opens the link elsewhere.
             state.read(id);
         }
     };
@@ -62,7 +61,7 @@ pub(super) fn row(state: BellState, one: Notification, choose: Callback<Notifica
                 data-unread=move || unread.get().then_some("")
                 on:click=click
             >
-                {face}
+                {avatar}
                 <span class="bell-text">
                     <span class="bell-title">{title}</span>
                     <span class="bell-message">{message}</span>

@@ -1,4 +1,4 @@
-//! The bell's connection, and what it brought. Of the whole app: it stays connected from page to page.
+//! The bell's connection and its signals. They belong to the whole app: the connection lasts from page to page.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,50 +14,50 @@ use crate::{
     backend::{Alerts, Backend, BellSink, LiveBell},
     message::sentence,
     session::backend,
-    toast::{Toast, Toasts, use_toasts},
+    ui::toast::{Toast, Toasts, use_toasts},
 };
 
-/// One of the bell's two lists: all, or what is unread.
+/// One of the bell's two lists: all notifications, or the unread ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Shown {
-    /// Newest first. What was read shows it, also where the server does not know yet.
+    /// Newest first. A notification that was read shows it, even before the server knows.
     pub(super) notifications: Vec<Notification>,
-    /// Where the list ends: older ones are not loaded.
+    /// The oldest notification that is loaded.
     floor: Option<NotificationId>,
-    /// Whether there are older ones.
+    /// Whether the server has older ones.
     pub(super) more: bool,
-    /// Whether they are under way.
+    /// Whether older ones are being fetched.
     pub(super) fetching: bool,
 }
 
-/// The bell of whoever is signed in.
+/// The bell of the signed-in user.
 #[derive(Clone, Copy)]
 pub struct BellState {
-    /// All, and what is unread.
+    /// All notifications, and the unread ones.
     lists: [RwSignal<Shown>; 2],
-    /// Whether anything was brought yet.
+    /// Whether the first notifications were loaded.
     pub(super) loaded: RwSignal<bool>,
     pub(super) link: RwSignal<Link>,
-    /// Whether the list shows unread ones only.
+    /// Whether the list shows only unread ones.
     pub(super) unread_only: RwSignal<bool>,
-    /// Why older ones could not be had.
+    /// Why older ones could not be fetched.
     pub(super) failed: RwSignal<Option<ApiError>>,
-    /// The clock, by the minute. Of no meaning before anything was brought.
+    /// The clock, by the minute. Meaningless before the first load.
     pub(super) now: RwSignal<Timestamp>,
-    /// Whether this browser shows notifications outside of the page.
+    /// Whether this browser shows desktop notifications.
     pub(super) alerts: RwSignal<Alerts>,
     pub(super) backend: StoredValue<Option<Arc<dyn Backend>>>,
     pub(super) announcer: Announcer,
     unread: RwSignal<u64>,
-    /// Counts how often the figures of oversight may have changed.
-    overseen: RwSignal<u64>,
-    /// Whether this page shows them.
-    overseeing: StoredValue<bool>,
+    /// Increases whenever the oversight figures may have changed.
+    oversight_revision: RwSignal<u64>,
+    /// Whether this page shows oversight figures.
+    watches_oversight: StoredValue<bool>,
     live: StoredValue<Option<Arc<dyn LiveBell>>>,
 }
 
 impl BellState {
-    /// Puts a bell that is not connected yet into the context.
+    /// Provides a bell that is not connected yet in the context.
     pub(crate) fn provide() -> Self {
         let state = Self {
             lists: [RwSignal::new(Shown::default()), RwSignal::new(Shown::default())],
@@ -70,61 +70,62 @@ impl BellState {
             backend: StoredValue::new(None),
             announcer: Announcer::new(),
             unread: RwSignal::new(0),
-            overseen: RwSignal::new(0),
-            overseeing: StoredValue::new(false),
+            oversight_revision: RwSignal::new(0),
+            watches_oversight: StoredValue::new(false),
             live: StoredValue::new(None),
         };
         provide_context(state);
         state
     }
 
-    /// Tracks how many are unread; none once the app is gone.
+    /// Tracks the number of unread notifications; 0 once the app is gone.
     pub fn unread(self) -> u64 {
         self.unread.try_get().unwrap_or_default()
     }
 
-    /// Tracks which list is shown.
+    /// Tracks the list that is shown.
     pub(super) fn shown(self) -> RwSignal<Shown> {
         self.lists[usize::from(self.unread_only.get())]
     }
 
-    /// Connects, unless it is connected. For the browser, in a page.
+    /// Connects, unless already connected. In the browser, within a page.
     pub(super) fn connect(self, me: UserId) {
         if self.live.with_value(Option::is_some) {
             return;
         }
-        let world = backend();
+        let backend = backend();
         let navigate = use_navigate();
-        // No `Callback`: it would be gone with the page that connected.
+        // Not a `Callback`: that would be disposed with the page that connected.
         let go = Arc::new(move |path: String| {
             navigate(&path, NavigateOptions { scroll: false, ..NavigateOptions::default() });
         });
-        self.backend.set_value(Some(world.clone()));
+        self.backend.set_value(Some(backend.clone()));
         let sink = BellEvents { state: self, toasts: use_toasts(), go };
-        self.live.set_value(Some(Arc::from(world.listen(me, Arc::new(sink)))));
-        // The page below may have said so before.
-        if self.overseeing.get_value() {
+        self.live.set_value(Some(Arc::from(backend.listen(me, Arc::new(sink)))));
+        // The page may have called `oversee` before.
+        if self.watches_oversight.get_value() {
             self.oversee(true);
         }
-        self.alerts.set(world.alerts());
-        zone::settle(world, me);
+        self.alerts.set(backend.alerts());
+        zone::set_from_browser(backend, me);
         self.tick();
-        // As long as the app, which ends with the page.
+        // Runs as long as the app, which lasts as long as the document.
         let _ = set_interval_with_handle(move || self.tick(), Duration::from_secs(60));
     }
 
-    /// This page shows figures of oversight, or no longer.
+    /// Sets whether this page shows oversight figures.
     pub(crate) fn oversee(self, on: bool) {
-        self.overseeing.set_value(on);
+        self.watches_oversight.set_value(on);
         self.with_live(|live| live.oversee(on));
     }
 
-    /// Tracks how often those may have changed.
-    pub(crate) fn overseen(self) -> u64 {
-        self.overseen.try_get().unwrap_or_default()
+    /// Tracks a counter that increases whenever the oversight figures may have changed.
+    pub(crate) fn oversight_revision(self) -> u64 {
+        self.oversight_revision.try_get().unwrap_or_default()
     }
 
-    /// Moves the clock, and looks again whether the browser shows notifications: its settings or another tab may say so.
+    /// Updates the clock, and whether the browser shows notifications: its settings or another tab may have changed
+    /// that.
     pub(crate) fn tick(self) {
         if let Some(backend) = self.backend.get_value() {
             self.now.set(backend.now());
@@ -133,19 +134,19 @@ impl BellState {
         }
     }
 
-    /// Tells which task this page shows: its notifications need not be shown outside of it.
-    pub(super) fn shows(self, task: Option<TaskId>) {
+    /// Sets the task that this page shows: its notifications need no desktop notification.
+    pub(super) fn set_open_task(self, task: Option<TaskId>) {
         self.with_live(|live| live.shows(task));
     }
 
-    /// Connects now, and asks again for what could not be had.
+    /// Connects now, and fetches again what failed.
     pub(super) fn retry(self) {
         self.failed.set(None);
         self.with_live(|live| live.retry());
         self.load();
     }
 
-    /// Asks for older ones, where there are any. What could not be had is asked for by [`BellState::retry`] only.
+    /// Fetches older ones, if there are any. After a failure, only [`BellState::retry`] does.
     pub(super) fn load(self) {
         let unread = self.unread_only.get_untracked();
         let wanted = self.lists[usize::from(unread)]
@@ -155,17 +156,17 @@ impl BellState {
         }
     }
 
-    /// One was read.
+    /// Marks one as read.
     pub(super) fn read(self, id: NotificationId) {
         self.with_live(|live| live.read(id));
     }
 
-    /// All were read that are there now.
+    /// Marks all that are listed now as read.
     pub(super) fn read_all(self) {
         self.with_live(|live| live.read_all());
     }
 
-    // The handle is cloned out of its lock: what it does may come back to this state.
+    // The handle is cloned out of its lock, because it may call back into this state.
     fn with_live(self, act: impl FnOnce(&dyn LiveBell)) {
         if let Some(live) = self.live.try_get_value().flatten() {
             act(&*live);
@@ -182,7 +183,7 @@ struct BellEvents {
 impl BellSink for BellEvents {
     fn link(&self, link: Link) {
         self.state.link.set(link);
-        // A board says it itself, and for as long as it is so.
+        // A board shows this itself, for as long as it lasts.
         let on_board = || document().query_selector("[data-board]").is_ok_and(|board| board.is_some());
         if link == Link::Outdated && !on_board() {
             let reload = || {
@@ -196,9 +197,10 @@ impl BellSink for BellEvents {
         let state = self.state;
         state.tick();
         for (list, unread) in state.lists.into_iter().zip([false, true]) {
-            let seen = |told: &Notification| {
-                let read_at = told.read_at.or_else(|| bell.is_read(told).then(|| state.now.get_untracked()));
-                Notification { read_at, ..told.clone() }
+            let seen = |notification: &Notification| {
+                let read_at =
+                    notification.read_at.or_else(|| bell.is_read(notification).then(|| state.now.get_untracked()));
+                Notification { read_at, ..notification.clone() }
             };
             list.set(Shown {
                 notifications: bell.notifications(unread).map(seen).collect(),
@@ -216,7 +218,7 @@ impl BellSink for BellEvents {
     }
 
     fn oversight_changed(&self) {
-        self.state.overseen.maybe_update(|times| {
+        self.state.oversight_revision.maybe_update(|times| {
             *times += 1;
             true
         });

@@ -10,16 +10,16 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::backend::Backend;
 
-/// What somebody has who never chose one.
+/// The time zone of a user who never chose one.
 const UNSET: &str = "UTC";
 
-/// The browser's time zone, as the IANA names it.
+/// The browser's time zone, by its IANA name.
 pub(crate) fn of_browser() -> Option<String> {
     let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());
     Reflect::get(&format.resolved_options(), &"timeZone".into()).ok()?.as_string()
 }
 
-/// All that the browser knows; none where it does not say.
+/// Every time zone that the browser knows. Only UTC where it does not list them.
 pub(crate) fn all() -> Vec<String> {
     let ask = || -> Result<Array, JsValue> {
         let intl = Reflect::get(&js_sys::global(), &"Intl".into())?;
@@ -30,8 +30,8 @@ pub(crate) fn all() -> Vec<String> {
     [UNSET.to_owned()].into_iter().chain(zones.iter().filter_map(|zone| zone.as_string())).collect()
 }
 
-/// Sets the time zone of somebody who has none, once for each browser: who goes back to UTC means it.
-pub(super) fn settle(backend: Arc<dyn Backend>, me: UserId) {
+/// Sets the time zone of a user who has none, once per browser: a user who goes back to UTC keeps it.
+pub(super) fn set_from_browser(backend: Arc<dyn Backend>, me: UserId) {
     let Some(zone) = of_browser().filter(|zone| zone != UNSET) else { return };
     let key = format!("zone:{me}");
     let Some(storage) = window().local_storage().ok().flatten() else { return };

@@ -1,22 +1,22 @@
-//! What the parts of one board page share besides the board itself: what is open, and what is read out.
+//! The state that the parts of a board page share, beside the board itself.
 
 use engine::{StatusId, TaskId};
 use leptos::prelude::*;
 
 use super::{collapsed::CollapsedColumns, order::ColumnOrder, store::BoardStore};
-use crate::field::Drafts;
+use crate::ui::field::Drafts;
 
-/// The board page's own state. A context of [`super::BoardView`].
+/// What is open on a board page, its drafts, and its announcements. Passed to the parts of [`super::BoardView`].
 #[derive(Clone, Copy)]
 pub(super) struct BoardState {
     pub(super) store: BoardStore,
-    /// What a click or Enter on a card does.
+    /// Opens a card.
     pub(super) open: Callback<TaskId>,
-    /// A task's address.
+    /// The address of a card.
     pub(super) address: Callback<TaskId, String>,
-    /// Whether the reader may change tasks.
+    /// Whether the reader can change cards.
     pub(super) can_edit: Memo<bool>,
-    /// The column whose add-task field is open.
+    /// The column whose field for a new card is open.
     pub(super) composing: RwSignal<Option<StatusId>>,
     /// The card whose menu is open.
     pub(super) menu: RwSignal<Option<TaskId>>,
@@ -26,15 +26,15 @@ pub(super) struct BoardState {
     pub(super) moving: RwSignal<Option<TaskId>>,
     /// The card that Tab leads to: see [`super::roving`].
     pub(super) tab_stop: RwSignal<Option<TaskId>>,
-    /// The column whose name is being edited in its head.
+    /// The column whose name is being edited.
     pub(super) renaming: RwSignal<Option<StatusId>>,
     /// The order of the columns.
     pub(super) order: ColumnOrder,
     /// The columns that are collapsed.
     pub(super) collapsed: CollapsedColumns,
-    /// What was typed as the title of a new card, and not added.
+    /// Titles of new cards that were typed and not added.
     pub(super) drafts: Drafts,
-    said: RwSignal<String>,
+    announcement: RwSignal<String>,
 }
 
 impl BoardState {
@@ -53,32 +53,32 @@ impl BoardState {
             order: ColumnOrder::new(store),
             collapsed: CollapsedColumns::new(store),
             drafts: Drafts::new(store.me(), "card", store.project_id()),
-            said: RwSignal::new(String::new()),
+            announcement: RwSignal::new(String::new()),
         }
     }
 
-    /// Reads a sentence out, at once. The same sentence again is read again.
-    pub(super) fn say(&self, sentence: impl Into<String>) {
+    /// Announces a sentence to screen readers at once, also when it repeats the last one.
+    pub(super) fn announce(&self, sentence: impl Into<String>) {
         let mut sentence = sentence.into();
-        // A live region whose text does not change stays silent: a space makes the difference.
-        if self.said.try_with_untracked(|said| *said == sentence) == Some(true) {
+        // A live region whose text does not change stays silent: a space makes it differ.
+        if self.announcement.try_with_untracked(|announcement| *announcement == sentence) == Some(true) {
             sentence.push('\u{a0}');
         }
-        self.said.try_set(sentence);
+        self.announcement.try_set(sentence);
     }
 }
 
-/// The card that one comes to first.
+/// The first card of the first column that has one.
 fn first_card(store: BoardStore) -> Option<TaskId> {
     let statuses = store.statuses().get_untracked();
     statuses.iter().find_map(|status| store.column(status.id).with_untracked(|cards| cards.first().copied()))
 }
 
-/// Where [`BoardState::say`] is read out.
-pub(super) fn live_region(desk: BoardState) -> impl IntoView {
+/// The live region of [`BoardState::announce`].
+pub(super) fn live_region(state: BoardState) -> impl IntoView {
     view! {
         <div class="visually-hidden" role="status" aria-live="assertive" aria-atomic="true">
-            {move || desk.said.get()}
+            {move || state.announcement.get()}
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! A card: what one sees of a task without opening it.
+//! A card on the board.
 
 use engine::{Day, Priority, Task, TaskId, wire::PresenceMode};
 use leptos::prelude::*;
@@ -6,22 +6,24 @@ use leptos::prelude::*;
 use super::{
     board_state::BoardState,
     due::{Nearness, age},
-    priority::PriorityMark,
+    filter::BoardFilter,
     roving::tab_index,
     store::Card,
 };
 use crate::{
-    avatar::{Avatar, member_label},
     date::DayWords as _,
-    filter::BoardFilter,
+    ui::{
+        avatar::{Avatar, member_label},
+        priority::PriorityMark,
+    },
 };
 
-/// The id of the sentence that explains the keys to assistive technology.
+/// The id of the sentence that describes the keys to assistive technology.
 pub(super) const HELP: &str = "board-card-help";
 
-/// One card in its place. Clicks and keys are handled by the board, once for all cards.
-pub(super) fn card(desk: BoardState, id: TaskId) -> AnyView {
-    let Some(card) = desk.store.card(id) else { return ().into_any() };
+/// One card in its slot. The board handles clicks and keys, once for all cards.
+pub(super) fn card(state: BoardState, id: TaskId) -> AnyView {
+    let Some(card) = state.store.card(id) else { return ().into_any() };
     let filter = use_context::<BoardFilter>();
     let shown = {
         let card = card.clone();
@@ -53,9 +55,9 @@ pub(super) fn card(desk: BoardState, id: TaskId) -> AnyView {
             <a
                 class="card"
                 class:card-blocked=move || blocked()
-                href=desk.address.run(id)
+                href=state.address.run(id)
                 draggable="false"
-                tabindex=tab_index(desk, id)
+                tabindex=tab_index(state, id)
                 aria-describedby=HELP
                 data-testid="task-card"
                 data-task-id=id.to_string()
@@ -65,26 +67,26 @@ pub(super) fn card(desk: BoardState, id: TaskId) -> AnyView {
                 <span class="card-line">
                     {
                         let card = card.clone();
-                        move || card.with(|card| lone_priority(desk, &card.task))
+                        move || card.with(|card| lone_priority(state, &card.task))
                     }
                     <span class="card-title" dir="auto">{move || title()}</span>
                 </span>
                 {
                     let card = card.clone();
-                    move || card.with(|card| facts(desk, &card.task))
+                    move || card.with(|card| facts(state, &card.task))
                 }
                 {
                     let card = card.clone();
                     move || filter.filter(|filter| card.with(|card| filter.shows_as_added(&card.task))).map(|_| added_note())
                 }
-                {move || card.with(|card| busy(desk, card))}
+                {move || card.with(|card| busy(state, card))}
                 {move || slow().then(unsaved)}
             </a>
             {move || {
-                desk.can_edit
+                state.can_edit
                     .get()
                     .then(|| view! {
-                        <button class="card-menu-button" type="button" tabindex=tab_index(desk, id) data-menu-of=id.to_string() aria-haspopup="menu" aria-label=menu_label.clone()>
+                        <button class="card-menu-button" type="button" tabindex=tab_index(state, id) data-menu-of=id.to_string() aria-haspopup="menu" aria-label=menu_label.clone()>
                             <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                                 <path d="M3.5 8h.01M8 8h.01M12.5 8h.01"/>
                             </svg>
@@ -96,29 +98,29 @@ pub(super) fn card(desk: BoardState, id: TaskId) -> AnyView {
     .into_any()
 }
 
-/// Whether there is more to say about a card than how urgent it is.
-fn has_facts(desk: BoardState, task: &Task) -> bool {
-    let assignee = || task.assignee_id.and_then(|id| desk.store.member(id));
+/// Whether a card has facts beside its priority.
+fn has_facts(state: BoardState, task: &Task) -> bool {
+    let assignee = || task.assignee_id.and_then(|id| state.store.member(id));
     task.due_at.is_some() || task.comment_count > 0 || task.blocked_reason.is_some() || assignee().is_some()
 }
 
-/// The priority mark beside the title, for a card that has no other facts: it needs no extra row.
-fn lone_priority(desk: BoardState, task: &Task) -> Option<AnyView> {
-    (task.priority != Priority::None && !has_facts(desk, task))
+/// The priority beside the title, for a card without other facts: it needs no extra row.
+fn lone_priority(state: BoardState, task: &Task) -> Option<AnyView> {
+    (task.priority != Priority::None && !has_facts(state, task))
         .then(|| view! { <PriorityMark priority=task.priority/> }.into_any())
 }
 
-/// The quiet row: nothing at all when there is nothing to say.
-fn facts(desk: BoardState, task: &Task) -> Option<AnyView> {
-    if !has_facts(desk, task) {
+/// The row of facts. Empty for a card without any.
+fn facts(state: BoardState, task: &Task) -> Option<AnyView> {
+    if !has_facts(state, task) {
         return None;
     }
-    let today = desk.store.today();
+    let today = state.store.today();
     let due = task.due_at.map(|due| (Day::utc(due), Nearness::of(task, today.get())));
-    let assignee = task.assignee_id.and_then(|id| desk.store.member(id));
+    let assignee = task.assignee_id.and_then(|id| state.store.member(id));
     let blocked = task.blocked_reason.clone().map(|reason| (reason, task.blocked_since));
     let blocked = blocked.map(|(reason, since)| {
-        let lasted = since.map(|since| age(since, desk.store.now().get()));
+        let lasted = since.map(|since| age(since, state.store.now().get()));
         view! {
             <span class="card-fact card-stop" title=reason>
                 <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
@@ -146,24 +148,24 @@ fn facts(desk: BoardState, task: &Task) -> Option<AnyView> {
     Some(view.into_any())
 }
 
-/// A ring in the colour of somebody else who is at it just now, with their name and what they do.
-fn busy(desk: BoardState, card: &Card) -> Option<AnyView> {
+/// A ring in the colour of another user who edits or drags the card, with their name.
+fn busy(state: BoardState, card: &Card) -> Option<AnyView> {
     let person = card.busy.as_ref()?;
     let does = if person.mode == PresenceMode::Drag { "is moving" } else { "is editing" };
     let view = view! {
-        <span class=format!("card-busy {}", desk.store.hue(person.user_id))>
+        <span class=format!("card-busy {}", state.store.hue(person.user_id))>
             <span class="card-busy-name">{format!("{} {does}", person.name)}</span>
         </span>
     };
     Some(view.into_any())
 }
 
-/// The server takes long to answer what the reader did to it.
+/// Shown while the server is slow to confirm the reader's change.
 fn unsaved() -> AnyView {
     view! { <span class="card-unsaved" data-testid="card-unsaved">"Not saved yet"</span> }.into_any()
 }
 
-/// Why a card is shown that the filter would hide.
+/// Why a card is shown although the filter does not match it.
 fn added_note() -> AnyView {
     view! { <span class="card-added">"Just added. It doesn't match the filter."</span> }.into_any()
 }

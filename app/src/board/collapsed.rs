@@ -1,4 +1,4 @@
-//! Which columns are collapsed to a strip: each reader's own choice, kept by this browser.
+//! Which columns are collapsed to a strip. Each reader chooses; the browser stores it.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ pub(super) struct CollapsedColumns {
 }
 
 impl CollapsedColumns {
-    /// Those that the reader has collapsed in this browser. Read once the page is hydrated: `document/collapsed.js`
-    /// collapses them for the first paint.
+    /// The columns that the reader has collapsed in this browser. Read once the page is hydrated:
+    /// `document/collapsed.js` collapses them for the first paint.
     pub(super) fn new(store: BoardStore) -> Self {
         let key = format!("collapsed:{}:{}", store.me(), store.project_id());
         let collapsed = Self { ids: RwSignal::new(BTreeSet::new()), key: StoredValue::new(key) };
@@ -34,7 +34,7 @@ impl CollapsedColumns {
         self.ids.with(|ids| ids.contains(&id))
     }
 
-    /// Collapses a column, or shows it whole.
+    /// Collapses a column, or expands it.
     pub(super) fn set(self, id: StatusId, collapsed: bool) {
         let changed = self.ids.try_update(|ids| if collapsed { ids.insert(id) } else { ids.remove(&id) });
         if changed != Some(true) {
@@ -42,7 +42,7 @@ impl CollapsedColumns {
         }
         let text = self.ids.with_untracked(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
         if let Some(storage) = storage() {
-            // Where nothing can be stored, it lasts as long as the page.
+            // Where storage is disabled, the choice lasts as long as the page.
             let key = self.key.get_value();
             let _ = if text.is_empty() { storage.remove_item(&key) } else { storage.set_item(&key, &text) };
         }

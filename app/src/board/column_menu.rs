@@ -1,23 +1,29 @@
-//! What can be done with a column from its head: one popover for all columns.
+//! The popover for changing a column from its head: one for all columns.
 
 use engine::{Request, StatusId};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{board_state::BoardState, page, popover::Popover};
+use super::{
+    board_state::BoardState,
+    column_editor::{Column, Side},
+};
 use crate::{
-    column::{Column, Side},
-    icon::Icon,
     message::sentence,
     session::backend,
-    toast::{Toast, use_toasts},
+    ui::{
+        dom,
+        icon::Icon,
+        popover::Popover,
+        toast::{Toast, use_toasts},
+    },
 };
 
 const MENU: Popover = Popover { mark: "data-column-menu", opener: "data-column-menu-of" };
 
-/// The popover. Opened by [`show`].
-pub(super) fn column_menu(desk: BoardState) -> AnyView {
-    MENU.clear_when_closed(desk.column_menu);
-    // Kept here because the context is not there when an event is handled.
+/// The popover. [`show`] opens it.
+pub(super) fn column_menu(state: BoardState) -> AnyView {
+    MENU.clear_when_closed(state.column_menu);
+    // Looked up here, because event handlers have no context.
     let (backend, toasts) = (StoredValue::new(backend()), use_toasts());
     let send = Callback::new(move |request: Request| {
         let reply = backend.with_value(|backend| backend.send(request));
@@ -29,35 +35,35 @@ pub(super) fn column_menu(desk: BoardState) -> AnyView {
     });
     view! {
         <div class="menu column-menu" popover="auto" role="dialog" aria-label="Column" tabindex="-1" data-column-menu="">
-            {move || desk.column_menu.get().map(|id| content(desk, Column { store: desk.store, id }, send))}
+            {move || state.column_menu.get().map(|id| content(state, Column { store: state.store, id }, send))}
         </div>
     }
     .into_any()
 }
 
-fn content(desk: BoardState, column: Column, send: Callback<Request>) -> AnyView {
+fn content(state: BoardState, column: Column, send: Callback<Request>) -> AnyView {
     let id = column.id;
-    // It stands beside its column wherever that goes, and goes with it.
+    // It follows its column when that moves, and closes when it goes.
     Effect::new(move |_| {
-        let gone = desk.store.statuses().with(|all| all.iter().all(|status| status.id != id));
-        page::after_render(move || if gone { leave() } else { place(id) });
+        let gone = state.store.statuses().with(|all| all.iter().all(|status| status.id != id));
+        dom::after_render(move || if gone { leave() } else { place(id) });
     });
     let delete = move |_| {
         MENU.hide();
-        // Before the column goes: the focus, which is back at its button, goes on to the next column with it.
-        desk.column_menu.set(None);
-        desk.store.delete_column(id);
+        // Before the column goes: the focus, which is back on its button, then moves to the next column.
+        state.column_menu.set(None);
+        state.store.delete_column(id);
     };
     let add = move |_| {
         MENU.hide();
-        desk.composing.set(Some(id));
+        state.composing.set(Some(id));
     };
     let item = |side: Side, icon: &'static str, label: &'static str| {
         view! {
             <button
                 class="menu-item"
                 type="button"
-                // Not `disabled`: it may have the focus when there is nowhere left to go.
+                // Not `disabled`: the button may have the focus when the column reaches the end.
                 aria-disabled=move || column.neighbour(side).is_none().then_some("true")
                 on:click=move |_| column.shift(side).into_iter().for_each(|request| send.run(request))
             >
@@ -67,7 +73,7 @@ fn content(desk: BoardState, column: Column, send: Callback<Request>) -> AnyView
         }
         .into_any()
     };
-    let locked = Signal::derive(move || !desk.can_edit.get());
+    let locked = Signal::derive(move || !state.can_edit.get());
     view! {
         <div class="column-fields">
             {column.name_field("column-name".to_owned(), false, locked)}
@@ -91,29 +97,29 @@ fn content(desk: BoardState, column: Column, send: Callback<Request>) -> AnyView
     .into_any()
 }
 
-/// Opens the popover beside a column's button. The focus goes to the popover itself: on a phone a focused field would
-/// bring the keyboard up.
-pub(super) fn show(desk: BoardState, column: StatusId) {
-    desk.column_menu.set(Some(column));
-    page::after_render(move || {
+/// Opens the popover beside a column's button. The popover itself takes the focus: on a phone a focused field would
+/// open the keyboard.
+pub(super) fn show(state: BoardState, column: StatusId) {
+    state.column_menu.set(Some(column));
+    dom::after_render(move || {
         if let Some(menu) = MENU.show(&column.to_string()) {
-            page::focus(&menu);
+            dom::focus(&menu);
         }
     });
 }
 
-/// Closes it where its column is gone, and the button with it: a focus that was there goes to another column's.
+/// Closes the popover of a column that is gone. If the focus was there, another column's button gets it.
 fn leave() {
     MENU.hide();
     let lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
-    if let Some(button) = page::find(&format!("[{}]", MENU.opener)).filter(|_| lost) {
-        page::focus(&button);
+    if let Some(button) = dom::find(&format!("[{}]", MENU.opener)).filter(|_| lost) {
+        dom::focus(&button);
     }
 }
 
 fn place(column: StatusId) {
-    if let Some(column) = page::find(&format!("[data-status-id=\"{column}\"]")) {
-        page::scroll_to(&column);
+    if let Some(column) = dom::find(&format!("[data-status-id=\"{column}\"]")) {
+        dom::scroll_to(&column);
     }
     MENU.place(&column.to_string());
 }

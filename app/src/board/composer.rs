@@ -8,15 +8,15 @@ use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
 
 use super::board_state::BoardState;
-use crate::{field::WriteArea, focus::give_back};
+use crate::ui::{field::WriteArea, focus::restore_focus};
 use new_card::{NewCard, TITLE};
 use titles::{joined, lines, split};
 
-/// A button that becomes a field: Enter adds a card and waits for the next, Esc closes.
-pub(super) fn composer(desk: BoardState, status: StatusId) -> AnyView {
-    let open = Memo::new(move |_| desk.composing.get() == Some(status));
+/// A button that becomes a field: Enter adds a card and keeps the field open, Escape closes it.
+pub(super) fn composer(state: BoardState, status: StatusId) -> AnyView {
+    let open = Memo::new(move |_| state.composing.get() == Some(status));
     let card = NewCard {
-        desk,
+        state,
         filter: use_context(),
         status,
         text: RwSignal::new(String::new()),
@@ -32,8 +32,8 @@ pub(super) fn composer(desk: BoardState, status: StatusId) -> AnyView {
                 let _ = field.focus();
             }
         } else if before == Some(true) {
-            // What was typed and not added is offered again.
-            desk.drafts.release();
+            // A draft that was not added is offered again.
+            state.drafts.release();
             card.refused.set(None);
             card.text.set(String::new());
         }
@@ -41,30 +41,30 @@ pub(super) fn composer(desk: BoardState, status: StatusId) -> AnyView {
     });
     let name = StoredValue::new(String::new());
     Effect::new(move |_| {
-        if let Some(status) = desk.store.status(status) {
+        if let Some(status) = state.store.status(status) {
             name.set_value(status.name);
         }
     });
     on_cleanup(move || card.column_removed(&name.try_get_value().unwrap_or_default()));
     let back = move || {
         card.close();
-        give_back(move || {
+        restore_focus(move || {
             if let Some(button) = button.try_get_untracked().flatten() {
                 let _ = button.focus();
             }
         });
     };
-    // At the foot of the column that it was meant for, or of the first one where that is gone.
+    // At the foot of the column it was meant for, or of the first column when that one is gone.
     let home = Memo::new(move |_| {
-        let note = desk.drafts.offered("")?.note.and_then(|note| note.parse::<StatusId>().ok());
-        desk.store.statuses().with(|all| {
+        let note = state.drafts.offered("")?.note.and_then(|note| note.parse::<StatusId>().ok());
+        state.store.statuses().with(|all| {
             let meant = all.iter().find(|column| Some(column.id) == note);
             meant.or_else(|| all.first()).map(|column| column.id)
         })
     });
     let draft = move || {
         let resume = Callback::new(move |draft| card.resume(draft));
-        (home.get() == Some(status)).then(|| desk.drafts.offer(Signal::stored(String::new()), resume))
+        (home.get() == Some(status)).then(|| state.drafts.offer(Signal::stored(String::new()), resume))
     };
     view! {
         <div class="composer">
@@ -78,7 +78,7 @@ pub(super) fn composer(desk: BoardState, status: StatusId) -> AnyView {
                             type="button"
                             node_ref=button
                             data-testid="add-task"
-                            on:click=move |_| desk.composing.set(Some(status))
+                            on:click=move |_| state.composing.set(Some(status))
                         >
                             <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                                 <path d="M8 3.5v9M3.5 8h9"/>
@@ -151,7 +151,7 @@ fn field_and_hints(card: NewCard, back: Callback<()>) -> AnyView {
     .into_any()
 }
 
-/// The question what several lines are to be.
+/// Asks whether several lines are one card or several.
 fn several_lines(card: NewCard, count: usize) -> AnyView {
     let text = move || card.text.get_untracked();
     view! {

@@ -1,4 +1,4 @@
-//! How the connection stands, in the header.
+//! The state of the connection, in the header.
 
 mod words;
 
@@ -8,30 +8,30 @@ use engine::session::Link;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use self::words::{announcement, state, waiting};
 use super::store::BoardStore;
-use crate::{date::full, icon::Icon, page::sign_in_address};
+use crate::{date::full, page::sign_in_address, ui::icon::Icon};
+use words::{announcement, state, waiting};
 
-/// A break that is over sooner than this is nobody's business.
+/// A shorter break is not shown.
 const QUIET: Duration = Duration::from_secs(3);
-/// Attempts before the page calls itself offline.
+/// Attempts to reconnect before the page shows "Offline".
 const ATTEMPTS: u8 = 5;
 
-/// For who runs the server, who can mend it.
+/// A hint for the operator of the server, who can fix the cause.
 const BLOCKED: &str = "Live updates are blocked. Checking every few seconds. \
                        A proxy between this browser and the server does not pass WebSocket upgrades.";
 
-/// Live, Saving…, Reconnecting n/5, or Offline with Retry, and how many changes wait. It takes all the room that the
-/// header has left, whatever it says, so that nothing beside it moves.
+/// Live, Saving…, Reconnecting n/5, or Offline with Retry, and how many changes wait. The pill takes all the room left
+/// in the header, so that nothing beside it moves when its text changes.
 #[component]
 pub fn ConnectionPill(
-    /// The board whose connection it is.
+    /// The board whose connection is shown.
     store: BoardStore,
 ) -> impl IntoView {
     let (link, saving) = (store.link(), store.saving());
     let waits = store.unconfirmed();
     let live = Memo::new(move |_| link.get() == Link::Live);
-    // Whether the break has lasted long enough to be spoken of.
+    // Whether the break has lasted long enough to be shown.
     let loud = RwSignal::new(false);
     Effect::new(move |_| {
         if live.get() {
@@ -40,8 +40,9 @@ pub fn ConnectionPill(
             on_cleanup(move || handle.clear());
         }
     });
-    let said =
-        Memo::new(move |said: Option<&&'static str>| announcement(link.get(), loud.get(), saving.get(), said.copied()));
+    let spoken = Memo::new(move |spoken: Option<&&'static str>| {
+        announcement(link.get(), loud.get(), saving.get(), spoken.copied())
+    });
     let location = use_location();
     let sign_in = Memo::new(move |_| sign_in_address(&location.pathname.get(), &location.search.get()));
     let shown = Memo::new(move |_| (link.get(), saving.get()));
@@ -61,12 +62,11 @@ pub fn ConnectionPill(
                 }}
             </div>
         </div>
-        <span class="visually-hidden" role="status">{move || said.get()}</span>
+        <span class="visually-hidden" role="status">{move || spoken.get()}</span>
     }
 }
 
-/// What stands in the pill. Where there is little room the mark stands for the words, which are there for those who
-/// listen.
+/// The content of the pill. Where room is short only the mark is visible, and the words are for screen readers.
 fn pill(
     store: BoardStore,
     link: Link,
@@ -125,7 +125,7 @@ fn pill(
             .into_any()
         }
         Link::SignedOut => view! {
-            // A whole new page: everything in this one belongs to a session that is gone.
+            // A new document: everything in this one belongs to a session that has ended.
             <a class="connection-action" href=move || sign_in.get() rel="external">
                 {mark("user")}
                 <span class="connection-word">"Signed out · " <span class="connection-do">"Sign in"</span></span>
@@ -150,7 +150,7 @@ fn pill(
     }
 }
 
-/// How many changes wait. Where there is little room, there is some for the number.
+/// How many changes wait. Where room is short, only the number.
 fn waiting_words(waits: impl Fn() -> usize + Send + 'static) -> impl IntoView {
     move || {
         Some(waits()).filter(|count| *count > 0).map(|count| {

@@ -1,21 +1,22 @@
-//! How near a due date is, and how old a block. A task's dates are midnight UTC standing for a date wherever the
-//! reader is; today is the reader's own.
+//! How near a due date is, and how old a block is.
+//!
+//! A due date is stored as midnight UTC and means that date wherever the reader is. Today is the reader's own date.
 
 use engine::{Day, Task, Timestamp};
 
 /// How near a due date is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nearness {
-    /// Days away, or the task is finished anyway.
+    /// More than two days away, or the task is finished.
     Later,
     /// Today or within two days.
     Near,
-    /// Past.
+    /// Overdue.
     Late,
 }
 
 impl Nearness {
-    /// How near a task's due date is `today`. A task without one is never late.
+    /// How near a task's due date is on `today`. A task without one is never late.
     pub fn of(task: &Task, today: Day) -> Self {
         match task.due_at.map(|due| Day::utc(due).since(today)) {
             Some(_) if task.completed_at.is_some() => Self::Later,
@@ -26,7 +27,7 @@ impl Nearness {
     }
 }
 
-/// How long ago a moment was, in one unit: `now`, `5 min`, `3 h`, `2 d`, `6 wk`.
+/// How long ago a time was, in one unit: `now`, `5 min`, `3 h`, `2 d`, `6 wk`.
 pub fn age(since: Timestamp, now: Timestamp) -> String {
     let minutes = (now.millis() - since.millis()).max(0) / 60_000;
     match minutes {

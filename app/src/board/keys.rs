@@ -1,47 +1,54 @@
-//! Keys on the board that are not about dragging.
+//! Keys on the board, other than those of a drag.
 
 use engine::{StatusId, TaskId};
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::{board_state::BoardState, drag::KeyMove, page, relocate::nudge, roving::is_shown};
-use crate::{column::Side, field::shortcut};
+use super::{
+    board_state::BoardState,
+    column_editor::Side,
+    elements::{self, key_move},
+    relocate::nudge,
+    roving::is_shown,
+};
+use crate::ui::{dom, drag::KeyMove, field::shortcut};
 
-/// Keys on a focused card: arrows, Home and End go to another, Alt with an arrow moves it, M and Del act on it.
-pub(super) fn on_board(desk: BoardState, event: &KeyboardEvent) {
+/// Keys on a focused card: arrows, Home and End focus another, Alt with an arrow moves the card, M opens "Move to…",
+/// Delete deletes it.
+pub(super) fn on_board(state: BoardState, event: &KeyboardEvent) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() {
         return;
     }
-    if let Some(column) = page::handle_of(event.target()) {
-        return on_handle(desk, column, event);
+    if let Some(column) = elements::handle_of(event.target()) {
+        return on_handle(state, column, event);
     }
-    let step = step_of(event);
-    let Some(card) = page::card_of(event.target()) else {
-        // From the button of a card, too.
-        if let (Some(step), Some(slot)) = (step, page::closest(event.target(), ".slot"))
+    let step = key_move(event);
+    let Some(card) = elements::card_of(event.target()) else {
+        // From a card's button too.
+        if let (Some(step), Some(slot)) = (step, dom::closest(event.target(), ".slot"))
             && let Some(next) = beside(&slot, step)
         {
-            go_to(&next);
+            focus_and_reveal(&next);
             event.prevent_default();
         }
         return;
     };
-    let editable = desk.can_edit.get_untracked();
+    let editable = state.can_edit.get_untracked();
     match (step, event.key().as_str()) {
         (Some(step), _) if event.alt_key() => {
             if editable && !matches!(step, KeyMove::First | KeyMove::Last) {
-                nudge(desk, card, step);
+                nudge(state, card, step);
             }
         }
-        (Some(step), _) => go(card, step),
-        (None, _) if editable && shortcut(event) == Some('m') => desk.moving.set(Some(card)),
+        (Some(step), _) => focus_neighbour(card, step),
+        (None, _) if editable && shortcut(event) == Some('m') => state.moving.set(Some(card)),
         (None, "Delete") if editable => {
-            // The focus would be nowhere: the neighbour takes it.
+            // The focus would be lost: the neighbour takes it.
             if let Some(next) = neighbour(card, KeyMove::Down).or_else(|| neighbour(card, KeyMove::Up)) {
-                page::focus(&next);
+                dom::focus(&next);
             }
-            desk.store.delete(card);
+            state.store.delete(card);
         }
         _ => return,
     }
@@ -49,7 +56,7 @@ pub(super) fn on_board(desk: BoardState, event: &KeyboardEvent) {
 }
 
 /// Keys on a column's name: Enter edits it, Alt with an arrow moves the column.
-fn on_handle(desk: BoardState, column: StatusId, event: &KeyboardEvent) {
+fn on_handle(state: BoardState, column: StatusId, event: &KeyboardEvent) {
     let side = match event.key().as_str() {
         "ArrowLeft" => Some(Side::Left),
         "ArrowRight" => Some(Side::Right),
@@ -57,76 +64,58 @@ fn on_handle(desk: BoardState, column: StatusId, event: &KeyboardEvent) {
     };
     match (side, event.key().as_str()) {
         (Some(side), _) if event.alt_key() => {
-            if let Some(index) = desk.order.step(column, side) {
-                desk.say(format!("Position {} of {}.", index + 1, desk.order.ids_untracked().len()));
-                // It may have become another element's neighbour, and lost the focus on the way.
-                page::after_render(move || {
-                    if let Some(handle) = page::handle(column) {
-                        page::focus(&handle);
-                        page::scroll_to(&handle);
+            if let Some(index) = state.order.step(column, side) {
+                state.announce(format!("Position {} of {}.", index + 1, state.order.ids_untracked().len()));
+                // The browser drops the focus when the column is inserted elsewhere in the document.
+                dom::after_render(move || {
+                    if let Some(handle) = elements::handle(column) {
+                        dom::focus(&handle);
+                        dom::scroll_to(&handle);
                     }
                 });
             }
         }
-        (None, "Enter") => desk.renaming.set(Some(column)),
+        (None, "Enter") => state.renaming.set(Some(column)),
         _ => return,
     }
     event.prevent_default();
 }
 
-/// Keys that work wherever the focus is, but in a text field or a dialog.
-pub(super) fn everywhere(desk: BoardState) {
+/// Keys that work wherever the focus is, except in a text field or a dialog.
+pub(super) fn everywhere(state: BoardState) {
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
             let new = shortcut(&event) == Some('n');
-            let elsewhere = page::find("dialog:modal").is_some() || page::closest(event.target(), "dialog").is_some();
-            if !new || !desk.can_edit.get_untracked() || elsewhere {
+            let elsewhere = dom::find("dialog:modal").is_some() || dom::closest(event.target(), "dialog").is_some();
+            if !new || !state.can_edit.get_untracked() || elsewhere {
                 return;
             }
-            let here = page::id_of(event.target(), "[data-status-id]", "data-status-id")
+            let here = dom::id_of(event.target(), "[data-status-id]", "data-status-id")
                 .and_then(|id| id.parse().ok())
-                .or_else(|| desk.store.statuses().with_untracked(|all| all.first().map(|status| status.id)));
+                .or_else(|| state.store.statuses().with_untracked(|all| all.first().map(|status| status.id)));
             if here.is_some() {
                 event.prevent_default();
-                desk.composing.set(here);
+                state.composing.set(here);
             }
         });
         on_cleanup(move || handle.remove());
     });
 }
 
-/// Where an arrow key leads, Home and End. Left and right are those of the screen, whichever way the page is read.
-pub(super) fn step_of(event: &KeyboardEvent) -> Option<KeyMove> {
-    let step = match event.key().as_str() {
-        "ArrowUp" => KeyMove::Up,
-        "ArrowDown" => KeyMove::Down,
-        "ArrowLeft" => KeyMove::Left,
-        "ArrowRight" => KeyMove::Right,
-        "Home" => KeyMove::First,
-        "End" => KeyMove::Last,
-        _ => return None,
-    };
-    Some(match step {
-        KeyMove::Left if page::is_right_to_left() => KeyMove::Right,
-        KeyMove::Right if page::is_right_to_left() => KeyMove::Left,
-        step => step,
-    })
-}
-
-fn go(card: TaskId, step: KeyMove) {
+fn focus_neighbour(card: TaskId, step: KeyMove) {
     if let Some(next) = neighbour(card, step) {
-        go_to(&next);
+        focus_and_reveal(&next);
     }
 }
 
-fn go_to(card: &Element) {
-    page::focus(card);
-    page::scroll_to(card);
+fn focus_and_reveal(card: &Element) {
+    dom::focus(card);
+    dom::scroll_to(card);
 }
 
-/// The shown card that a key leads to from another.
+/// The visible card that a key leads to from another.
 fn neighbour(card: TaskId, step: KeyMove) -> Option<Element> {
-    beside(&page::slot(card)?.unchecked_into(), step)
+    beside(&elements::slot(card)?.unchecked_into(), step)
 }
 
 fn beside(slot: &Element, step: KeyMove) -> Option<Element> {
@@ -141,13 +130,13 @@ fn beside(slot: &Element, step: KeyMove) -> Option<Element> {
     }
 }
 
-/// The first card in sight, from one slot of a column on.
+/// The first visible card, from a slot onwards.
 fn shown(from: Option<Element>, next: fn(&Element) -> Option<Element>) -> Option<Element> {
     let mut slots = std::iter::successors(from, next);
     slots.find(is_shown)?.query_selector(".card").ok()?
 }
 
-/// The card of the nearest column with one, at about the same height.
+/// The card at about the same height in the nearest column that has one.
 fn across(slot: &Element, next: fn(&Element) -> Option<Element>) -> Option<Element> {
     let column = slot.closest(".column").ok()??;
     let top = slot.get_bounding_client_rect().top();

@@ -1,32 +1,33 @@
-//! The menu of one card: one popover for all of them.
+//! The menu of a card: one popover for all cards.
 
 use engine::TaskId;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::{board_state::BoardState, page, popover::Popover};
+use super::{board_state::BoardState, elements};
+use crate::ui::{dom, popover::Popover};
 
 const MENU: Popover = Popover { mark: "data-card-menu", opener: "data-menu-of" };
 
-/// The menu. Opened by [`show`].
-pub(super) fn card_menu(desk: BoardState) -> AnyView {
+/// The menu. [`show`] opens it.
+pub(super) fn card_menu(state: BoardState) -> AnyView {
     let act = move |run: fn(BoardState, TaskId)| {
         move |_| {
-            let card = desk.menu.get_untracked();
+            let card = state.menu.get_untracked();
             MENU.hide();
             if let Some(card) = card {
-                run(desk, card);
+                run(state, card);
             }
         }
     };
-    MENU.clear_when_closed(desk.menu);
-    // Where others move its card out of view, it is shown again.
+    MENU.clear_when_closed(state.menu);
+    // When another user moves the card out of view, it is scrolled into view again.
     Effect::new(move |_| {
-        let Some(id) = desk.menu.get() else { return };
-        if let Some(card) = desk.store.card(id) {
-            desk.store.column(card.with(|card| card.task.status_id)).track();
-            page::after_render(move || page::reveal(id));
+        let Some(id) = state.menu.get() else { return };
+        if let Some(card) = state.store.card(id) {
+            state.store.column(card.with(|card| card.task.status_id)).track();
+            dom::after_render(move || elements::reveal(id));
         }
     });
     view! {
@@ -35,7 +36,7 @@ pub(super) fn card_menu(desk: BoardState) -> AnyView {
                 class="card-menu-item"
                 type="button"
                 role="menuitem"
-                on:click=act(|desk, card| { desk.open.run(card); })
+                on:click=act(|state, card| { state.open.run(card); })
             >
                 <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                     <path d="M6 3H4a1.5 1.5 0 0 0-1.5 1.5v7.5A1.5 1.5 0 0 0 4 13.5h7.5A1.5 1.5 0 0 0 13 12v-2M9 2.5h4.5V7M13 3 7.5 8.5"/>
@@ -47,7 +48,7 @@ pub(super) fn card_menu(desk: BoardState) -> AnyView {
                 class="card-menu-item"
                 type="button"
                 role="menuitem"
-                on:click=act(|desk, card| desk.moving.set(Some(card)))
+                on:click=act(|state, card| state.moving.set(Some(card)))
             >
                 <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                     <path d="M2.5 8h11M9.5 4l4 4-4 4"/>
@@ -59,7 +60,7 @@ pub(super) fn card_menu(desk: BoardState) -> AnyView {
                 class="card-menu-item card-menu-danger"
                 type="button"
                 role="menuitem"
-                on:click=act(|desk, card| desk.store.delete(card))
+                on:click=act(|state, card| state.store.delete(card))
             >
                 <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
                     <path d="M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.800l.6-8.5"/>
@@ -83,8 +84,8 @@ pub(super) fn hide() {
 }
 
 /// Opens the menu beside a card's button.
-pub(super) fn show(desk: BoardState, card: TaskId) {
-    desk.menu.set(Some(card));
+pub(super) fn show(state: BoardState, card: TaskId) {
+    state.menu.set(Some(card));
     if let Some(menu) = MENU.show(&card.to_string()) {
         focus_item(&menu, |_, _| 0);
     }
@@ -104,7 +105,7 @@ fn keys(event: &KeyboardEvent) {
     event.stop_propagation();
 }
 
-/// Puts the focus on the item that `choose` makes of the focused one's number and the count.
+/// Focuses the item whose index `choose` returns, given the index of the focused one and the count.
 fn focus_item(menu: &HtmlElement, choose: impl Fn(usize, usize) -> usize) {
     let Ok(items) = menu.query_selector_all("[role=menuitem]") else { return };
     let items: Vec<HtmlElement> = (0..items.length()).filter_map(|index| items.item(index)?.dyn_into().ok()).collect();

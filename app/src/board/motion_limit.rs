@@ -1,33 +1,32 @@
-//! How fast others change the board: motion is for what an eye can follow.
+//! Limits animations to a rate that an eye can follow.
 //!
-//! A leaky bucket: each changed card pours in, and what flows out each second is about as much as can be watched.
-//! Once it runs over, nothing moves until it is half empty again, so that a page under a flood of changes spends its
-//! time on showing them.
+//! A leaky bucket: each changed card adds to it, and it drains at about the rate that can be watched. Once it is full,
+//! nothing moves until it is half empty, so that a page under a burst of changes spends its time on showing them.
 
-/// Cards that may change at once and still glide.
-const MOST: f64 = 60.0;
-/// Cards a second that may glide for as long as it lasts.
-const A_SECOND: f64 = 40.0;
+/// The most cards that can change at once and still glide.
+const BURST: f64 = 60.0;
+/// The cards per second that can glide indefinitely.
+const PER_SECOND: f64 = 40.0;
 
-/// How full the bucket is, and since when.
+/// The level of the bucket, and when it was measured.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct MotionLimit {
     level: f64,
     at_ms: f64,
-    still: bool,
+    suppressed: bool,
 }
 
 impl MotionLimit {
-    /// Takes `cards` changed cards in at `now_ms`, milliseconds of any clock that does not run backwards, and tells
-    /// whether they may be seen to move.
-    pub(super) fn moves(&mut self, cards: usize, now_ms: f64) -> bool {
+    /// Adds `cards` changed cards at `now_ms`, in milliseconds of a clock that never runs backwards. Returns whether
+    /// they may glide.
+    pub(super) fn admits(&mut self, cards: usize, now_ms: f64) -> bool {
         let passed = (now_ms - self.at_ms).max(0.0) / 1_000.0;
         self.at_ms = now_ms;
-        self.level = (self.level - passed * A_SECOND).max(0.0) + cards as f64;
-        self.still = self.level > if self.still { MOST / 2.0 } else { MOST };
-        // What came in while nothing moves needs no waiting for.
-        self.level = self.level.min(MOST * 1.5);
-        !self.still
+        self.level = (self.level - passed * PER_SECOND).max(0.0) + cards as f64;
+        self.suppressed = self.level > if self.suppressed { BURST / 2.0 } else { BURST };
+        // A burst while motion is suppressed does not prolong it further.
+        self.level = self.level.min(BURST * 1.5);
+        !self.suppressed
     }
 }
 
@@ -36,23 +35,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_busy_team_is_seen_to_move_cards() {
-        let mut tempo = MotionLimit::default();
-        assert!((0..100).all(|second| (0..3).all(|_| tempo.moves(10, f64::from(second) * 1_000.0))));
-        assert!(tempo.moves(30, 100_500.0), "and a few dragged together");
+    fn a_busy_team_stays_below_the_limit() {
+        let mut limit = MotionLimit::default();
+        assert!((0..100).all(|second| (0..3).all(|_| limit.admits(10, f64::from(second) * 1_000.0))));
+        assert!(limit.admits(30, 100_500.0), "and a few dragged together");
     }
 
     #[test]
-    fn a_new_board_does_not_move() {
-        assert!(!MotionLimit::default().moves(61, 0.0));
+    fn a_new_board_is_not_animated() {
+        assert!(!MotionLimit::default().admits(61, 0.0));
     }
 
     #[test]
-    fn a_flood_stands_still_until_it_is_over() {
-        let mut tempo = MotionLimit::default();
-        let moved = (0..600).filter(|frame| tempo.moves(8, f64::from(*frame) * 16.0)).count();
+    fn a_burst_suppresses_motion_until_it_ends() {
+        let mut limit = MotionLimit::default();
+        let moved = (0..600).filter(|frame| limit.admits(8, f64::from(*frame) * 16.0)).count();
         assert!(moved <= 8, "{moved} of 600 frames moved");
-        assert!(!tempo.moves(1, 9_700.0), "not yet");
-        assert!(tempo.moves(1, 11_500.0), "it is over");
+        assert!(!limit.admits(1, 9_700.0), "not yet");
+        assert!(limit.admits(1, 11_500.0), "it is over");
     }
 }

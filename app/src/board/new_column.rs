@@ -4,21 +4,22 @@ use engine::limit;
 use leptos::{html, prelude::*};
 use web_sys::KeyboardEvent;
 
-use super::{board_state::BoardState, page};
-use crate::{
+use super::{board_state::BoardState, elements};
+use crate::ui::{
+    dom,
     field::{Drafts, Rule, WriteArea, next_color},
-    focus::give_back,
+    focus::restore_focus,
     icon::Icon,
 };
 
 const NAME: Rule = Rule::Line { max: limit::NAME, optional: false };
-/// The id of what is wrong with the name.
+/// The id of the name's error.
 const PROBLEM: &str = "new-column-problem";
 
-/// A new column as it is typed.
+/// A new column while its name is typed.
 #[derive(Clone, Copy)]
 struct NewColumn {
-    desk: BoardState,
+    state: BoardState,
     open: RwSignal<bool>,
     text: RwSignal<String>,
     refused: RwSignal<Option<String>>,
@@ -33,7 +34,7 @@ impl NewColumn {
         self.text.set(text);
     }
 
-    /// Enter: adds it, and waits for the next. A refused name stays.
+    /// Handles Enter: adds the column, and keeps the field open. A refused name stays.
     fn add(self) {
         if self.busy.get_untracked() {
             return;
@@ -43,20 +44,20 @@ impl NewColumn {
             Err(reason) => return self.refused.set(Some(reason)),
         };
         self.busy.set(true);
-        let color = next_color(self.desk.store.statuses().with_untracked(Vec::len));
+        let color = next_color(self.state.store.statuses().with_untracked(Vec::len));
         let done = Callback::new(move |refused: Option<String>| {
             self.busy.set(false);
             if refused.is_none() {
                 self.drafts.drop_own();
                 self.text.set(String::new());
-                page::next_frame(page::scroll_to_end);
+                dom::next_frame(elements::scroll_to_end);
             }
             self.refused.set(refused);
         });
-        self.desk.order.add(name, color, done);
+        self.state.order.add(name, color, done);
     }
 
-    /// Closes the field. What was typed stays as a draft.
+    /// Closes the field. Its text stays as a draft.
     fn close(self) {
         self.open.set(false);
         self.drafts.release();
@@ -65,26 +66,26 @@ impl NewColumn {
     }
 }
 
-/// A button that becomes a field: Enter adds a column and waits for the next, Esc closes.
-pub(super) fn new_column(desk: BoardState) -> AnyView {
+/// A button that becomes a field: Enter adds a column and keeps the field open, Escape closes it.
+pub(super) fn new_column(state: BoardState) -> AnyView {
     let column = NewColumn {
-        desk,
+        state,
         open: RwSignal::new(false),
         text: RwSignal::new(String::new()),
         refused: RwSignal::new(None),
         busy: RwSignal::new(false),
-        drafts: Drafts::new(desk.store.me(), "column", desk.store.project_id()),
+        drafts: Drafts::new(state.store.me(), "column", state.store.project_id()),
     };
     let button = NodeRef::<html::Button>::new();
     let back = Callback::new(move |()| {
         column.close();
-        give_back(move || {
+        restore_focus(move || {
             if let Some(button) = button.try_get_untracked().flatten() {
                 let _ = button.focus();
             }
         });
     });
-    let resume = Callback::new(move |draft: crate::field::StoredDraft| {
+    let resume = Callback::new(move |draft: crate::ui::field::StoredDraft| {
         column.text.set(draft.text);
         column.open.set(true);
     });
@@ -120,7 +121,7 @@ fn field(column: NewColumn, back: Callback<()>) -> AnyView {
     Effect::new(move |_| {
         if let Some(field) = node.get() {
             let _ = field.focus();
-            page::scroll_to_end();
+            elements::scroll_to_end();
         }
     });
     let pressed = Callback::new(move |event: KeyboardEvent| match event.key().as_str() {

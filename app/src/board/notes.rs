@@ -1,13 +1,13 @@
-//! What an empty board says: what to do first, or that the filter hides everything.
+//! The note on a board without visible cards: first steps, or that the filter hides everything.
 
 use engine::Role;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::board_state::BoardState;
-use crate::{filter::BoardFilter, icon::Icon};
+use super::{board_state::BoardState, filter::BoardFilter};
+use crate::ui::icon::Icon;
 
-/// Why no card is to be seen.
+/// Why no card is visible.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Emptiness {
     /// The board has no cards.
@@ -16,11 +16,11 @@ enum Emptiness {
     NoMatch,
 }
 
-/// The note over a board on which no card is to be seen.
-pub(super) fn empty_note(desk: BoardState) -> AnyView {
+/// The note over a board on which no card is visible.
+pub(super) fn empty_note(state: BoardState) -> AnyView {
     let filter = use_context::<BoardFilter>();
     let emptiness = Memo::new(move |_| {
-        let store = desk.store;
+        let store = state.store;
         let ids: Vec<_> =
             store.statuses().with(|all| all.iter().flat_map(|status| store.column(status.id).get()).collect());
         if ids.is_empty() {
@@ -30,23 +30,23 @@ pub(super) fn empty_note(desk: BoardState) -> AnyView {
         let shown = |id| store.card(id).is_some_and(|card| card.with(|card| filter.shows(&card.task)));
         (!ids.into_iter().any(shown)).then_some(Emptiness::NoMatch)
     });
-    // A card that is being typed is what to do next.
-    let note = move || match emptiness.get().filter(|_| desk.composing.get().is_none()) {
-        Some(Emptiness::NoCards) => Some(first_steps(desk)),
+    // While a first card is being typed there is no note.
+    let note = move || match emptiness.get().filter(|_| state.composing.get().is_none()) {
+        Some(Emptiness::NoCards) => Some(first_steps(state)),
         Some(Emptiness::NoMatch) => filter.map(no_match),
         None => None,
     };
     view! { <div class="board-note-area">{note}</div> }.into_any()
 }
 
-fn first_steps(desk: BoardState) -> AnyView {
-    let members = format!("/projects/{}/settings#members", desk.store.project_id());
+fn first_steps(state: BoardState) -> AnyView {
+    let members = format!("/projects/{}/settings#members", state.store.project_id());
     let add = move |_| {
-        desk.composing.set(desk.order.ids_untracked().first().copied());
+        state.composing.set(state.order.ids_untracked().first().copied());
     };
-    let owner = move || desk.store.role() == Role::Owner;
+    let owner = move || state.store.role() == Role::Owner;
     let steps = move || {
-        if desk.can_edit.get() {
+        if state.can_edit.get() {
             view! {
                 <p class="quiet">
                     {if owner() { "Add your first card, then invite the people you work with." } else { "Add the first card." }}

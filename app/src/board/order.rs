@@ -1,5 +1,5 @@
-//! The order and the names of the columns as this page shows them: a column that was dropped or renamed here shows it
-//! before the server has answered.
+//! The order and the names of the columns as this page shows them: the reader's change shows before the server has
+//! confirmed it.
 
 use std::sync::Arc;
 
@@ -7,24 +7,26 @@ use engine::{Method, Request, StatusId};
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::json;
 
-use super::store::BoardStore;
+use super::{
+    column_editor::{Column, Side},
+    store::BoardStore,
+};
 use crate::{
     backend::Backend,
-    column::{Column, Side},
     message::sentence,
     session::backend,
-    toast::{Toast, Toasts, use_toasts},
+    ui::toast::{Toast, Toasts, use_toasts},
 };
 
-/// The order of the columns, and the way to change it.
+/// The order of the columns, and the ways to change it.
 #[derive(Clone, Copy)]
 pub(super) struct ColumnOrder {
     store: BoardStore,
-    /// What was dropped, until the server's order comes or the change is refused.
-    ahead: RwSignal<Option<Vec<StatusId>>>,
-    /// A column that was renamed, likewise.
+    /// The order after a drop, until the server's order arrives or the change is refused.
+    optimistic: RwSignal<Option<Vec<StatusId>>>,
+    /// A renamed column, likewise.
     renamed: RwSignal<Option<(StatusId, String)>>,
-    // Kept here because the context is not there when an event is handled.
+    // Looked up here, because event handlers have no context.
     backend: StoredValue<Arc<dyn Backend>>,
     toasts: Toasts,
 }
@@ -33,7 +35,7 @@ impl ColumnOrder {
     pub(super) fn new(store: BoardStore) -> Self {
         let order = Self {
             store,
-            ahead: RwSignal::new(None),
+            optimistic: RwSignal::new(None),
             renamed: RwSignal::new(None),
             backend: StoredValue::new(backend()),
             toasts: use_toasts(),
@@ -48,18 +50,20 @@ impl ColumnOrder {
     /// The columns in order, tracked.
     pub(super) fn ids(self) -> Vec<StatusId> {
         let known: Vec<StatusId> = self.store.statuses().with(|all| all.iter().map(|status| status.id).collect());
-        match self.ahead.get() {
-            Some(ahead) if ahead.len() == known.len() && ahead.iter().all(|id| known.contains(id)) => ahead,
+        match self.optimistic.get() {
+            Some(optimistic) if optimistic.len() == known.len() && optimistic.iter().all(|id| known.contains(id)) => {
+                optimistic
+            }
             _ => known,
         }
     }
 
-    /// The same, untracked.
+    /// The columns in order, untracked.
     pub(super) fn ids_untracked(self) -> Vec<StatusId> {
         untrack(|| self.ids())
     }
 
-    /// Gives a column its place in `order`, at once.
+    /// Moves a column to its place in `order`, at once.
     pub(super) fn place(self, column: StatusId, order: Vec<StatusId>) {
         let Some(at) = order.iter().position(|id| *id == column) else { return };
         let neighbour = |at: Option<usize>| at.and_then(|at| order.get(at)).copied();
@@ -68,17 +72,17 @@ impl ColumnOrder {
             (None, Some(behind)) => json!({ "before_id": behind }),
             (None, None) => return,
         };
-        self.ahead.set(Some(order));
+        self.optimistic.set(Some(order));
         self.send(Column { store: self.store, id: column }.patch(body), None);
     }
 
-    /// What a column is called, tracked.
+    /// The name of a column, tracked.
     pub(super) fn name(self, column: StatusId) -> Option<String> {
         let renamed = self.renamed.with(|renamed| renamed.clone().filter(|(id, _)| *id == column));
         renamed.map(|(_, name)| name).or_else(|| self.store.status(column).map(|status| status.name))
     }
 
-    /// Renames a column, at once. Where that is refused, a toast says why, and can try it again.
+    /// Renames a column, at once. If that is refused, a toast says why and offers to try again.
     pub(super) fn rename(self, column: StatusId, name: String) {
         self.renamed.set(Some((column, name.clone())));
         let request = Column { store: self.store, id: column }.patch(json!({ "name": name.clone() }));
@@ -101,7 +105,7 @@ impl ColumnOrder {
         Some(to)
     }
 
-    /// Adds a column at the end of the board. `done` is called with the reason where it was refused.
+    /// Adds a column at the end of the board. `done` receives the reason if it was refused.
     pub(super) fn add(self, name: String, color: &str, done: Callback<Option<String>>) {
         let path = format!("/api/projects/{}/statuses", self.store.project_id());
         let body = json!({ "name": name, "color": color, "category": "doing" });
@@ -125,9 +129,9 @@ impl ColumnOrder {
         });
     }
 
-    /// Back to what the server says.
+    /// Goes back to the server's order and names.
     fn reset(self) {
-        self.ahead.try_set(None);
+        self.optimistic.try_set(None);
         self.renamed.try_set(None);
     }
 }

@@ -1,184 +1,216 @@
-//! The few questions that the board asks the document. Browser only: event handlers and effects.
+//! The page of one board: its header, the board, and the panel of the open card.
 
-use engine::{StatusId, TaskId};
+mod address;
+mod ending;
+mod filter_address;
+mod filter_bar;
+
+use std::sync::Arc;
+
+use engine::{Day, Snapshot, TaskId, Timestamp, User};
 use leptos::prelude::*;
-use uuid::{Builder, Uuid};
-use wasm_bindgen::JsCast;
-use web_sys::{
-    DomRect, Element, EventTarget, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition, SvgElement,
+use leptos_meta::Title;
+use leptos_router::{components::A, hooks::use_query_map};
+
+use super::{
+    BoardStore, BoardView, ConnectionPill, MemberFaces, RejectedList,
+    filter::{BoardFilter, FilterQuery},
+    focus_board, open_board,
 };
+use crate::{
+    header::{AccountMenu, Bell, Home, OversightLink, skip_link},
+    page::{no_such_project, problem, project_in_address, to_sign_in},
+    session::{AuthSession, backend},
+    ui::{avatar::Hues, icon::Icon},
+};
+use address::open_task;
+use filter_address::{find_descriptions, follow_address};
+use filter_bar::{FilterBar, FilterToggle};
 
-/// A new UUIDv7. `None` where the browser has no source of randomness.
-pub(crate) fn fresh_id() -> Option<Uuid> {
-    let mut random = [0; 10];
-    window().crypto().ok()?.get_random_values_with_u8_array(&mut random).ok()?;
-    Some(Builder::from_unix_timestamp_millis(js_sys::Date::now() as u64, &random).into_uuid())
-}
+pub(crate) use address::BoardAddress;
+pub(crate) use ending::ending;
 
-/// Runs `then` after the DOM has taken what was just set, and before it is painted.
-pub(crate) fn next_frame(then: impl FnOnce() + 'static) {
-    request_animation_frame(then);
-}
+/// Renders the panel of the open card: takes the board's store and address, and a callback that closes it.
+pub(crate) type CardPanel = Arc<dyn Fn(BoardStore, BoardAddress, Callback<()>) -> AnyView + Send + Sync>;
 
-/// Runs `then` after the DOM has taken what was just set, in this frame still: effects run in a
-/// microtask that is already waiting, and what they set in the one after it.
-pub(crate) fn after_render(then: impl FnOnce() + 'static) {
-    queue_microtask(move || queue_microtask(then));
-}
+/// `/projects/:id`, with the panel of the card that `?task=…` names.
+///
+/// `panel` starts to fetch what the panel shows first. It is a parameter, so that the board does not depend on the
+/// card's feature.
+pub(crate) fn board(panel: fn(Memo<Option<TaskId>>) -> CardPanel) -> AnyView {
+    let session = AuthSession::expect();
+    let project = project_in_address();
+    let (open, query) = (open_task(), use_query_map());
 
-/// Whether the reader wants things to stand still.
-pub(super) fn reduced_motion() -> bool {
-    window().match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|query| query.matches())
-}
-
-/// Whether columns follow each other from right to left.
-pub(super) fn is_right_to_left() -> bool {
-    let style = board().and_then(|board| window().get_computed_style(&board).ok().flatten());
-    style.and_then(|style| style.get_property_value("direction").ok()).is_some_and(|direction| direction == "rtl")
-}
-
-/// The board's element.
-pub(super) fn board() -> Option<HtmlElement> {
-    find("[data-board]")
-}
-
-/// A card's link.
-pub(super) fn card(id: TaskId) -> Option<HtmlElement> {
-    find(&format!("[data-task-id=\"{id}\"]"))
-}
-
-/// A card's place in its column.
-pub(super) fn slot(id: TaskId) -> Option<HtmlElement> {
-    card(id)?.parent_element()?.dyn_into().ok()
-}
-
-/// The scrolling list of a column.
-pub(super) fn list(id: StatusId) -> Option<HtmlElement> {
-    find(&format!("[data-cards-of=\"{id}\"]"))
-}
-
-/// A column.
-pub(super) fn column(id: StatusId) -> Option<HtmlElement> {
-    find(&format!("[data-status-id=\"{id}\"]"))
-}
-
-/// The name in a column's head, by which keys take it.
-pub(super) fn handle(id: StatusId) -> Option<HtmlElement> {
-    find(&format!("[data-column-handle=\"{id}\"]"))
-}
-
-/// The column whose name has an event.
-pub(super) fn handle_of(target: Option<EventTarget>) -> Option<StatusId> {
-    id_of(target, "[data-column-handle]", "data-column-handle")?.parse().ok()
-}
-
-/// Shows the last card of a column.
-pub(super) fn scroll_to_foot(id: StatusId) {
-    if let Some(list) = list(id) {
-        list.set_scroll_top(list.scroll_height());
+    let api = backend();
+    // The time and the date come with the snapshot, so that the server and the browser render the same words.
+    let page = Resource::new(
+        move || project.get(),
+        move |project| {
+            // Only the initial text: afterwards the filter searches by itself.
+            let text = untrack(|| query.with(FilterQuery::parse)).text;
+            let backend = api.clone();
+            async move {
+                let snapshot = backend.board(project.ok_or_else(no_such_project)?).await?;
+                let now = backend.now();
+                let today = backend.today().await.unwrap_or(Day::utc(now));
+                // If the search fails, only titles are filtered.
+                let found = match text.trim() {
+                    "" => None,
+                    _ => backend.search(snapshot.project.id, text).await.ok(),
+                };
+                Ok((snapshot, now, today, found))
+            }
+        },
+    );
+    let panel = panel(open);
+    view! {
+        <Suspense fallback=skeleton>
+            {move || {
+                let panel = panel.clone();
+                Suspend::new(async move {
+                match (session.user().await, page.await) {
+                    (Ok(Some(me)), Ok((snapshot, now, today, found))) => {
+                        view! { <OpenBoard snapshot now today found me open panel /> }.into_any()
+                    }
+                    (Ok(None), _) => to_sign_in(),
+                    (Err(error), _) | (_, Err(error)) => problem::view(&error),
+                }
+            })}}
+        </Suspense>
     }
+    .into_any()
 }
 
-/// Shows the end of the board.
-pub(super) fn scroll_to_end() {
-    if let Some(board) = board() {
-        board.set_scroll_left(board.scroll_width());
+/// The outline of a board, while it is fetched.
+fn skeleton() -> AnyView {
+    let columns = [4, 3, 5, 2].map(|cards| {
+        view! {
+            <div class="column-skeleton">
+                <span class="skeleton head"></span>
+                {(0..cards).map(|_| view! { <span class="skeleton card"></span> }).collect_view()}
+            </div>
+        }
+    });
+    view! {
+        <div class="board-page" aria-busy="true">
+            <div class="header"></div>
+            <main id="main" class="board-skeleton">
+                <h1 class="visually-hidden">"Loading the board"</h1>
+                {columns.into_iter().collect_view()}
+            </main>
+        </div>
     }
+    .into_any()
 }
 
-/// Puts the focus on a card, without scrolling.
-pub(super) fn focus_card(id: TaskId) {
-    if let Some(card) = card(id) {
-        focus(&card);
+#[component]
+fn OpenBoard(
+    snapshot: Snapshot,
+    now: Timestamp,
+    today: Day,
+    found: Option<Vec<TaskId>>,
+    me: User,
+    open: Memo<Option<TaskId>>,
+    panel: CardPanel,
+) -> impl IntoView {
+    let store = open_board(backend(), snapshot, &me, now, today);
+    Hues::provide(store.members());
+    let query = use_query_map();
+    let filter = BoardFilter::provide(store, untrack(|| query.with(FilterQuery::parse)), found);
+    let address = BoardAddress::expect(store.project_id());
+    // A card's address leaves the filter out: the link may be for someone else.
+    let of = Callback::new(move |id: TaskId| address.card_path(id));
+    let show = Callback::new(move |id: TaskId| address.show(id));
+    let close = Callback::new(move |()| address.close());
+    follow_address(filter, address);
+    let unsearched = find_descriptions(store, filter);
+
+    // Not in the panel: leptos_meta 0.8 keeps the text of a rebuilt title, and reads it after its task is gone.
+    let early = untrack(|| store.title(open.get())).unwrap_or_default();
+    let title = move || store.title(open.try_get().flatten()).unwrap_or_else(|| early.clone());
+    view! {
+        <Title text=title />
+        <div class="board-page">
+            <BoardHeader store filter user=me />
+            {move || ending(store.link().get())}
+            {move || unreadable(store)}
+            {move || unsearched.get().map(not_searched)}
+            <RejectedList store open show />
+            <main id="main" class="board-main">
+                <BoardView store open=show address=of />
+            </main>
+            {panel(store, address, close)}
+        </div>
     }
+    .into_any()
 }
 
-/// Puts the focus on the button of the collapsed column that a card is in, if it is in one.
-pub(super) fn focus_strip(id: TaskId) {
-    let strip = card(id).and_then(|card| card.closest("[data-collapsed]").ok().flatten());
-    if let Some(button) = strip.and_then(|strip| strip.query_selector("[data-collapse]").ok().flatten()) {
-        focus(&button);
+/// The notice that descriptions are not searched, and why.
+fn not_searched(why: &'static str) -> AnyView {
+    view! {
+        <div class="notice banner" role="status" data-testid="not-searched">
+            <Icon name="search" />
+            <p>{why}</p>
+        </div>
     }
+    .into_any()
 }
 
-/// Puts the focus on an element, without scrolling.
-pub(crate) fn focus(element: &Element) {
-    let options = FocusOptions::new();
-    options.set_prevent_scroll(true);
-    // Fails only for an element that cannot have the focus.
-    let _ = match element.dyn_ref::<SvgElement>() {
-        Some(drawn) => drawn.focus_with_options(&options),
-        None => element.unchecked_ref::<HtmlElement>().focus_with_options(&options),
+/// The notice that this build cannot read some cards, or some changes that an earlier page stored.
+fn unreadable(store: BoardStore) -> Option<AnyView> {
+    let (cards, changes) = (store.unreadable().get(), store.unreadable_ops().get());
+    let cards = match cards {
+        0 => None,
+        1 => Some("1 card can't be shown. It is kept.".to_owned()),
+        _ => Some(format!("{cards} cards can't be shown. They are kept.")),
     };
-}
-
-/// Shows a card that is out of view.
-pub(super) fn reveal(id: TaskId) {
-    if let Some(card) = card(id) {
-        scroll_to(&card);
+    let changes = match changes {
+        0 => None,
+        1 => Some("1 of your changes can't be read. It is kept, but not sent.".to_owned()),
+        _ => Some(format!("{changes} of your changes can't be read. They are kept, but not sent.")),
+    };
+    let discard = changes.is_some().then(|| {
+        let act = move |_| store.discard_unreadable();
+        view! { <button class="button small" type="button" on:click=act>"Discard changes"</button> }.into_any()
+    });
+    let lines: Vec<String> = cards.into_iter().chain(changes).collect();
+    if lines.is_empty() {
+        return None;
     }
+    let view = view! {
+        <div class="notice banner" role="status" data-testid="unreadable">
+            <Icon name="alert" />
+            <p>{lines.join(" ")}</p>
+            {discard}
+        </div>
+    };
+    Some(view.into_any())
 }
 
-/// Scrolls no more than it takes to show an element.
-pub(super) fn scroll_to(element: &Element) {
-    let options = ScrollIntoViewOptions::new();
-    options.set_block(ScrollLogicalPosition::Nearest);
-    options.set_inline(ScrollLogicalPosition::Nearest);
-    element.scroll_into_view_with_scroll_into_view_options(&options);
-}
-
-// Scroll offsets are whole pixels: the slowest scrolling is one a frame.
-fn whole(by: f64) -> i32 {
-    if by == 0.0 { 0 } else { (by.abs().max(1.0) * by.signum()).round() as i32 }
-}
-
-/// Scrolls sideways by some pixels.
-pub(crate) fn scroll_left(view: &Element, by: f64) {
-    if by != 0.0 {
-        view.set_scroll_left(view.scroll_left() + whole(by));
+/// The bar: navigation, the members, the filter, the state of the connection, the bell and the account.
+#[component]
+fn BoardHeader(store: BoardStore, filter: BoardFilter, user: User) -> impl IntoView {
+    // On a narrow page the filter is a row below, behind a button.
+    let filter_open = RwSignal::new(false);
+    let settings = format!("/projects/{}/settings", store.project_id());
+    view! {
+        <header class="header board-header">
+            {skip_link("Skip to the board", focus_board)}
+            <Home />
+            <h1 class="board-name">{move || store.project().with(|project| project.name.clone())}</h1>
+            <A href=settings attr:class="icon-button header-settings" attr:aria-label="Project settings" attr:title="Project settings">
+                <Icon name="gear" />
+            </A>
+            <MemberFaces store filter />
+            // In place of a gap: it takes the remaining room, so that nothing moves when its text changes.
+            <ConnectionPill store />
+            <FilterBar store filter open=filter_open />
+            <FilterToggle filter open=filter_open />
+            <OversightLink project=store.project_id() />
+            <Bell user=user.id />
+            <AccountMenu user project=store.project_id() />
+        </header>
     }
-}
-
-/// Scrolls down by some pixels.
-pub(super) fn scroll_top(view: &Element, by: f64) {
-    if by != 0.0 {
-        view.set_scroll_top(view.scroll_top() + whole(by));
-    }
-}
-
-/// The card that an event happened on.
-pub(super) fn card_of(target: Option<EventTarget>) -> Option<TaskId> {
-    id_of(target, "[data-task-id]", "data-task-id")?.parse().ok()
-}
-
-/// The id in `attribute` of the nearest element around an event that matches `selector`.
-pub(super) fn id_of(target: Option<EventTarget>, selector: &str, attribute: &str) -> Option<String> {
-    closest(target, selector)?.get_attribute(attribute)
-}
-
-/// The nearest element around an event that fits a selector.
-pub(crate) fn closest(target: Option<EventTarget>, selector: &str) -> Option<Element> {
-    target?.dyn_into::<Element>().ok()?.closest(selector).ok()?
-}
-
-/// An element that floats over the page: a copy of a card, where the card is. It is nothing but a
-/// picture: no marks, no links.
-pub(crate) fn float(card: &HtmlElement, at: &DomRect, class: &str) -> Option<HtmlElement> {
-    let copy: HtmlElement = card.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
-    for attribute in ["data-testid", "data-task-id", "data-pending", "href", "aria-describedby", "tabindex"] {
-        let _ = copy.remove_attribute(attribute);
-    }
-    let frame: HtmlElement = document().create_element("div").ok()?.dyn_into().ok()?;
-    frame.set_class_name(class);
-    let style = frame.style();
-    let _ = style.set_property("width", &format!("{}px", at.width()));
-    let _ = style.set_property("transform", &format!("translate({}px, {}px)", at.left(), at.top()));
-    frame.append_child(&copy).ok()?;
-    find("[data-drag-layer]")?.append_child(&frame).ok()?;
-    Some(frame)
-}
-
-/// The first element that fits a selector.
-pub(crate) fn find(selector: &str) -> Option<HtmlElement> {
-    document().query_selector(selector).ok()??.dyn_into().ok()
+    .into_any()
 }

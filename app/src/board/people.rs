@@ -1,27 +1,26 @@
-//! The people of the project, in the header of their board.
+//! The members of the project, in the header of its board.
 
 use std::collections::BTreeSet;
 
 use engine::{Member, UserId};
 use leptos::prelude::*;
 
-use super::store::BoardStore;
-use crate::{
-    avatar::Avatar,
+use super::{
     filter::{Assignee, BoardFilter},
-    hydrated::Hydrated,
+    store::BoardStore,
 };
+use crate::ui::{avatar::Avatar, hydrated::Hydrated};
 
-/// Faces that are shown; the others are a number.
+/// How many avatars are shown; the rest are a number.
 const FACES: usize = 5;
 
-/// The members' avatars: those on the board now first, then in the order of joining. A click filters by that person, a
-/// second click clears the filter.
+/// The members' avatars: members who are on the board first, then by when they joined. A click filters by that member,
+/// a second click clears the filter.
 #[component]
 pub fn MemberFaces(
     /// The board.
     store: BoardStore,
-    /// What a click changes.
+    /// The filter that a click changes.
     filter: BoardFilter,
 ) -> impl IntoView {
     let ready: Hydrated = expect_context();
@@ -34,7 +33,7 @@ pub fn MemberFaces(
         here.with(|here| current.sort_by_key(|member| !here.contains(&member.user_id)));
         current
     });
-    // Whose cards are shown stays in sight.
+    // The member of the filter always stays visible.
     let shown = move || {
         let mut people = people.get();
         if let Assignee::Member(user) = filter.assignee.get()

@@ -2,12 +2,9 @@
 
 use engine::{ApiError, Op};
 
-use crate::message::sentence;
+use crate::message::{person, quoted, sentence};
 
-/// Titles longer than this are cut in a toast, in characters.
-const TITLE: usize = 40;
-
-/// What did not happen, and why. `name` is what the card, column or person is called.
+/// The sentence for a refused op: what was not done, and why. `name` is the name of the card, column or person.
 pub(super) fn words(op: &Op, name: Option<&str>, error: &ApiError) -> String {
     let title = name.map(quoted);
     let (card, the_card) = (title.as_deref().unwrap_or("The card"), title.as_deref().unwrap_or("the card"));
@@ -42,25 +39,6 @@ pub(super) fn words(op: &Op, name: Option<&str>, error: &ApiError) -> String {
     format!("{subject} {what}. {}", sentence(error))
 }
 
-/// A title in quotation marks, cut where it is long.
-pub(crate) fn quoted(title: &str) -> String {
-    format!("“{}”", person(title))
-}
-
-/// A name in a sentence, cut where it is long.
-pub(crate) fn person(name: &str) -> String {
-    let cut = match name.char_indices().nth(TITLE) {
-        Some((end, _)) => format!("{}…", name[..end].trim_end()),
-        None => name.to_owned(),
-    };
-    // Arabic or Hebrew in a sentence that is not would draw the words around it to its other side.
-    if cut.chars().any(is_right_to_left) { format!("\u{2068}{cut}\u{2069}") } else { cut }
-}
-
-fn is_right_to_left(letter: char) -> bool {
-    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
-}
-
 #[cfg(test)]
 mod tests {
     use engine::{ProjectId, Role, StatusId, TaskId, UserId};
@@ -77,9 +55,9 @@ mod tests {
             "“Ship it” was not deleted. Your role in this project doesn't allow that."
         );
         let draft = engine::comment::CommentDraft { id: None, body: "Hi".to_owned(), mentions: Vec::new() };
-        let said = Op::AddComment { task_id: TaskId::new(Uuid::nil()), draft };
+        let comment = Op::AddComment { task_id: TaskId::new(Uuid::nil()), draft };
         assert_eq!(
-            words(&said, None, &forbidden),
+            words(&comment, None, &forbidden),
             "Your comment on the card was not sent. Your role in this project doesn't allow that."
         );
         let gone = ApiError::new(404, "task_not_found", "");
@@ -101,17 +79,5 @@ mod tests {
             words(&Op::RemoveMember { project_id, user_id }, None, &forbidden),
             "The member was not removed. Your role in this project doesn't allow that."
         );
-    }
-
-    #[test]
-    fn a_title_that_is_written_from_right_to_left_keeps_to_itself() {
-        assert_eq!(quoted("مهمة 12"), "“\u{2068}مهمة 12\u{2069}”");
-        assert_eq!(quoted("漢字"), "“漢字”");
-    }
-
-    #[test]
-    fn long_titles_are_cut_between_characters() {
-        let quoted = quoted(&"ß".repeat(60));
-        assert_eq!(quoted.chars().count(), TITLE + 3);
     }
 }

@@ -1,30 +1,33 @@
-//! Changes that were not carried out after all: they stay in sight until their author decides.
+//! Refused ops: they stay listed until their author decides.
 
 use engine::{Op, OpId, TaskId, session::RejectedOp};
 use leptos::prelude::*;
 
 use super::{refusal::words, store::BoardStore};
-use crate::icon::Icon;
+use crate::ui::icon::Icon;
 
-/// What was refused while nobody looked, each with what can be done about it.
+/// The list of refused ops, each with its buttons.
 #[component]
-pub fn UnmadeList(
-    /// The board that it was meant for.
+pub fn RejectedList(
+    /// The board of the ops.
     store: BoardStore,
-    /// The open task, which shows the conflict of its description and its comments itself.
+    /// The open card, which shows conflicts of its description and refused comments itself.
     open: Memo<Option<TaskId>>,
-    /// Opens a task.
+    /// Opens a card.
     show: Callback<TaskId>,
 ) -> impl IntoView {
     let shown = Memo::new(move |_| {
         let open = open.get();
-        let thread =
-            store.thread().with(|said| said.as_ref().filter(|said| said.refused.is_none()).map(|said| said.task));
-        let elsewhere = |unmade: &RejectedOp| {
-            let comment = unmade.comment_text().and(unmade.wish.op.task_id()).filter(|id| thread == Some(*id));
-            open.is_none_or(|open| Some(open) != conflict(unmade).or(comment))
+        let thread = store
+            .thread()
+            .with(|thread| thread.as_ref().filter(|thread| thread.refused.is_none()).map(|thread| thread.task));
+        let elsewhere = |rejected: &RejectedOp| {
+            let comment = rejected.comment_text().and(rejected.wish.op.task_id()).filter(|id| thread == Some(*id));
+            open.is_none_or(|open| Some(open) != conflict(rejected).or(comment))
         };
-        store.unmade().with(|unmade| unmade.iter().filter(|unmade| elsewhere(unmade)).cloned().collect::<Vec<_>>())
+        store
+            .rejected()
+            .with(|rejected| rejected.iter().filter(|rejected| elsewhere(rejected)).cloned().collect::<Vec<_>>())
     });
     move || {
         let all = shown.get();
@@ -38,7 +41,7 @@ pub fn UnmadeList(
                         <Icon name="alert" />
                         {heading}
                     </h2>
-                    <ul>{all.into_iter().map(|unmade| row(store, unmade, show)).collect_view()}</ul>
+                    <ul>{all.into_iter().map(|rejected| row(store, rejected, show)).collect_view()}</ul>
                 </section>
             }
             .into_any()
@@ -46,9 +49,9 @@ pub fn UnmadeList(
     }
 }
 
-fn row(store: BoardStore, unmade: RejectedOp, show: Callback<TaskId>) -> AnyView {
-    let conflict = conflict(&unmade);
-    let RejectedOp { wish, error, title } = unmade;
+fn row(store: BoardStore, rejected: RejectedOp, show: Callback<TaskId>) -> AnyView {
+    let conflict = conflict(&rejected);
+    let RejectedOp { wish, error, title } = rejected;
     let id = wish.op_id;
     let text = written(&wish.op).filter(|_| conflict.is_none());
     let compare = conflict.map(|task| Callback::new(move |()| show.run(task)));
@@ -64,8 +67,7 @@ fn row(store: BoardStore, unmade: RejectedOp, show: Callback<TaskId>) -> AnyView
     .into_any()
 }
 
-/// What the author of a refused op can do: try it again, or compare where there is something to compare with; copy
-/// what they typed; discard it.
+/// The buttons of a refused op: try again, or compare if there are two texts; copy the text; discard.
 pub(crate) fn decision(store: BoardStore, id: OpId, text: Option<String>, compare: Option<Callback<()>>) -> AnyView {
     let button = |label: &'static str, act: Callback<()>| {
         view! { <button class="button small" type="button" on:click=move |_| act.run(())>{label}</button> }.into_any()
@@ -78,12 +80,12 @@ pub(crate) fn decision(store: BoardStore, id: OpId, text: Option<String>, compar
     (first, copy, button("Discard", Callback::new(move |()| store.discard(id)))).into_any()
 }
 
-/// The task whose description somebody else has changed: both texts are in its panel.
-fn conflict(unmade: &RejectedOp) -> Option<TaskId> {
-    unmade.wish.op.task_id().filter(|_| unmade.error.code == "description_conflict")
+/// The task whose description another user has changed: its panel shows both texts.
+fn conflict(rejected: &RejectedOp) -> Option<TaskId> {
+    rejected.wish.op.task_id().filter(|_| rejected.error.code == "description_conflict")
 }
 
-/// What the author typed, whole: it can be copied from here, whatever becomes of the change.
+/// The whole text that the author typed, to be copied.
 fn written(op: &Op) -> Option<String> {
     op.text().filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -3,25 +3,23 @@
 use engine::{Op, Placement, StatusId, TaskId};
 use leptos::{html, prelude::*};
 
-use super::{
-    board_state::BoardState,
-    drag::{self, KeyMove},
-    page,
-};
-use crate::{
+use super::{board_state::BoardState, drag, elements};
+use crate::ui::{
     dialog::show_while,
+    dom,
+    drag::KeyMove,
     field::{Select, send_on_enter},
-    focus::give_back,
+    focus::restore_focus,
 };
 
-/// The dialog behind "Move to…": a column, and a place in it.
-pub(super) fn move_dialog(desk: BoardState) -> AnyView {
+/// The "Move to…" dialog: a column, and a position in it.
+pub(super) fn move_dialog(state: BoardState) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
-    show_while(node, Signal::derive(move || desk.moving.get().is_some()));
+    show_while(node, Signal::derive(move || state.moving.get().is_some()));
     let close = move || {
-        if let Some(card) = desk.moving.get_untracked() {
-            desk.moving.set(None);
-            give_back(move || desk.store.focus_instead(card));
+        if let Some(card) = state.moving.get_untracked() {
+            state.moving.set(None);
+            restore_focus(move || state.store.focus_instead(card));
         }
     };
     view! {
@@ -29,25 +27,25 @@ pub(super) fn move_dialog(desk: BoardState) -> AnyView {
             class="dialog move-dialog"
             node_ref=node
             aria-labelledby="move-title"
-            data-for=move || desk.moving.get().map(|card| card.to_string())
+            data-for=move || state.moving.get().map(|card| card.to_string())
             on:close=move |_| close()
         >
-            {move || desk.moving.get().map(|card| choices(desk, card, close))}
+            {move || state.moving.get().map(|card| choices(state, card, close))}
         </dialog>
     }
     .into_any()
 }
 
-fn choices(desk: BoardState, card: TaskId, close: impl Fn() + Copy + Send + Sync + 'static) -> Option<AnyView> {
-    let store = desk.store;
+fn choices(state: BoardState, card: TaskId, close: impl Fn() + Copy + Send + Sync + 'static) -> Option<AnyView> {
+    let store = state.store;
     let task = store.task(card)?;
     let column = RwSignal::new(task.status_id);
-    // How many cards stand above it.
-    let above = RwSignal::new(untrack(|| cards_above(desk, task.status_id, card)));
+    // How many cards are above it.
+    let above = RwSignal::new(untrack(|| cards_above(state, task.status_id, card)));
     let columns = Signal::derive(move || {
         store.statuses().with(|all| all.iter().map(|status| (status.id.to_string(), status.name.clone())).collect())
     });
-    let places = Signal::derive(move || places(desk, column.get(), card));
+    let places = Signal::derive(move || places(state, column.get(), card));
     let choose_column = Callback::new(move |id: String| {
         if let Ok(id) = id.parse() {
             column.set(id);
@@ -56,7 +54,7 @@ fn choices(desk: BoardState, card: TaskId, close: impl Fn() + Copy + Send + Sync
     });
     let choose_place = Callback::new(move |place: String| above.set(place.parse().unwrap_or_default()));
     let go = move || {
-        if let Some(to) = untrack(|| placement(desk, column.get(), above.get(), card)) {
+        if let Some(to) = untrack(|| placement(state, column.get(), above.get(), card)) {
             store.submit(Op::MoveTask { task_id: card, to });
         }
         close();
@@ -103,20 +101,20 @@ fn choices(desk: BoardState, card: TaskId, close: impl Fn() + Copy + Send + Sync
     Some(view.into_any())
 }
 
-/// The column without the card itself.
-fn rest(desk: BoardState, status: StatusId, card: TaskId) -> Vec<TaskId> {
-    desk.store.column(status).with(|ids| ids.iter().copied().filter(|id| *id != card).collect())
+/// The cards of a column without the moved one.
+fn others(state: BoardState, status: StatusId, card: TaskId) -> Vec<TaskId> {
+    state.store.column(status).with(|ids| ids.iter().copied().filter(|id| *id != card).collect())
 }
 
-fn cards_above(desk: BoardState, status: StatusId, card: TaskId) -> usize {
-    desk.store.column(status).with(|ids| ids.iter().position(|id| *id == card)).unwrap_or_default()
+fn cards_above(state: BoardState, status: StatusId, card: TaskId) -> usize {
+    state.store.column(status).with(|ids| ids.iter().position(|id| *id == card)).unwrap_or_default()
 }
 
-fn places(desk: BoardState, status: StatusId, card: TaskId) -> Vec<(String, String)> {
-    let rest = rest(desk, status, card);
-    let last = rest.len();
+fn places(state: BoardState, status: StatusId, card: TaskId) -> Vec<(String, String)> {
+    let others = others(state, status, card);
+    let last = others.len();
     let below = |index: usize| {
-        let title = rest.get(index).and_then(|id| desk.store.task(*id)).map(|task| task.title.clone());
+        let title = others.get(index).and_then(|id| state.store.task(*id)).map(|task| task.title.clone());
         title.unwrap_or_default()
     };
     (0..=last)
@@ -131,26 +129,26 @@ fn places(desk: BoardState, status: StatusId, card: TaskId) -> Vec<(String, Stri
         .collect()
 }
 
-fn placement(desk: BoardState, status: StatusId, above: usize, card: TaskId) -> Option<Placement> {
-    desk.store.status(status)?;
-    let rest = rest(desk, status, card);
-    let above = above.min(rest.len());
+fn placement(state: BoardState, status: StatusId, above: usize, card: TaskId) -> Option<Placement> {
+    state.store.status(status)?;
+    let others = others(state, status, card);
+    let above = above.min(others.len());
     Some(Placement {
         status_id: status,
-        after_id: above.checked_sub(1).and_then(|index| rest.get(index)).copied(),
-        before_id: rest.get(above).copied(),
+        after_id: above.checked_sub(1).and_then(|index| others.get(index)).copied(),
+        before_id: others.get(above).copied(),
     })
 }
 
-/// Moves a card one gap on: what Alt with an arrow key does.
-pub(super) fn nudge(desk: BoardState, card: TaskId, step: KeyMove) {
-    let plan = drag::plan(desk.store, card);
-    let Some(home) = plan.home() else { return };
-    let slot = plan.step(home, step);
-    if let Some(to) = plan.placement(slot).filter(|_| slot != home) {
-        desk.store.submit(Op::MoveTask { task_id: card, to });
-        let column = untrack(|| desk.store.status(to.status_id)).map(|status| status.name).unwrap_or_default();
-        desk.say(format!("{column}, position {} of {}.", slot.index + 1, plan.size(slot.lane) + 1));
-        page::next_frame(move || page::reveal(card));
+/// Moves a card by one gap: Alt with an arrow key.
+pub(super) fn nudge(state: BoardState, card: TaskId, step: KeyMove) {
+    let plan = drag::plan(state.store, card);
+    let Some(origin) = plan.origin() else { return };
+    let slot = plan.step(origin, step);
+    if let Some(to) = plan.placement(slot).filter(|_| slot != origin) {
+        state.store.submit(Op::MoveTask { task_id: card, to });
+        let column = untrack(|| state.store.status(to.status_id)).map(|status| status.name).unwrap_or_default();
+        state.announce(format!("{column}, position {} of {}.", slot.index + 1, plan.size(slot.lane) + 1));
+        dom::next_frame(move || elements::reveal(card));
     }
 }

@@ -1,30 +1,35 @@
-//! Cards that leave the board while their reader is at them: the focus goes on to the next card, what was open for them
-//! closes, and a toast says who deleted them. Browser only.
+//! Cards that are deleted while the reader uses them.
+//!
+//! The focus moves to the next card, popovers and dialogs of the card close, and a toast says who deleted it. Browser
+//! only.
 
 use engine::{Board, TaskId, UserId, session::Changes};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement};
 
-use super::{menu, page, refusal::quoted, store::BoardStore};
-use crate::{focus::nothing_has_it, toast::Toast};
+use super::{elements, menu, store::BoardStore};
+use crate::{
+    message::quoted,
+    ui::{dom, focus::nothing_has_focus, toast::Toast},
+};
 
-/// A card that is about to leave.
-struct Leaving {
+/// A card that is about to leave the board.
+struct RemovedCard {
     id: TaskId,
     title: String,
-    /// Who deleted it, where that was somebody else.
+    /// The other user who deleted it, if it was not the reader.
     by: Option<UserId>,
-    /// Whether its reader has deleted it on this page.
+    /// Whether the reader deleted it on this page.
     own: bool,
-    /// What its reader was doing with it.
-    at: Held,
+    /// What the reader was doing with it.
+    at: Engagement,
 }
 
-/// How a reader holds a card.
+/// How the reader is using a card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Held {
-    /// It has the focus, or its menu has.
+struct Engagement {
+    /// The card or its menu has the focus.
     focused: bool,
     /// Its menu is open.
     menu: bool,
@@ -34,41 +39,41 @@ struct Held {
     open: bool,
     /// The focus is in its panel.
     panel: bool,
-    /// It is carried.
-    carried: bool,
+    /// It is being dragged.
+    dragged: bool,
 }
 
-/// The cards that a changed view no longer has, with what is known of them only before the page has changed.
-pub(super) struct RemovedCards(Vec<Leaving>);
+/// The cards that a changed view no longer has, and how the reader was using them.
+pub(super) struct RemovedCards(Vec<RemovedCard>);
 
 impl RemovedCards {
-    /// Before the signals are set.
+    /// Called before the signals are set.
     pub(super) fn before(store: BoardStore, view: &Board, changes: &Changes) -> Self {
         let gone = |id: &TaskId| view.task(*id).is_none();
         let ids: Vec<TaskId> =
             if changes.all { store.shown_tasks() } else { changes.tasks.clone() }.into_iter().filter(gone).collect();
-        let leaving = ids.into_iter().filter_map(|id| {
+        let removed = ids.into_iter().filter_map(|id| {
             let task = store.task(id)?;
-            if let Some(heir) = heir(store, view, id, task.status_id) {
-                store.set_heir(id, heir);
+            if let Some(fallback) = fallback(store, view, id, task.status_id) {
+                store.set_focus_fallback(id, fallback);
             }
             let by = changes.remote.iter().find(|(task, _)| *task == id).map(|(_, user)| *user);
             let own = store.was_deleted_here(id);
-            Some(Leaving { id, title: quoted(&task.title), by, own, at: held(store, id) })
+            Some(RemovedCard { id, title: quoted(&task.title), by, own, at: engagement(store, id) })
         });
-        Self(leaving.collect())
+        Self(removed.collect())
     }
 
-    /// After the signals are set.
+    /// Called after the signals are set.
     pub(super) fn after(self, store: BoardStore) {
         if !self.0.is_empty() {
-            page::after_render(move || self.0.into_iter().for_each(|leaving| leaving.settle(store)));
+            dom::after_render(move || self.0.into_iter().for_each(|removed| removed.finish(store)));
         }
     }
 }
 
-impl Leaving {
-    fn settle(self, store: BoardStore) {
+impl RemovedCard {
+    fn finish(self, store: BoardStore) {
         let at = self.at;
         if at.menu {
             menu::hide();
@@ -78,19 +83,19 @@ impl Leaving {
         {
             dialog.close();
         }
-        if (at.focused || at.menu || at.moving) && nothing_has_it() {
+        if (at.focused || at.menu || at.moving) && nothing_has_focus() {
             store.focus_instead(self.id);
         }
         if at.panel {
-            // The fields of the panel go a little later, and what was typed in them stands there then.
-            page::next_frame(|| {
-                let there = nothing_has_it() || page::find(".task-dialog:focus-within").is_some();
-                if there && let Some(panel) = page::find(".task-dialog[open]") {
-                    page::focus(&panel);
+            // The panel's fields go a little later, and the panel then shows what was typed in them.
+            dom::next_frame(|| {
+                let there = nothing_has_focus() || dom::find(".task-dialog:focus-within").is_some();
+                if there && let Some(panel) = dom::find(".task-dialog[open]") {
+                    dom::focus(&panel);
                 }
             });
         }
-        if !self.own && at != Held::default() {
+        if !self.own && at != Engagement::default() {
             let by = self.by.and_then(|user| untrack(|| store.member(user))).map(|member| member.name);
             let text = match by {
                 Some(name) => format!("{} was deleted by {name}.", self.title),
@@ -101,35 +106,35 @@ impl Leaving {
     }
 }
 
-fn held(store: BoardStore, id: TaskId) -> Held {
+fn engagement(store: BoardStore, id: TaskId) -> Engagement {
     let active = document().active_element();
     let inside = |element: Option<&Element>| {
         active.as_ref().is_some_and(|active| element.is_some_and(|element| element.contains(Some(active))))
     };
-    let slot = page::slot(id);
+    let slot = elements::slot(id);
     let open = store.viewed() == Some(id);
     let is_for = |element: &Element| element.get_attribute("data-for").is_some_and(|of| of == id.to_string());
-    Held {
+    Engagement {
         focused: inside(slot.as_deref()),
         menu: menu::open_for() == Some(id),
         moving: moving().is_some_and(|dialog| is_for(&dialog)),
         open,
-        panel: open && inside(page::find(".task-dialog").as_deref()),
-        carried: slot.is_some_and(|slot| slot.has_attribute("data-ghost") || slot.has_attribute("data-lifted")),
+        panel: open && inside(dom::find(".task-dialog").as_deref()),
+        dragged: slot.is_some_and(|slot| slot.has_attribute("data-ghost") || slot.has_attribute("data-lifted")),
     }
 }
 
-/// The open "Move to…".
+/// The open "Move to…" dialog.
 fn moving() -> Option<Element> {
-    page::find(".move-dialog[open]").map(Into::into)
+    dom::find(".move-dialog[open]").map(Into::into)
 }
 
-/// The card that takes over from one that leaves: the next that is shown, or the one before it.
-fn heir(store: BoardStore, view: &Board, id: TaskId, column: engine::StatusId) -> Option<TaskId> {
+/// The card that takes the focus from a deleted one: the next visible card, or the one before it.
+fn fallback(store: BoardStore, view: &Board, id: TaskId, column: engine::StatusId) -> Option<TaskId> {
     store.column(column).with_untracked(|ids| {
         let at = ids.iter().position(|other| *other == id)?;
         let stays = |id: &&TaskId| {
-            view.task(**id).is_some() && page::slot(**id).is_some_and(|slot| !slot.has_attribute("hidden"))
+            view.task(**id).is_some() && elements::slot(**id).is_some_and(|slot| !slot.has_attribute("hidden"))
         };
         ids[at + 1..].iter().find(stays).or_else(|| ids[..at].iter().rev().find(stays)).copied()
     })

@@ -1,13 +1,16 @@
-//! Says in a toast that one may do more or less on the board than a moment ago.
+//! A toast when the reader's role on the board changes.
 
 use engine::{Role, session::Link};
 use leptos::prelude::*;
 
-use super::{refusal::quoted, store::BoardStore};
-use crate::toast::{Toast, Toasts};
+use super::store::BoardStore;
+use crate::{
+    message::quoted,
+    ui::toast::{Toast, Toasts},
+};
 
-/// Watches what the reader may do, for as long as the calling component is on the page.
-pub(super) fn tell_of_role(store: BoardStore, toasts: Toasts) {
+/// Watches the reader's role for as long as the calling component is on the page.
+pub(super) fn notify_role_changes(store: BoardStore, toasts: Toasts) {
     Effect::new(move |before: Option<Option<Role>>| {
         let link = store.link().get();
         if link == Link::NoAccess {
@@ -42,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_change_of_role_has_words() {
+    fn every_role_change_has_a_sentence() {
         let roles = [Role::Viewer, Role::Editor, Role::Owner];
         for (before, now) in roles.into_iter().flat_map(|before| roles.map(|now| (before, now))) {
             assert_eq!(words(before, now).is_some(), before != now, "{before:?} to {now:?}");

@@ -1,7 +1,7 @@
-//! One tab stop for all cards: the card that had the focus last, with its button.
+//! Roving tab index: one tab stop for all cards, the card that last had the focus, with its button.
 //!
-//! Kept by the document, not by signals: a filter, a move or a deletion changes it without anybody having to say so,
-//! and an arrow key changes two cards, however many there are.
+//! Held by the document, not by signals: a filter, a move or a deletion changes it without a call from elsewhere, and
+//! an arrow key changes two cards, however many there are.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -10,13 +10,13 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Element, FocusEvent, HtmlElement, MutationObserver, MutationObserverInit};
 
-use super::{
-    board_state::BoardState,
+use super::{board_state::BoardState, elements};
+use crate::ui::{
+    dom,
     dom_listener::{DomListener, Phase},
-    page,
 };
 
-/// Keeps the tab stop of one board while it lives.
+/// Maintains the tab stop of one board while it exists.
 pub(super) struct TabStop {
     _focus: DomListener,
     observer: MutationObserver,
@@ -24,26 +24,26 @@ pub(super) struct TabStop {
 }
 
 /// The value of a card's `tabindex`.
-pub(super) fn tab_index(desk: BoardState, card: TaskId) -> &'static str {
-    if desk.tab_stop.get_untracked() == Some(card) { "0" } else { "-1" }
+pub(super) fn tab_index(state: BoardState, card: TaskId) -> &'static str {
+    if state.tab_stop.get_untracked() == Some(card) { "0" } else { "-1" }
 }
 
 impl TabStop {
-    /// Follows the focus on `board`, and finds another card when the one with the stop is gone or hidden.
-    pub(super) fn keep(desk: BoardState, board: &HtmlElement) -> Option<Self> {
+    /// Follows the focus on `board`, and moves the stop when its card is gone or hidden.
+    pub(super) fn install(state: BoardState, board: &HtmlElement) -> Option<Self> {
         let focus = DomListener::on(board, "focusin", Phase::Bubble, move |event: &FocusEvent| {
-            if let Some(slot) = page::closest(event.target(), ".slot") {
-                give(desk, &slot);
+            if let Some(slot) = dom::closest(event.target(), ".slot") {
+                move_to(state, &slot);
             }
         });
         let waiting = Rc::new(Cell::new(false));
         let changed = Closure::<dyn FnMut()>::new(move || {
-            // Once a frame, when the layout is known anyway.
+            // Once per frame, when the layout is known anyway.
             if !waiting.replace(true) {
                 let waiting = waiting.clone();
-                page::next_frame(move || {
+                dom::next_frame(move || {
                     waiting.set(false);
-                    settle(desk);
+                    update(state);
                 });
             }
         });
@@ -53,7 +53,7 @@ impl TabStop {
         options.set_subtree(true);
         options.set_attribute_filter(&js_sys::Array::of2(&JsValue::from("hidden"), &JsValue::from("class")));
         observer.observe_with_options(board, &options).ok()?;
-        settle(desk);
+        update(state);
         Some(Self { _focus: focus, observer, _changed: changed })
     }
 }
@@ -64,58 +64,58 @@ impl Drop for TabStop {
     }
 }
 
-/// Focuses the card with the stop, or else what the board has to offer first.
+/// Focuses the card with the tab stop, or else the first button of the board.
 pub(crate) fn focus() {
-    let stop = page::find("[data-board] .card[tabindex=\"0\"]");
-    if let Some(target) = stop.or_else(|| page::find("[data-board] button")) {
+    let stop = dom::find("[data-board] .card[tabindex=\"0\"]");
+    if let Some(target) = stop.or_else(|| dom::find("[data-board] button")) {
         let _ = target.focus();
     }
 }
 
-/// Whether the card of a slot is drawn: neither filtered out nor in a folded column.
+/// Whether the card of a slot is drawn: neither filtered out nor in a collapsed column.
 pub(super) fn is_shown(slot: &Element) -> bool {
     slot.dyn_ref::<HtmlElement>().is_some_and(|slot| slot.offset_parent().is_some())
 }
 
-fn settle(desk: BoardState) {
-    let Some(Some(now)) = desk.tab_stop.try_get_untracked() else { return seek(desk) };
-    match page::slot(now) {
-        // A card that came to another column is a new element, made with the stop.
+fn update(state: BoardState) {
+    let Some(Some(now)) = state.tab_stop.try_get_untracked() else { return move_to_first(state) };
+    match elements::slot(now) {
+        // A card in another column is a new element, rendered with the stop.
         Some(slot) if is_shown(&slot) => {}
-        _ => seek(desk),
+        _ => move_to_first(state),
     }
 }
 
-/// Gives the stop to the first card in sight.
-fn seek(desk: BoardState) {
-    let Some(board) = page::board() else { return };
+/// Gives the stop to the first visible card.
+fn move_to_first(state: BoardState) {
+    let Some(board) = elements::board() else { return };
     let Ok(slots) = board.query_selector_all(".slot") else { return };
     let mut slots = (0..slots.length()).filter_map(|at| slots.item(at)?.dyn_into::<Element>().ok());
     if let Some(slot) = slots.find(is_shown) {
-        give(desk, &slot);
+        move_to(state, &slot);
     }
 }
 
-fn give(desk: BoardState, slot: &Element) {
+fn move_to(state: BoardState, slot: &Element) {
     let card = slot.query_selector(".card").ok().flatten();
     let Some(card) = card.and_then(|card| card.get_attribute("data-task-id")?.parse::<TaskId>().ok()) else { return };
-    if desk.tab_stop.try_get_untracked().flatten() == Some(card) {
+    if state.tab_stop.try_get_untracked().flatten() == Some(card) {
         return;
     }
-    desk.tab_stop.try_set(Some(card));
-    if let Some(board) = page::board()
+    state.tab_stop.try_set(Some(card));
+    if let Some(board) = elements::board()
         && let Ok(old) = board.query_selector_all(".slot > [tabindex=\"0\"]")
     {
         for at in 0..old.length() {
-            mark(old.item(at).and_then(|node| node.dyn_into().ok()), "-1");
+            set_tab_index(old.item(at).and_then(|node| node.dyn_into().ok()), "-1");
         }
     }
     for selector in [".card", ".card-menu-button"] {
-        mark(slot.query_selector(selector).ok().flatten(), "0");
+        set_tab_index(slot.query_selector(selector).ok().flatten(), "0");
     }
 }
 
-fn mark(element: Option<Element>, tab_index: &str) {
+fn set_tab_index(element: Option<Element>, tab_index: &str) {
     if let Some(element) = element {
         // Cannot fail: the name is valid.
         let _ = element.set_attribute("tabindex", tab_index);

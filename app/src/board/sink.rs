@@ -1,4 +1,4 @@
-//! Where the live handle puts what happens.
+//! Feeds the board's store from its live handle.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use send_wrapper::SendWrapper;
 use super::{motion::Motion, removed::RemovedCards, store::BoardStore};
 use crate::backend::{Backend, Sink};
 
-/// Opens a board that follows what its live handle brings: see [`BoardStore::open`].
+/// Opens a board that follows its live handle: see [`BoardStore::open`].
 pub fn open_board(backend: Arc<dyn Backend>, snapshot: Snapshot, me: &User, now: Timestamp, today: Day) -> BoardStore {
     BoardStore::open(backend, snapshot, me, now, today, |store| Arc::new(BoardSink::new(store)))
 }
 
-/// Feeds the store, and sets in motion what it changes. Browser only.
+/// Feeds the store, and animates the changes. Browser only.
 struct BoardSink {
     store: BoardStore,
     motion: SendWrapper<Motion>,
@@ -33,7 +33,7 @@ impl Sink for BoardSink {
     fn changed(&self, view: &Board, changes: &Changes, progress: &dyn Fn(TaskId) -> TaskProgress) {
         let removed = RemovedCards::before(self.store, view, changes);
         self.motion.before(self.store, view, changes);
-        self.store.tell_of_others(view, changes);
+        self.store.announce_others(view, changes);
         self.store.apply(view, changes, progress);
         self.motion.after();
         removed.after(self.store);
@@ -43,8 +43,8 @@ impl Sink for BoardSink {
         self.store.set_link(link, unconfirmed, saving, as_of);
     }
 
-    fn unmade(&self, unmade: &[RejectedOp], unreadable: usize) {
-        self.store.set_unmade(unmade, unreadable);
+    fn unmade(&self, rejected: &[RejectedOp], unreadable: usize) {
+        self.store.set_rejected(rejected, unreadable);
     }
 
     fn not_stored(&self) {

@@ -1,12 +1,12 @@
-//! The board as signals. A change from far away touches the signals of what changed and nothing
-//! else: one card, or the two columns that it left and came to.
+//! The board as signals.
+//!
+//! A change notifies only the signals of what changed: one card, or the two columns that a card left and came to.
 
 mod apply;
 mod leaving;
-mod member;
 mod ops;
 mod others;
-mod presence;
+mod people;
 mod structure;
 mod thread;
 mod title;
@@ -24,9 +24,11 @@ use engine::{
 use leptos::prelude::*;
 
 use crate::{
-    avatar::hue,
     backend::{Backend, Live, Sink},
-    toast::{Toasts, use_toasts},
+    ui::{
+        avatar::hue,
+        toast::{Toasts, use_toasts},
+    },
 };
 use apply::{replace, replace_all};
 pub use ops::RefusalListener;
@@ -38,15 +40,15 @@ pub use thread::ShownThread;
 pub struct Card {
     /// The task, without its description.
     pub task: Arc<Task>,
-    /// Whether an op of this page on it is not yet confirmed.
+    /// Whether an op of this page on it is unconfirmed.
     pub pending: bool,
-    /// Whether the server has left one unanswered for so long that its reader should know.
+    /// Whether the server has left such an op unanswered for so long that the reader should know.
     pub slow: bool,
-    /// Somebody else who edits or drags it just now.
+    /// Another user who is editing or dragging it.
     pub busy: Option<Presence>,
 }
 
-/// A card that was let go in mid-air, by its corner in the window.
+/// Where a dragged card was dropped: its upper left corner in the window.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Flight {
     pub(super) task: TaskId,
@@ -54,8 +56,8 @@ pub(super) struct Flight {
     pub(super) top: f64,
 }
 
-/// The signals of one open board. `Copy`, and worth nothing once the page is gone: every method
-/// then does nothing, or answers as for an empty board.
+/// The signals of one open board. `Copy`, and empty once the page is gone: every method then does nothing, or answers
+/// as for an empty board.
 #[derive(Clone, Copy)]
 pub struct BoardStore {
     me: UserId,
@@ -68,13 +70,13 @@ pub struct BoardStore {
     cards: StoredValue<HashMap<TaskId, ArcRwSignal<Card>>>,
     columns: StoredValue<HashMap<StatusId, ArcRwSignal<Vec<TaskId>>>>,
     people: RwSignal<Vec<Presence>>,
-    /// The task that is open beside the board, as the others were told.
+    /// The card that is open beside the board, as sent to the others.
     viewed: StoredValue<Option<TaskId>>,
     link: RwSignal<Link>,
     unconfirmed: RwSignal<usize>,
     saving: RwSignal<bool>,
     as_of: RwSignal<Option<Timestamp>>,
-    unmade: RwSignal<Vec<RejectedOp>>,
+    rejected: RwSignal<Vec<RejectedOp>>,
     now: RwSignal<Timestamp>,
     today: RwSignal<Day>,
     live: StoredValue<Option<Arc<dyn Live>>>,
@@ -83,27 +85,27 @@ pub struct BoardStore {
     toasts: Toasts,
     listener: StoredValue<Option<RefusalListener>>,
     thread: RwSignal<Option<ShownThread>>,
-    /// Who else has changed a task last, and in which revision of the view.
+    /// The other user who last changed a task, and at which revision.
     changed_by: StoredValue<HashMap<TaskId, (UserId, u64)>>,
-    /// What others do, as it is read out.
-    others_said: RwSignal<String>,
-    /// The last title that the reader has given to a card on this page.
+    /// The last announcement of other users' changes.
+    others_announcement: RwSignal<String>,
+    /// The last title that the reader gave to a card on this page.
     titles: StoredValue<HashMap<TaskId, String>>,
-    /// Which card took over the focus from one that left the board.
-    heirs: StoredValue<HashMap<TaskId, TaskId>>,
-    /// Cards that the reader has deleted on this page.
+    /// For cards that left the board: the card that took the focus over.
+    focus_fallbacks: StoredValue<HashMap<TaskId, TaskId>>,
+    /// Cards that the reader deleted on this page.
     deleted_here: StoredValue<HashSet<TaskId>>,
-    /// Acts whose undo is on offer, each with its toast.
+    /// Ops that a toast offers to undo, each with the toast's id.
     offered: StoredValue<Vec<(Op, u64)>>,
     backend: StoredValue<Option<Arc<dyn Backend>>>,
 }
 
 impl BoardStore {
-    /// Opens a board for as long as the calling component is on the page: its signals at once,
-    /// its socket as soon as the page is hydrated. The store is in the context, too.
+    /// Opens a board for as long as the calling component is on the page: its signals at once, its socket once the page
+    /// is hydrated. Also provides the store in the context.
     ///
-    /// `now` and `today` are the clock and the reader's date of the first paint, in the browser too. `sink` takes what
-    /// happens on the board, and is made in the browser only.
+    /// `now` and `today` are the clock and the reader's date of the first paint, in the browser too. `sink` creates the
+    /// receiver of what happens on the board, in the browser only.
     pub(super) fn open(
         backend: Arc<dyn Backend>,
         snapshot: Snapshot,
@@ -124,8 +126,8 @@ impl BoardStore {
         store
     }
 
-    /// The signals of a snapshot, all of them set: what the server renders and what the browser
-    /// renders first are the same. `now` and `today` are as for [`Self::open`].
+    /// The signals of a snapshot, all set, so that the server and the browser's first render agree. `now` and `today`
+    /// are as for [`Self::open`].
     pub fn new(snapshot: Snapshot, me: &User, now: Timestamp, today: Day) -> Self {
         let project_id = snapshot.project.id;
         let board = Board::new(snapshot);
@@ -156,7 +158,7 @@ impl BoardStore {
             unconfirmed: RwSignal::new(0),
             saving: RwSignal::new(false),
             as_of: RwSignal::new(None),
-            unmade: RwSignal::new(Vec::new()),
+            rejected: RwSignal::new(Vec::new()),
             now: RwSignal::new(now),
             today: RwSignal::new(today),
             live: StoredValue::new(None),
@@ -166,21 +168,21 @@ impl BoardStore {
             listener: StoredValue::new(None),
             thread: RwSignal::new(None),
             changed_by: StoredValue::new(HashMap::new()),
-            others_said: RwSignal::new(String::new()),
+            others_announcement: RwSignal::new(String::new()),
             titles: StoredValue::new(HashMap::new()),
-            heirs: StoredValue::new(HashMap::new()),
+            focus_fallbacks: StoredValue::new(HashMap::new()),
             deleted_here: StoredValue::new(HashSet::new()),
             offered: StoredValue::new(Vec::new()),
             backend: StoredValue::new(None),
         }
     }
 
-    /// Who looks at it.
+    /// The reader.
     pub fn me(&self) -> UserId {
         self.me
     }
 
-    /// Which board.
+    /// The id of the project.
     pub fn project_id(&self) -> ProjectId {
         self.project_id
     }
@@ -190,8 +192,8 @@ impl BoardStore {
         self.project.into()
     }
 
-    /// What the page is called: its open task, or the project. Tracked, and `None` once the page is gone: the server
-    /// may ask for a title that late.
+    /// The title of the page: its open card, or the project. Tracked. `None` once the page is gone: the server may ask
+    /// for a title that late.
     pub fn title(&self, open: Option<TaskId>) -> Option<String> {
         let task = open.and_then(|id| self.card(id)).map(|card| card.with(|card| card.task.title.clone()));
         task.or_else(|| self.project.try_with(|project| project.name.clone()))
@@ -202,42 +204,42 @@ impl BoardStore {
         self.statuses.into()
     }
 
-    /// How many cards are on the board that cannot be shown.
+    /// The number of cards that cannot be shown.
     pub fn unreadable(&self) -> Signal<u32> {
         self.unreadable.into()
     }
 
-    /// How many changes of this user are stored that this build cannot read.
+    /// The number of this user's stored changes that this build cannot read.
     pub fn unreadable_ops(&self) -> Signal<usize> {
         self.unreadable_ops.into()
     }
 
-    /// How the connection stands.
+    /// The state of the connection.
     pub fn link(&self) -> Signal<Link> {
         self.link.into()
     }
 
-    /// How many ops of this page are not confirmed.
+    /// The number of unconfirmed ops of this page.
     pub fn unconfirmed(&self) -> Signal<usize> {
         self.unconfirmed.into()
     }
 
-    /// Whether the server takes long to answer one of them.
+    /// Whether the server is slow to answer one of them.
     pub fn saving(&self) -> Signal<bool> {
         self.saving.into()
     }
 
-    /// The clock, by the minute; that of the first paint until the page is hydrated.
+    /// The clock, by the minute. Until the page is hydrated, the time of the first paint.
     pub fn now(&self) -> Signal<Timestamp> {
         self.now.into()
     }
 
-    /// The reader's date; that of the first paint until the page is hydrated.
+    /// The reader's date. Until the page is hydrated, the date of the first paint.
     pub fn today(&self) -> Signal<Day> {
         self.today.into()
     }
 
-    /// Moves the clock.
+    /// Sets the clock.
     pub fn tick(&self, now: Timestamp, today: Day) {
         self.now.try_set(now);
         if self.today.try_get_untracked() != Some(today) {
@@ -245,7 +247,7 @@ impl BoardStore {
         }
     }
 
-    /// A status by its id.
+    /// A column by its id.
     pub fn status(&self, id: StatusId) -> Option<Status> {
         self.statuses.with(|all| all.iter().find(|status| status.id == id).cloned())
     }
@@ -255,7 +257,7 @@ impl BoardStore {
         self.cards.try_with_value(|cards| cards.get(&id).cloned()).flatten()
     }
 
-    /// A task as the board shows it now, untracked.
+    /// A task as the board shows it, untracked.
     pub fn task(&self, id: TaskId) -> Option<Arc<Task>> {
         self.card(id).map(|card| card.with_untracked(|card| card.task.clone()))
     }
@@ -277,32 +279,32 @@ impl BoardStore {
         }
     }
 
-    // The handle is cloned out of its lock: what it does may come back to this store.
+    // The handle is cloned out of its lock, because it may call back into this store.
     fn live(&self) -> Option<Arc<dyn Live>> {
         self.live.try_get_value().flatten()
     }
 
-    /// The next motion of a card begins where it was let go.
+    /// Lets the next motion of a card start where the card was dropped.
     pub(super) fn set_flight(&self, flight: Option<Flight>) {
         self.flight.try_set_value(flight);
     }
 
-    /// Where a card was let go, once.
+    /// Takes where a card was dropped.
     pub(super) fn take_flight(&self) -> Option<Flight> {
         self.flight.try_update_value(Option::take).flatten()
     }
 
-    /// Counts the changes of the view: a measurement of the page is worth nothing in the next one.
+    /// The number of changes of the view: a measurement of the page is outdated by the next one.
     pub(super) fn revision(&self) -> u64 {
         self.revision.try_get_untracked().unwrap_or_default()
     }
 
-    /// The same, for who wants to hear of each.
+    /// The revision as a signal.
     pub(crate) fn revisions(&self) -> Signal<u64> {
         self.revision.into()
     }
 
-    /// The hue class of a person on this board, untracked.
+    /// The hue class of a user on this board, untracked.
     pub(super) fn hue(&self, user: UserId) -> &'static str {
         self.members.try_with_untracked(|all| hue(all, user)).unwrap_or_default()
     }
@@ -314,8 +316,8 @@ impl BoardStore {
         self.as_of.try_maybe_update(|shown| replace(shown, &as_of));
     }
 
-    pub(super) fn set_unmade(&self, unmade: &[RejectedOp], unreadable: usize) {
-        self.unmade.try_maybe_update(|shown| replace_all(shown, unmade));
+    pub(super) fn set_rejected(&self, rejected: &[RejectedOp], unreadable: usize) {
+        self.rejected.try_maybe_update(|shown| replace_all(shown, rejected));
         self.unreadable_ops.try_maybe_update(|shown| replace(shown, &unreadable));
     }
 }

@@ -1,26 +1,26 @@
 // The service worker: lets a board be opened without a network.
 //
-// It keeps the pages of boards that were open in this browser, and the list that leads to them, as the server rendered
-// them, with the files that they name: all of one build and one user, in one cache named after both. While the server answers, its answer is what is
-// shown; a kept page shows only where there is none. The page itself then brings its board up to date, from what
-// this browser stored later and from the server. Where the server says that nobody is signed in, all pages are dropped;
-// where it shows a board no longer, that board's.
+// It caches the pages of boards that were open in this browser, and the list that leads to them, as the server rendered
+// them, with the files that they name: all of one build and one user, in one cache named after both. A cached page is
+// shown only when the server does not respond. The page itself then brings its board up to date, from what this browser
+// stored later and from the server. When the server reports that the user is signed out, all pages are deleted; when it
+// no longer shows a board, that board's page is.
 
 const PREFIX = "lockstep ";
 const ICONS = ["/icons.svg", "/favicon.svg", "/favicon-unread.svg"];
 const FILE = /\/pkg\/[\w.]+\?v=([\w-]+)/g;
 const HOME = "/";
 const BOARD = /^\/projects\/[\w-]+$/;
-// Boards that are kept at the most.
+// The most boards in the cache.
 const MOST = 30;
-// How long the server may take to begin its answer, in milliseconds, before a kept page is shown.
+// How long the server can take to start its response before a cached page is shown, in milliseconds.
 const PATIENCE = 8000;
-// What a proxy says while the server is away.
+// The statuses of a proxy whose server is unreachable.
 const AWAY = [502, 503, 504];
-// How long a page is kept, in milliseconds: as long as a session that is not used.
+// How long a page is cached, in milliseconds: as long as an unused session lasts.
 const LIFE = 30 * 24 * 60 * 60 * 1000;
 
-// What was dropped while this worker lives: a page that was fetched before is not kept after.
+// Predicates for what was deleted during this worker's life: a page that was fetched before is not cached after.
 const dropped = [];
 
 addEventListener("install", () => skipWaiting());
@@ -44,7 +44,7 @@ addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (request.mode === "navigate" && (url.pathname === HOME || BOARD.test(url.pathname))) event.respondWith(page(event, url));
-  // A file under its version is the same for good.
+  // A file with a version in its name never changes.
   else if (url.pathname.startsWith("/pkg/") && url.search) event.respondWith(kept(request).then((file) => file ?? fetch(request)));
   else if (ICONS.includes(url.pathname)) event.respondWith(fetch(request).catch(async () => (await kept(url.pathname)) ?? Response.error()));
 });
@@ -55,20 +55,20 @@ async function page(event, url) {
     see(event, url.pathname, answer);
     return answer;
   });
-  // An answer that comes late is seen, too.
+  // A late response is handled, too.
   event.waitUntil(asked.catch(() => {}));
   if (!copy) return asked;
   try {
     const answer = await soon(asked);
     if (!AWAY.includes(answer.status)) return answer;
   } catch {
-    // No server: the copy it is.
+    // No server: the cached copy.
   }
   // The copy was rendered for the address without a card.
   return url.search ? Response.redirect(url.pathname) : copy;
 }
 
-// Drops what the server shows no longer. These addresses redirect to nowhere but the sign-in page.
+// Deletes what the server no longer shows. These addresses redirect only to the sign-in page.
 function see(event, path, answer) {
   if (answer.type === "opaqueredirect" || answer.redirected || answer.status === 401) {
     event.waitUntil(dropAll());
@@ -87,7 +87,7 @@ function keepOnly(user) {
   return forgetAll((name) => !name.startsWith(`${PREFIX}${user} `));
 }
 
-// Drops the page of a board, and the list that names it. The list is kept anew where `user` may still have it.
+// Deletes the page of a board, and the list that names it. The list is fetched again if `user` may still see it.
 async function dropBoard(path, user) {
   dropped.push((other) => other === path || other === HOME);
   for (const name of await caches.keys()) {
@@ -124,14 +124,14 @@ function soon(answer) {
   });
 }
 
-// Keeps the page at `path` for `user`, and drops what is of another build or another user.
+// Caches the page at `path` for `user`, and deletes what belongs to another build or another user.
 async function keepPage(path, user) {
   const before = dropped.length;
   const mayKeep = () => !dropped.slice(before).some((drops) => drops(path, user));
   const answer = await fetch(path, { redirect: "error" });
   const text = await answer.clone().text();
   const files = [...text.matchAll(FILE)];
-  // Whoever is signed in by now may be somebody else, on whose page this user's id can stand, too.
+  // Another user may be signed in by now, whose page can contain this user's id, too.
   if (!answer.ok || files.length === 0 || !text.includes(`name="lockstep-user" content="${user}"`)) return;
   if (!mayKeep()) return;
   const name = `${PREFIX}${user} ${files[0][1]}`;
@@ -142,12 +142,12 @@ async function keepPage(path, user) {
   }
   await cache.delete(path);
   if (!mayKeep()) return;
-  // Whoever opens the copy does so at another time than that of the page.
+  // The copy is opened at another time than the one in the page.
   const lasting = text.replace(/<meta name="lockstep-now"[^>]*>/, "");
   await cache.put(path, new Response(lasting, { headers: answer.headers }));
   const boards = (await cache.keys()).map(({ url }) => new URL(url).pathname).filter((path) => BOARD.test(path));
   for (const old of boards.slice(0, -MOST)) await cache.delete(old);
-  // After an update the other boards of this user are fetched anew, so that they still open.
+  // After an update the other boards of this user are fetched again, so that they still open.
   const moved = new Set();
   for (const other of others.filter((other) => other.startsWith(`${PREFIX}${user} `))) {
     for (const { url } of await (await caches.open(other)).keys()) moved.add(new URL(url).pathname);
@@ -164,7 +164,7 @@ async function forgetAll(which) {
       if (name.startsWith(PREFIX) && which(name)) await caches.delete(name);
     }
   } catch (error) {
-    // What cannot be dropped is shown to nobody: without a worker there are no kept pages.
+    // If the cache cannot be deleted, the worker goes: without one, no cached page is shown.
     await registration.unregister();
     throw error;
   }

@@ -1,16 +1,18 @@
-//! Who is signed in, and what they can do about it: theme, account, sign out.
+//! The account menu: theme, account, sign out.
 
 use engine::{Method, ProjectId, Request, User, UserId};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
 use crate::{
-    avatar::{Avatar, initials},
-    field::segments,
-    form::Submission,
-    icon::Icon,
     session::backend,
     theme::Theme,
+    ui::{
+        avatar::{Avatar, initials},
+        field::segments,
+        form::Submission,
+        icon::Icon,
+    },
 };
 
 /// The account menu behind the avatar at the right end of the header.
@@ -18,14 +20,14 @@ use crate::{
 pub fn AccountMenu(
     /// Who is signed in.
     user: User,
-    /// The project that one comes from, if it is one.
+    /// The project of this page, if it belongs to one.
     #[prop(optional)]
     project: Option<ProjectId>,
 ) -> impl IntoView {
-    // With what is seen on it, so that it can be called by that, too.
+    // Contains the visible initials, so that voice control can use them.
     let label = format!("Account of {} ({})", user.name, initials(&user.name));
     let query = project.map(|project| format!("?project={project}")).unwrap_or_default();
-    // On a phone there is no room for it in the header.
+    // A phone's header has no room for this link.
     let settings = project.map(|project| {
         view! {
             <A href=format!("/projects/{project}/settings") attr:class="menu-item account-settings">
@@ -54,7 +56,7 @@ pub fn AccountMenu(
                 <Icon name="user" />
                 "Account"
             </A>
-            // The server leads to the source of what it runs: the licence wants a way to it.
+            // The server redirects to the source of the build it runs: the licence requires a link to it.
             <a href="/source" class="menu-item" rel="external">
                 <Icon name="link" />
                 "Source code"
@@ -65,10 +67,10 @@ pub fn AccountMenu(
     .into_any()
 }
 
-/// Light, dark, or as the system says.
+/// Chooses the light, the dark or the system's theme.
 #[component]
 pub fn ThemeChoice() -> impl IntoView {
-    // The server cannot know: the stored choice is read once events are handled.
+    // The server cannot know the stored choice: it is read once events are handled.
     let theme = RwSignal::new(Theme::System);
     Effect::new(move || theme.set(Theme::load()));
     let segment = |choice: Theme| (choice.label(), choice.label(), Some(choice.icon()));
@@ -82,8 +84,8 @@ pub fn ThemeChoice() -> impl IntoView {
     segments("Theme", "theme", &Theme::ALL.map(segment), value, choose)
 }
 
-/// Ends the session, forgets what this browser keeps of it, and goes to the sign-in page. Where that would
-/// lose something, it says so first.
+/// Ends the session, deletes what this browser stores for the user, and goes to the sign-in page. When unsent changes
+/// would be lost, it asks first.
 #[component]
 pub fn SignOut(
     /// Who is signed in.
@@ -93,22 +95,22 @@ pub fn SignOut(
 ) -> impl IntoView {
     let submission = Submission::idle();
     let backend = StoredValue::new(backend());
-    // How many changes would be lost, once that was asked.
+    // How many changes would be lost, once counted.
     let unsent = RwSignal::new(0);
     let leave = Callback::new(move |_| {
         let forgotten = backend.with_value(|backend| backend.forget(user));
         spawn_local(async move {
             let _ = forgotten.await;
-            // A fresh document: nothing of this account stays in memory, and every socket closes.
-            // Fails only for an address that is none.
+            // A new document: nothing of this account stays in memory, and every socket closes.
+            // Fails only for an invalid address.
             let _ = window().location().assign("/login");
         });
     });
     let sign_out = move |_| {
         let sure = unsent.get_untracked() > 0;
-        let asked = backend.with_value(|backend| backend.unsent(user));
+        let unsent_count = backend.with_value(|backend| backend.unsent(user));
         spawn_local(async move {
-            let waiting = if sure { 0 } else { asked.await.unwrap_or_default() };
+            let waiting = if sure { 0 } else { unsent_count.await.unwrap_or_default() };
             if waiting == 0 {
                 submission.send(Request::new(Method::Post, "/api/auth/logout"), leave);
             } else {

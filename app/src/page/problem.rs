@@ -1,24 +1,24 @@
-//! Pages that cannot be shown: why, and what to do.
+//! Pages that stand in for one that cannot be shown.
 
 use engine::ApiError;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::{header::Home, icon::Icon, message::sentence, response::respond};
+use crate::{header::Home, message::sentence, response::respond, ui::icon::Icon};
 
-/// The page for an address that leads nowhere.
+/// The page for an unknown address.
 pub(crate) fn missing() -> AnyView {
     respond(404);
     whole("This page doesn't exist", "Check the address, or go back to your projects.".to_owned(), false)
 }
 
 /// The page for a refusal.
-pub(super) fn view(error: &ApiError) -> AnyView {
-    // In the browser the status is not known (0): the page has been answered already.
+pub(crate) fn view(error: &ApiError) -> AnyView {
+    // In the browser the status is unknown (0): the page was already served.
     if error.status >= 400 {
         respond(error.status);
     }
-    // By the code, too: the browser, which does not know the status, has to render the same.
+    // Also by code: the browser does not know the status, and has to render the same.
     let again = matches!(error.code.as_ref(), "network" | "busy" | "internal" | "unavailable");
     let title = match error.code.as_ref() {
         "project_not_found" => "Project not found",
@@ -40,7 +40,7 @@ fn whole(title: &'static str, text: String, again: bool) -> AnyView {
             <h1>{title}</h1>
             <p>{text}</p>
             <p class="problem-actions">
-                // No router link: a page that failed to load is worth a fresh document.
+                // No router link: a page that failed to load needs a new document.
                 <a class="button primary" href=href rel="external">{action}</a>
             </p>
         </main>
@@ -48,8 +48,8 @@ fn whole(title: &'static str, text: String, again: bool) -> AnyView {
     .into_any()
 }
 
-/// A refusal in the place of a part of a page.
-pub(super) fn notice(error: &ApiError) -> AnyView {
+/// A refusal shown in place of one part of a page.
+pub(crate) fn notice(error: &ApiError) -> AnyView {
     if error.status >= 400 {
         respond(error.status);
     }

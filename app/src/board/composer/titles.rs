@@ -1,23 +1,23 @@
-//! Titles of what was typed or pasted.
+//! Splits typed or pasted text into titles.
 
 use engine::limit;
 
-use crate::field::one_line;
+use crate::ui::field::one_line;
 
-/// So many cards are made of pasted lines at once.
+/// The most cards that pasted lines create at once.
 const MOST: usize = 100;
 
-/// The lines of a text that say something.
+/// The lines of a text that are not blank.
 pub(super) fn lines(text: &str) -> Vec<&str> {
     text.split(['\n', '\r', '\u{2028}', '\u{2029}']).map(str::trim).filter(|line| !line.is_empty()).collect()
 }
 
-/// Several lines as one title.
+/// Several lines joined to one title.
 pub(super) fn joined(text: &str) -> Vec<String> {
     vec![lines(text).join(" ")]
 }
 
-/// A title of each line.
+/// One title per line.
 pub(super) fn split(text: &str) -> Result<Vec<String>, String> {
     let lines = lines(text);
     if lines.len() > MOST {
@@ -26,7 +26,7 @@ pub(super) fn split(text: &str) -> Result<Vec<String>, String> {
     Ok(lines.into_iter().map(str::to_owned).collect())
 }
 
-/// The titles, if all of them can be titles; or why one cannot.
+/// The titles if all are valid, or else why one is not.
 pub(super) fn checked(titles: &[String]) -> Result<Vec<String>, String> {
     let check = |(at, title): (usize, &String)| {
         one_line(title, limit::TITLE, false)

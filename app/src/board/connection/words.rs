@@ -1,4 +1,4 @@
-//! How the connection stands, in words.
+//! The state of the connection, in words.
 
 use engine::session::Link;
 
@@ -12,24 +12,25 @@ pub(super) fn state(link: Link) -> &'static str {
     }
 }
 
-/// What follows the number of changes that wait.
+/// The words after the number of waiting changes.
 pub(super) fn waiting(count: usize) -> &'static str {
     if count == 1 { " change waiting" } else { " changes waiting" }
 }
 
-/// What is read out: once when the connection is lost or slow, and once when it is back. `said` is the last of it.
-pub(super) fn announcement(link: Link, loud: bool, saving: bool, said: Option<&'static str>) -> &'static str {
+/// The announcement for screen readers: once when the connection is lost or slow, and once when it is back. `spoken` is
+/// the last announcement.
+pub(super) fn announcement(link: Link, loud: bool, saving: bool, spoken: Option<&'static str>) -> &'static str {
     const SLOW: &str = "Still saving your changes.";
     match link {
         Link::Live if saving => SLOW,
-        Link::Live if said == Some(SLOW) => "Your changes are saved.",
-        Link::Live if said == Some("Your changes are saved.") => "",
-        Link::Live if said.is_some_and(|said| !said.is_empty()) => "Connected again. The board is up to date.",
+        Link::Live if spoken == Some(SLOW) => "Your changes are saved.",
+        Link::Live if spoken == Some("Your changes are saved.") => "",
+        Link::Live if spoken.is_some_and(|spoken| !spoken.is_empty()) => "Connected again. The board is up to date.",
         Link::Live | Link::Connecting => "",
         Link::Reconnecting { .. } if loud => "Connection lost. Reconnecting.",
-        Link::Reconnecting { .. } => said.unwrap_or_default(),
+        Link::Reconnecting { .. } => spoken.unwrap_or_default(),
         Link::Polling => "Live updates are blocked. Checking every few seconds.",
-        // The page says it, whole.
+        // The page shows it in full.
         Link::OtherUser => "",
         Link::Offline => "You're offline. Your changes are kept and sent when you're back.",
         Link::SignedOut => "You're signed out.",
@@ -43,15 +44,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_short_break_is_not_spoken_of() {
-        let said = announcement(Link::Live, false, false, None);
-        let said = announcement(Link::Reconnecting { attempt: 1 }, false, false, Some(said));
-        assert_eq!(said, "");
-        assert_eq!(announcement(Link::Live, false, false, Some(said)), "");
+    fn a_short_break_is_not_announced() {
+        let spoken = announcement(Link::Live, false, false, None);
+        let spoken = announcement(Link::Reconnecting { attempt: 1 }, false, false, Some(spoken));
+        assert_eq!(spoken, "");
+        assert_eq!(announcement(Link::Live, false, false, Some(spoken)), "");
     }
 
     #[test]
-    fn a_long_break_is_spoken_of_at_both_ends() {
+    fn a_long_break_is_announced_when_it_starts_and_ends() {
         let lost = announcement(Link::Reconnecting { attempt: 2 }, true, true, Some(""));
         assert_eq!(lost, "Connection lost. Reconnecting.");
         assert_eq!(announcement(Link::Reconnecting { attempt: 3 }, true, true, Some(lost)), lost);
@@ -59,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_server_is_spoken_of_at_both_ends() {
+    fn a_slow_server_is_announced_when_it_starts_and_ends() {
         let slow = announcement(Link::Live, false, true, Some(""));
         assert_eq!(slow, "Still saving your changes.");
         let saved = announcement(Link::Live, false, false, Some(slow));
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_tells_the_truth() {
+    fn the_mark_shows_the_state() {
         assert_eq!(state(Link::Live), "live");
         assert_eq!(state(Link::Reconnecting { attempt: 1 }), "connecting");
         assert_eq!(state(Link::Polling), "polling");
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn one_change_is_no_changes() {
+    fn one_waiting_change_is_singular() {
         assert_eq!((waiting(1), waiting(2)), (" change waiting", " changes waiting"));
     }
 }

@@ -1,238 +1,161 @@
-//! The card that is carried.
+//! Dragging a card: its preview, the gap it would drop into, scrolling at the edges, the drop.
 
 mod gap;
-mod preview;
 
 use engine::{Op, Placement, Rank, StatusId, TaskId, wire::PresenceMode};
 use leptos::prelude::*;
 use web_sys::{DomRect, HtmlElement};
 
 use super::{
-    geometry::{KeyMove, Plan, Slot, edge_speed},
-    gesture::Point,
+    geometry::{Plan, Slot},
     measure,
     pager::Pager,
 };
-use crate::board::{
-    board_state::BoardState,
-    motion::{animate, fly},
-    page,
-    refusal::quoted,
-    store::Flight,
+use crate::{
+    board::{
+        board_state::BoardState,
+        elements,
+        motion::{animate, fly},
+        store::Flight,
+    },
+    message::quoted,
+    ui::{
+        dom,
+        drag::{ActiveDrag, CancelReason, DragPreview, KeyMove, Point, edge_speed},
+    },
 };
 use gap::Gap;
-use preview::DragPreview;
 
-/// The share of the view that a column has on a phone.
+/// A column that takes more than this share of the view fills it, as on a phone.
 const FILLS: f64 = 0.6;
-/// A frame that took longer than this (a hidden tab) does not scroll further than this, in milliseconds.
+/// A frame that took longer than this (a hidden tab) scrolls no further than this, in milliseconds.
 const LONGEST_FRAME: f64 = 64.0;
 
-/// How a carried card ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Frame {
-    /// It is carried on.
-    On,
-    /// Somebody else has deleted it.
-    Gone,
-}
-
-/// One card on its way, from the lift to the drop.
+/// A drag of one card.
 pub(super) struct CardDrag {
-    desk: BoardState,
+    state: BoardState,
     task: TaskId,
     title: String,
     plan: Plan,
     slot: Slot,
-    /// The board's state that the plan was measured in.
+    /// The revision of the board that `plan` was measured at.
     revision: u64,
-    /// Where the card was when it was last looked at, and since which state of the board changes count.
-    home: Option<(StatusId, Rank)>,
+    /// Where the card was at the last look, and the revision since which changes to it count.
+    origin: Option<(StatusId, Rank)>,
     since: u64,
-    /// Who else has moved it meanwhile, and to which column.
+    /// The user who moved it during the drag, and the column they moved it to.
     moved: Option<(String, String)>,
-    hand: DragPreview,
+    preview: DragPreview,
     board: HtmlElement,
     gap: Gap,
-    /// The gap that is open, and the state of the board that it was opened in.
+    /// The gap that is open, and the revision it was opened at.
     open: Option<(Slot, u64)>,
     drawn_at: Option<f64>,
     pager: Pager,
 }
 
 impl CardDrag {
-    /// Lifts a card. `None` when it is not on the page.
-    pub(super) fn lift(desk: BoardState, task: TaskId, pointer: Option<(i32, Point)>) -> Option<Self> {
-        let board = page::board()?;
-        let plan = measure::plan(desk.store, task);
-        let slot = plan.home()?;
-        let lifted = desk.store.task(task)?;
-        let (title, home) = (lifted.title.clone(), Some((lifted.status_id, lifted.rank.clone())));
-        let hand = DragPreview::take(task, pointer)?;
+    /// Starts the drag. `None` when the card is not on the page.
+    pub(super) fn lift(state: BoardState, task: TaskId, pointer: Option<(i32, Point)>) -> Option<Self> {
+        let board = elements::board()?;
+        let plan = measure::plan(state.store, task);
+        let slot = plan.origin()?;
+        let lifted = state.store.task(task)?;
+        let (title, origin) = (lifted.title.clone(), Some((lifted.status_id, lifted.rank.clone())));
+        let preview = DragPreview::new(&elements::card(task)?, "drag-card", pointer)?;
         let _ = board.set_attribute("data-dragging", "");
         if let Some((pointer, _)) = pointer {
-            // From here on the pointer's events come here, wherever it goes. Fails for a pointer that is gone already.
+            // The board receives the pointer's events from now on, wherever it goes. Fails for a pointer that is gone.
             let _ = board.set_pointer_capture(pointer);
         }
-        desk.store.tell(Some(task), PresenceMode::Drag);
-        let revision = desk.store.revision();
+        state.store.send_presence(Some(task), PresenceMode::Drag);
+        let revision = state.store.revision();
         let (since, moved) = (revision, None);
         let (gap, open, drawn_at, pager) = (Gap::default(), None, None, Pager::default());
-        let mut carry = Self {
-            desk,
+        let mut drag = Self {
+            state,
             task,
             title,
             plan,
             slot,
             revision,
-            home,
+            origin,
             since,
             moved,
-            hand,
+            preview,
             board,
             gap,
             open,
             drawn_at,
             pager,
         };
-        carry.mark_origin();
-        carry.make_room();
-        let place = carry.place();
-        desk.say(format!("Picked up {}. {place}.", carry.title));
-        Some(carry)
+        drag.mark_origin();
+        drag.make_room();
+        let place = drag.place();
+        state.announce(format!("Picked up {}. {place}.", drag.title));
+        Some(drag)
     }
 
-    /// The pointer is here now. The next frame draws it.
-    pub(super) fn track(&mut self, at: Point) {
-        if let Some(grip) = &mut self.hand.pointer {
-            grip.at = at;
-        }
-    }
-
-    /// A key moves the gap.
-    pub(super) fn step(&mut self, step: KeyMove) {
-        self.refresh();
-        let slot = self.plan.step(self.slot, step);
-        if slot != self.slot {
-            self.slot = slot;
-            self.desk.say(self.place());
-        }
-        self.reveal();
-        self.make_room();
-    }
-
-    /// Draws one frame at `now` (milliseconds): scrolls near the edges, finds the gap, moves what floats.
-    pub(super) fn frame(&mut self, now: f64) -> Frame {
-        if self.desk.store.task(self.task).is_none() {
-            return Frame::Gone;
-        }
-        self.refresh();
-        let passed = self.drawn_at.map_or(0.0, |before| (now - before).min(LONGEST_FRAME)) / 1_000.0;
-        self.drawn_at = Some(now);
-        self.follow(passed);
-        self.make_room();
-        if self.hand.pointer.is_none()
-            && let Some(corner) = self.corner()
-        {
-            self.hand.draw(corner);
-        }
-        Frame::On
-    }
-
-    /// Puts the card into the gap.
-    pub(super) fn put(mut self) {
-        self.refresh();
-        // The pointer may have moved since the last frame: the gap is the one that it is over now.
-        self.follow(0.0);
-        let home = self.plan.home() == Some(self.slot);
-        let aimed = self.plan.placement(self.slot);
-        let place = self.place();
-        if let Some(to) = aimed.filter(|_| !home && self.desk.can_edit.get_untracked()) {
-            let from = self.hand.copy.get_bounding_client_rect();
-            self.desk.store.set_flight(Some(Flight { task: self.task, left: from.left(), top: from.top() }));
-            self.move_to(to);
-            self.desk.say(format!("Dropped {}. {place}.", self.title));
-        } else {
-            self.fly_home();
-            self.desk.say(format!("Dropped {} where it was.", self.title));
-        }
-    }
-
-    /// Puts the card back.
-    pub(super) fn give_up(self, why: Frame) {
-        self.fly_home();
-        let deleted_by = || {
-            let by = self.desk.store.changed_by(self.task, self.since);
-            by.map_or_else(|| "Someone else".to_owned(), |user| self.desk.store.name_of(user))
-        };
-        self.desk.say(match (why, &self.moved) {
-            (Frame::On, None) => format!("{} is back where it was.", self.title),
-            (Frame::On, Some((name, column))) => format!("{} stays in {column}, where {name} moved it.", self.title),
-            (Frame::Gone, _) => format!("{} deleted {}. Nothing was moved.", deleted_by(), self.title),
-        });
-    }
-
-    /// Leads the copy back to the card's place, and the cards that made room back to theirs.
-    fn fly_home(&self) {
-        if page::reduced_motion() {
+    /// Animates the copy back to the card's slot, and the shifted cards back to theirs.
+    fn fly_back(&self) {
+        if dom::reduced_motion() {
             return;
         }
         for (slot, by) in self.gap.shifted() {
             animate(&slot, &[("translate", &by, "none")]);
         }
-        let from = self.hand.copy.get_bounding_client_rect();
-        if let Some(slot) = page::slot(self.task) {
+        let from = self.preview.copy.get_bounding_client_rect();
+        if let Some(slot) = elements::slot(self.task) {
             fly(&slot, &slot.get_bounding_client_rect(), from.left(), from.top());
         }
     }
 
     fn move_to(&self, to: Placement) {
-        self.desk.store.submit(Op::MoveTask { task_id: self.task, to });
+        self.state.store.submit(Op::MoveTask { task_id: self.task, to });
     }
 
-    /// Draws what floats where the pointer is, and finds the gap there. The keys say theirs themselves.
+    /// Draws the preview under the pointer, and finds the gap there. A drag by key chooses its gap in `step`.
     fn follow(&mut self, passed: f64) {
-        if let Some(grip) = &self.hand.pointer {
+        if let Some(grip) = &self.preview.pointer {
             let (at, corner) = (grip.at, grip.corner());
-            self.hand.draw(corner);
+            self.preview.draw(corner);
             self.aim(at, corner.y, passed);
         }
     }
 
-    /// Measures again when the board has changed under the card.
+    /// Measures the board again when it has changed.
     fn refresh(&mut self) {
-        let revision = self.desk.store.revision();
+        let revision = self.state.store.revision();
         if revision == self.revision {
             return;
         }
         self.revision = revision;
-        self.plan = measure::plan(self.desk.store, self.task);
-        // A gap of the keys may be past the end of a column that has become shorter.
+        self.plan = measure::plan(self.state.store, self.task);
+        // The gap of a drag by key may be past the end of a column that has become shorter.
         let lane = self.slot.lane.min(self.plan.lanes.len().saturating_sub(1));
         self.slot = Slot { lane, index: self.slot.index.min(self.plan.size(lane)) };
-        // Somebody may have moved the card itself: its new element is the ghost now.
+        // When another user moved the card itself, its new element becomes the ghost.
         self.mark_origin();
         self.notice_move();
     }
 
-    /// Says who else has moved the card while it is carried. Where it is dropped counts: it is the later move.
+    /// Announces that another user moved the card during the drag. The drop wins: it is the later move.
     fn notice_move(&mut self) {
-        let Some(task) = self.desk.store.task(self.task) else { return };
-        let home = Some((task.status_id, task.rank.clone()));
-        if std::mem::replace(&mut self.home, home.clone()) == home {
+        let Some(task) = self.state.store.task(self.task) else { return };
+        let origin = Some((task.status_id, task.rank.clone()));
+        if std::mem::replace(&mut self.origin, origin.clone()) == origin {
             return;
         }
-        let Some(user) = self.desk.store.changed_by(self.task, self.since) else { return };
+        let Some(user) = self.state.store.changed_by(self.task, self.since) else { return };
         self.since = self.revision;
-        let column = untrack(|| self.desk.store.status(task.status_id)).map(|status| status.name).unwrap_or_default();
-        let name = self.desk.store.name_of(user);
+        let column = untrack(|| self.state.store.status(task.status_id)).map(|status| status.name).unwrap_or_default();
+        let name = self.state.store.name_of(user);
         let title = quoted(&self.title);
-        self.desk.store.notify(format!("{name} just moved {title} to {column}. It goes where you drop it."));
+        self.state.store.notify(format!("{name} just moved {title} to {column}. It goes where you drop it."));
         self.moved = Some((name, column));
     }
 
-    /// Scrolls what the pointer is near the edge of, and finds the gap that the card, whose upper edge is at `top`, is
-    /// over.
+    /// Scrolls the board and the column near whose edge the pointer is, and finds the gap under the card's upper edge, `top`.
     fn aim(&mut self, at: Point, top: f64, passed: f64) {
         let view = self.board.get_bounding_client_rect();
         let speed = edge_speed(at.x, view.left(), view.right());
@@ -244,17 +167,17 @@ impl CardDrag {
                     self.board.set_scroll_left(to.round() as i32);
                 }
             }
-            None => page::scroll_left(&self.board, speed * passed),
+            None => dom::scroll_left(&self.board, speed * passed),
         }
         let x = at.x - view.left() + f64::from(self.board.scroll_left());
         let Some(lane) = self.plan.lane_at(x) else { return };
-        let Some(list) = self.plan.lanes.get(lane).and_then(|lane| page::list(lane.status)) else { return };
+        let Some(list) = self.plan.lanes.get(lane).and_then(|lane| elements::list(lane.status)) else { return };
         let frame = list.get_bounding_client_rect();
-        page::scroll_top(&list, edge_speed(at.y, frame.top(), frame.bottom()) * passed);
+        dom::scroll_top(&list, edge_speed(at.y, frame.top(), frame.bottom()) * passed);
         self.slot = self.plan.slot_at(lane, top - frame.top() + f64::from(list.scroll_top()));
     }
 
-    /// The offsets that show one column each, where a column fills the view.
+    /// The scroll offsets that show one column each. `None` where a column does not fill the view.
     fn stops(&self, view: f64) -> Option<Vec<f64>> {
         let wide = |width: f64| width > view * FILLS;
         self.plan.lanes.first().filter(|lane| wide(lane.right - lane.left))?;
@@ -263,7 +186,7 @@ impl CardDrag {
         Some(self.plan.lanes.iter().map(|lane| stop(lane.left, lane.right)).collect())
     }
 
-    /// Opens the gap where the card would land.
+    /// Opens the gap where the card would drop.
     fn make_room(&mut self) {
         let now = (self.slot, self.revision);
         if self.open == Some(now) {
@@ -275,24 +198,24 @@ impl CardDrag {
         }
     }
 
-    /// Where a card in the gap has its corner, in the window.
+    /// The corner of a card in the gap, in the window.
     fn corner(&self) -> Option<Point> {
         let (list, frame) = self.list()?;
         if frame.height() == 0.0 {
-            let strip = page::column(self.lane()?)?.get_bounding_client_rect();
+            let strip = elements::column(self.lane()?)?.get_bounding_client_rect();
             return Some(Point { x: strip.left(), y: strip.top() });
         }
-        let inset = page::slot(self.task).map_or(0.0, |slot| f64::from(slot.offset_left()));
+        let inset = elements::slot(self.task).map_or(0.0, |slot| f64::from(slot.offset_left()));
         let top = self.plan.top(self.slot) - f64::from(list.scroll_top()) + frame.top();
         let lowest = (frame.bottom() - self.plan.height()).max(frame.top());
         Some(Point { x: frame.left() + inset, y: top.clamp(frame.top(), lowest) })
     }
 
-    /// Brings the gap of the keys into view.
+    /// Scrolls the gap into view, in a drag by key.
     fn reveal(&self) {
         let Some((list, _)) = self.list() else { return };
         if let Ok(Some(column)) = list.closest(".column") {
-            page::scroll_to(&column);
+            dom::scroll_to(&column);
         }
         let gap = self.plan.top(self.slot) as i32;
         let (top, height) = (list.scroll_top(), list.client_height());
@@ -310,19 +233,19 @@ impl CardDrag {
 
     /// Whether the gap is in a column that shows no cards.
     fn is_collapsed(&self) -> bool {
-        let column = self.lane().and_then(page::column);
+        let column = self.lane().and_then(elements::column);
         column.is_some_and(|column| column.has_attribute("data-collapsed"))
     }
 
     fn list(&self) -> Option<(HtmlElement, DomRect)> {
-        let list = page::list(self.lane()?)?;
+        let list = elements::list(self.lane()?)?;
         let frame = list.get_bounding_client_rect();
         Some((list, frame))
     }
 
     /// `In progress, position 2 of 5`.
     fn place(&self) -> String {
-        let name = self.lane().and_then(|id| untrack(|| self.desk.store.status(id))).map(|status| status.name);
+        let name = self.lane().and_then(|id| untrack(|| self.state.store.status(id))).map(|status| status.name);
         if self.is_collapsed() {
             return format!("{}, at the end", name.unwrap_or_default());
         }
@@ -331,26 +254,93 @@ impl CardDrag {
     }
 
     fn mark_origin(&self) {
-        let attribute = if self.hand.pointer.is_some() { "data-ghost" } else { "data-lifted" };
-        if let Some(slot) = page::slot(self.task) {
+        let attribute = if self.preview.pointer.is_some() { "data-ghost" } else { "data-lifted" };
+        if let Some(slot) = elements::slot(self.task) {
             let _ = slot.set_attribute(attribute, "");
         }
     }
 }
 
+impl ActiveDrag for CardDrag {
+    fn track(&mut self, at: Point) {
+        self.preview.track(at);
+    }
+
+    fn step(&mut self, step: KeyMove) {
+        self.refresh();
+        let slot = self.plan.step(self.slot, step);
+        if slot != self.slot {
+            self.slot = slot;
+            self.state.announce(self.place());
+        }
+        self.reveal();
+        self.make_room();
+    }
+
+    fn frame(&mut self, now: f64) -> bool {
+        if self.state.store.task(self.task).is_none() {
+            return false;
+        }
+        self.refresh();
+        let passed = self.drawn_at.map_or(0.0, |before| (now - before).min(LONGEST_FRAME)) / 1_000.0;
+        self.drawn_at = Some(now);
+        self.follow(passed);
+        self.make_room();
+        if self.preview.pointer.is_none()
+            && let Some(corner) = self.corner()
+        {
+            self.preview.draw(corner);
+        }
+        true
+    }
+
+    fn finish(mut self: Box<Self>) {
+        self.refresh();
+        // The pointer may have moved since the last frame.
+        self.follow(0.0);
+        let origin = self.plan.origin() == Some(self.slot);
+        let aimed = self.plan.placement(self.slot);
+        let place = self.place();
+        if let Some(to) = aimed.filter(|_| !origin && self.state.can_edit.get_untracked()) {
+            let from = self.preview.copy.get_bounding_client_rect();
+            self.state.store.set_flight(Some(Flight { task: self.task, left: from.left(), top: from.top() }));
+            self.move_to(to);
+            self.state.announce(format!("Dropped {}. {place}.", self.title));
+        } else {
+            self.fly_back();
+            self.state.announce(format!("Dropped {} where it was.", self.title));
+        }
+    }
+
+    fn cancel(self: Box<Self>, why: CancelReason) {
+        self.fly_back();
+        let deleted_by = || {
+            let by = self.state.store.changed_by(self.task, self.since);
+            by.map_or_else(|| "Someone else".to_owned(), |user| self.state.store.name_of(user))
+        };
+        self.state.announce(match (why, &self.moved) {
+            (CancelReason::ByUser, None) => format!("{} is back where it was.", self.title),
+            (CancelReason::ByUser, Some((name, column))) => {
+                format!("{} stays in {column}, where {name} moved it.", self.title)
+            }
+            (CancelReason::ItemDeleted, _) => format!("{} deleted {}. Nothing was moved.", deleted_by(), self.title),
+        });
+    }
+}
+
 impl Drop for CardDrag {
     fn drop(&mut self) {
-        // First: without it nothing glides that is put back here.
+        // First: the attribute turns transitions on, and what is reset below must not glide.
         let _ = self.board.remove_attribute("data-dragging");
         self.gap.close();
-        if let Some(slot) = page::slot(self.task) {
+        if let Some(slot) = elements::slot(self.task) {
             let _ = slot.remove_attribute("data-ghost");
             let _ = slot.remove_attribute("data-lifted");
         }
-        self.hand.copy.remove();
-        if let Some(grip) = &self.hand.pointer {
+        self.preview.copy.remove();
+        if let Some(grip) = &self.preview.pointer {
             let _ = self.board.release_pointer_capture(grip.id);
         }
-        self.desk.store.tell_put_down();
+        self.state.store.send_drag_end();
     }
 }

@@ -1,120 +1,66 @@
-//! A column on its way to another place.
+//! Dragging a column.
 
 use engine::StatusId;
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
-use super::{
-    card_drag::Frame,
-    geometry::{KeyMove, edge_speed},
-    gesture::Point,
-    measure,
-    row::ColumnRow,
+use super::{measure, row::ColumnRow};
+use crate::{
+    board::{board_state::BoardState, elements, motion::glide_columns},
+    ui::{
+        dom,
+        drag::{ActiveDrag, CancelReason, KeyMove, Point, edge_speed},
+    },
 };
-use crate::board::{board_state::BoardState, motion::glide_columns, page};
 
-/// A frame that took longer than this (a hidden tab) does not scroll further than this, in milliseconds.
+/// A frame that took longer than this (a hidden tab) scrolls no further than this, in milliseconds.
 const LONGEST_FRAME: f64 = 64.0;
 
-/// One column, from the lift to the drop. It moves itself, by style alone, and the others make room for it.
+/// A drag of one column. The column itself moves, by style alone, and the others make room for it.
 pub(super) struct ColumnDrag {
-    desk: BoardState,
+    state: BoardState,
     column: StatusId,
     name: String,
     row: ColumnRow,
-    /// The place that it would take.
+    /// The position it would take.
     index: usize,
-    pointer: Option<Grip>,
+    pointer: Option<ColumnGrip>,
     board: HtmlElement,
     drawn_at: Option<f64>,
 }
 
-struct Grip {
+struct ColumnGrip {
     id: i32,
     at: Point,
-    /// From the column's left edge to where it was taken, in the board's content.
+    /// From the column's left edge to where it was pressed, in the board's content.
     offset: f64,
 }
 
 impl ColumnDrag {
-    /// Lifts a column. `None` when it is not on the page, or stands alone.
-    pub(super) fn lift(desk: BoardState, column: StatusId, pointer: Option<(i32, Point)>) -> Option<Self> {
-        let board = page::board()?;
+    /// Starts the drag. `None` when the column is not on the page, or is the only one.
+    pub(super) fn lift(state: BoardState, column: StatusId, pointer: Option<(i32, Point)>) -> Option<Self> {
+        let board = elements::board()?;
         let row = measure::columns(column).filter(|row| row.len() > 1)?;
-        let name = untrack(|| desk.store.status(column))?.name;
-        let pointer = pointer.map(|(id, at)| Grip { id, at, offset: across(&board, at) - row.dragged().left });
+        let name = untrack(|| state.store.status(column))?.name;
+        let pointer = pointer.map(|(id, at)| ColumnGrip { id, at, offset: across(&board, at) - row.dragged().left });
         if let Some(grip) = &pointer {
             // Fails for a pointer that is gone already.
             let _ = board.set_pointer_capture(grip.id);
         }
         let _ = board.set_attribute("data-dragging", "");
-        if let Some(element) = page::column(column) {
+        if let Some(element) = elements::column(column) {
             let how = if pointer.is_some() { "pointer" } else { "key" };
             let _ = element.set_attribute("data-carried", how);
         }
-        let index = row.home();
-        let carry = Self { desk, column, name, row, index, pointer, board, drawn_at: None };
-        desk.say(format!("Picked up column {}. {}.", carry.name, carry.place()));
-        Some(carry)
+        let index = row.origin();
+        let drag = Self { state, column, name, row, index, pointer, board, drawn_at: None };
+        state.announce(format!("Picked up column {}. {}.", drag.name, drag.place()));
+        Some(drag)
     }
 
-    /// The pointer is here now. The next frame draws it.
-    pub(super) fn track(&mut self, at: Point) {
-        if let Some(grip) = &mut self.pointer {
-            grip.at = at;
-        }
-    }
-
-    /// A key moves it.
-    pub(super) fn step(&mut self, step: KeyMove) {
-        let last = self.row.len() - 1;
-        let index = match step {
-            KeyMove::Left => self.index.saturating_sub(1),
-            KeyMove::Right => (self.index + 1).min(last),
-            KeyMove::First => 0,
-            KeyMove::Last => last,
-            KeyMove::Up | KeyMove::Down => return,
-        };
-        if index != self.index {
-            self.index = index;
-            self.draw();
-            self.desk.say(self.place());
-        }
-        self.reveal();
-    }
-
-    /// Draws one frame at `now` (milliseconds).
-    pub(super) fn frame(&mut self, now: f64) -> Frame {
-        let passed = self.drawn_at.map_or(0.0, |before| (now - before).min(LONGEST_FRAME)) / 1_000.0;
-        self.drawn_at = Some(now);
-        if !self.refresh() {
-            return Frame::Gone;
-        }
-        self.follow(passed);
-        Frame::On
-    }
-
-    /// Leaves it where it is now.
-    pub(super) fn put(mut self) {
-        if self.refresh() && self.index != self.row.home() && self.desk.can_edit.get_untracked() {
-            self.desk.order.place(self.column, self.row.order(self.index));
-            self.desk.say(format!("Dropped column {}. {}.", self.name, self.place()));
-        } else {
-            self.desk.say(format!("Dropped column {} where it was.", self.name));
-        }
-    }
-
-    /// Puts it back.
-    pub(super) fn give_up(self, why: Frame) {
-        self.desk.say(match why {
-            Frame::On => format!("Column {} is back where it was.", self.name),
-            Frame::Gone => format!("Column {} was deleted. Nothing was moved.", self.name),
-        });
-    }
-
-    /// Measures again when others have changed the columns. False once it is gone.
+    /// Measures the columns again when another user has changed them. `false` once this one is deleted.
     fn refresh(&mut self) -> bool {
-        if self.desk.order.ids_untracked() == self.row.ids() {
+        if self.state.order.ids_untracked() == self.row.ids() {
             return true;
         }
         let Some(row) = measure::columns(self.column) else { return false };
@@ -124,11 +70,11 @@ impl ColumnDrag {
         true
     }
 
-    /// Follows the pointer, and finds the place that it is over.
+    /// Moves the column with the pointer, and finds the position it is over.
     fn follow(&mut self, passed: f64) {
         let Some(grip) = &self.pointer else { return };
         let view = self.board.get_bounding_client_rect();
-        page::scroll_left(&self.board, edge_speed(grip.at.x, view.left(), view.right()) * passed);
+        dom::scroll_left(&self.board, edge_speed(grip.at.x, view.left(), view.right()) * passed);
         let left = across(&self.board, grip.at) - grip.offset;
         let index = self.row.index_at(left);
         if index != self.index {
@@ -138,7 +84,7 @@ impl ColumnDrag {
         shift(self.column, left - self.row.dragged().left);
     }
 
-    /// Moves the others out of the way, and by keys the column itself to its place.
+    /// Moves the others out of the way, and in a drag by key the column itself to its position.
     fn draw(&self) {
         for (id, by) in self.row.shifts(self.index) {
             if id != self.column || self.pointer.is_none() {
@@ -147,7 +93,7 @@ impl ColumnDrag {
         }
     }
 
-    /// Brings its place into view.
+    /// Scrolls its position into view.
     fn reveal(&self) {
         let (left, dragged) = (self.row.left(self.index), self.row.dragged());
         let right = left + dragged.right - dragged.left;
@@ -166,15 +112,66 @@ impl ColumnDrag {
     }
 }
 
+impl ActiveDrag for ColumnDrag {
+    fn track(&mut self, at: Point) {
+        if let Some(grip) = &mut self.pointer {
+            grip.at = at;
+        }
+    }
+
+    fn step(&mut self, step: KeyMove) {
+        let last = self.row.len() - 1;
+        let index = match step {
+            KeyMove::Left => self.index.saturating_sub(1),
+            KeyMove::Right => (self.index + 1).min(last),
+            KeyMove::First => 0,
+            KeyMove::Last => last,
+            KeyMove::Up | KeyMove::Down => return,
+        };
+        if index != self.index {
+            self.index = index;
+            self.draw();
+            self.state.announce(self.place());
+        }
+        self.reveal();
+    }
+
+    fn frame(&mut self, now: f64) -> bool {
+        let passed = self.drawn_at.map_or(0.0, |before| (now - before).min(LONGEST_FRAME)) / 1_000.0;
+        self.drawn_at = Some(now);
+        if !self.refresh() {
+            return false;
+        }
+        self.follow(passed);
+        true
+    }
+
+    fn finish(mut self: Box<Self>) {
+        if self.refresh() && self.index != self.row.origin() && self.state.can_edit.get_untracked() {
+            self.state.order.place(self.column, self.row.order(self.index));
+            self.state.announce(format!("Dropped column {}. {}.", self.name, self.place()));
+        } else {
+            self.state.announce(format!("Dropped column {} where it was.", self.name));
+        }
+    }
+
+    fn cancel(self: Box<Self>, why: CancelReason) {
+        self.state.announce(match why {
+            CancelReason::ByUser => format!("Column {} is back where it was.", self.name),
+            CancelReason::ItemDeleted => format!("Column {} was deleted. Nothing was moved.", self.name),
+        });
+    }
+}
+
 impl Drop for ColumnDrag {
     fn drop(&mut self) {
-        // From where they are now, also to the order that the drop has made of them.
+        // Before the styles go: the columns glide from where they are to their places in the new order.
         glide_columns();
         let _ = self.board.remove_attribute("data-dragging");
         for id in self.row.ids() {
             shift(id, 0.0);
         }
-        if let Some(element) = page::column(self.column) {
+        if let Some(element) = elements::column(self.column) {
             let _ = element.remove_attribute("data-carried");
         }
         match &self.pointer {
@@ -182,9 +179,9 @@ impl Drop for ColumnDrag {
             Some(grip) => drop(self.board.release_pointer_capture(grip.id)),
             None => {
                 let column = self.column;
-                page::after_render(move || {
-                    if let Some(handle) = page::handle(column) {
-                        page::focus(&handle);
+                dom::after_render(move || {
+                    if let Some(handle) = elements::handle(column) {
+                        dom::focus(&handle);
                     }
                 });
             }
@@ -192,13 +189,13 @@ impl Drop for ColumnDrag {
     }
 }
 
-/// Where a point of the window is across the board's content.
+/// The horizontal position of a point of the window in the board's content.
 fn across(board: &HtmlElement, at: Point) -> f64 {
     at.x - board.get_bounding_client_rect().left() + f64::from(board.scroll_left())
 }
 
 fn shift(column: StatusId, by: f64) {
-    let Some(element) = page::column(column) else { return };
+    let Some(element) = elements::column(column) else { return };
     let style = element.style();
     let _ = match by {
         0.0 => style.remove_property("translate").map(drop),

@@ -1,17 +1,14 @@
 //! Where a dragged card would go. Pure: no DOM, no clock.
 //!
-//! Lengths are CSS pixels. Columns are measured across, in the coordinates of the board's content;
-//! cards are measured down, in those of their column's content. Scrolling changes neither, so that
-//! one measurement serves until the board itself changes.
+//! Lengths are CSS pixels. Columns are measured across, in the coordinates of the board's content; cards are measured
+//! down, in the coordinates of their column's content. Scrolling changes neither, so one measurement lasts until the
+//! board itself changes.
 
 use engine::{Placement, StatusId, TaskId};
 
-/// How near an edge the pointer has to be for the view to scroll.
-const EDGE: f64 = 56.0;
-/// Scrolling right at the edge, in pixels a second.
-const FASTEST: f64 = 1_100.0;
+use crate::ui::drag::KeyMove;
 
-/// A card that is shown.
+/// The box of a visible card.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct CardBox {
     pub(crate) id: TaskId,
@@ -19,7 +16,7 @@ pub(crate) struct CardBox {
     pub(crate) bottom: f64,
 }
 
-/// A column, with its shown cards from top to bottom. The dragged card is among them until it is dropped.
+/// A column, with its visible cards from top to bottom. The dragged card stays among them until it is dropped.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lane {
     pub(crate) status: StatusId,
@@ -28,25 +25,14 @@ pub(crate) struct Lane {
     pub(crate) rows: Vec<CardBox>,
 }
 
-/// A gap between cards: above the card number `index` of a lane, the dragged one not counted.
+/// A gap between cards: above card number `index` of a lane, not counting the dragged one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Slot {
     pub(crate) lane: usize,
     pub(crate) index: usize,
 }
 
-/// Where a key moves a card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KeyMove {
-    Up,
-    Down,
-    Left,
-    Right,
-    First,
-    Last,
-}
-
-/// Distances within a column, as its style sheet has them.
+/// Distances within a column, from its style sheet.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Spacing {
     /// Between two cards.
@@ -55,7 +41,7 @@ pub(crate) struct Spacing {
     pub(crate) top: f64,
 }
 
-/// The lanes as they were measured, and the card that is dragged over them.
+/// The measured lanes, and the card that is dragged over them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plan {
     pub(crate) lanes: Vec<Lane>,
@@ -64,8 +50,8 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The gap that the dragged card came from. `None` when it is on no lane.
-    pub(crate) fn home(&self) -> Option<Slot> {
+    /// The gap that the dragged card came from. `None` when it is in no lane.
+    pub(crate) fn origin(&self) -> Option<Slot> {
         self.lanes.iter().enumerate().find_map(|(lane, column)| {
             let index = column.rows.iter().position(|row| row.id == self.dragged)?;
             Some(Slot { lane, index })
@@ -79,9 +65,10 @@ impl Plan {
         nearest.map(|(lane, _)| lane)
     }
 
-    /// The gap of a lane that a card belongs into whose upper edge floats at `top`: the one nearest to it, below every
-    /// card whose middle is above that edge. The cards are compared as they stand without the dragged one, so that the
-    /// gap does not change with the room that is made for it.
+    /// The gap in a lane for a card whose upper edge is at `top`: below every card whose middle is above that edge.
+    ///
+    /// Cards are compared as they are without the dragged one, so that the gap does not change with the room made for
+    /// it.
     pub(crate) fn slot_at(&self, lane: usize, top: f64) -> Slot {
         Slot { lane, index: self.others(lane).filter(|row| (row.top + row.bottom) / 2.0 < top).count() }
     }
@@ -104,7 +91,7 @@ impl Plan {
         Slot { lane, index: index.min(most) }
     }
 
-    /// A gap named by the cards around it, which is how the server is told of it.
+    /// A gap named by the cards around it, as the server receives it.
     pub(crate) fn placement(&self, slot: Slot) -> Option<Placement> {
         let status_id = self.lanes.get(slot.lane)?.status;
         let after = slot.index.checked_sub(1).and_then(|above| self.others(slot.lane).nth(above));
@@ -118,13 +105,13 @@ impl Plan {
         above.map_or(self.spacing.top, |above| above.bottom + self.spacing.gap)
     }
 
-    /// How high the gap is: as the dragged card.
+    /// The height of the gap: that of the dragged card.
     pub(crate) fn height(&self) -> f64 {
         self.dragged_row().map_or(0.0, |row| row.bottom - row.top)
     }
 
-    /// How far each card of a lane moves down (below zero: up) to make room for a gap. In the lane that the card came
-    /// from its place closes when the gap is there, and stays when it is elsewhere.
+    /// How far each card of a lane moves down (negative: up) to make room for a gap. In the lane that the card came
+    /// from, its own place closes when the gap is there, and stays when it is elsewhere.
     pub(crate) fn shifts(&self, lane: usize, slot: Slot) -> Vec<(TaskId, f64)> {
         let rows = self.lanes.get(lane).map(|lane| lane.rows.as_slice()).unwrap_or_default();
         let measured = rows.iter().filter(|row| row.id != self.dragged);
@@ -136,12 +123,12 @@ impl Plan {
         measured.zip(self.others(lane)).enumerate().map(shift).collect()
     }
 
-    /// How many cards a lane has, the dragged one not counted.
+    /// The number of cards in a lane, not counting the dragged one.
     pub(crate) fn size(&self, lane: usize) -> usize {
         self.others(lane).count()
     }
 
-    /// The cards of a lane as they stand without the dragged one.
+    /// The cards of a lane as they are without the dragged one.
     fn others(&self, lane: usize) -> impl Iterator<Item = CardBox> {
         let rows = self.lanes.get(lane).map(|lane| lane.rows.as_slice()).unwrap_or_default();
         let place = rows.iter().find(|row| row.id == self.dragged);
@@ -156,21 +143,6 @@ impl Plan {
     fn dragged_row(&self) -> Option<CardBox> {
         self.lanes.iter().flat_map(|lane| &lane.rows).find(|row| row.id == self.dragged).copied()
     }
-}
-
-/// How fast a view that spans `start` to `end` scrolls for a pointer at `at`, in pixels a second:
-/// negative towards its start, faster near the edge and beyond it, not at all in the middle.
-pub(crate) fn edge_speed(at: f64, start: f64, end: f64) -> f64 {
-    // A view too small for two edges has half of it each.
-    let edge = EDGE.min((end - start) / 3.0);
-    if edge <= 0.0 {
-        return 0.0;
-    }
-    let depth = |inside: f64| ((edge - inside) / edge).clamp(0.0, 1.0);
-    let (towards_start, towards_end) = (depth(at - start), depth(end - at));
-    let strength = if towards_start > towards_end { -towards_start } else { towards_end };
-    // Squared: slow to begin with, so that a card can be put near an edge in peace.
-    FASTEST * strength * strength.abs()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The board as the geometry knows it, from the DOM.
+//! Measures the board's layout for the geometry.
 
 use engine::{StatusId, TaskId};
 use leptos::prelude::*;
@@ -9,15 +9,15 @@ use super::{
     geometry::{CardBox, Lane, Plan, Spacing},
     row::{ColumnRow, Span},
 };
-use crate::board::{page, store::BoardStore};
+use crate::board::{elements, store::BoardStore};
 
-/// Measures the columns and the shown cards. Layout boxes, so that neither scrolling nor a running
-/// animation changes what is measured.
+/// Measures the columns and the visible cards, by layout boxes: neither scrolling nor a running animation changes
+/// those.
 pub(crate) fn plan(store: BoardStore, dragged: TaskId) -> Plan {
     let statuses = store.statuses().with_untracked(|all| all.iter().map(|status| status.id).collect::<Vec<_>>());
     let mut spacing = Spacing::default();
     let lanes = statuses.into_iter().filter_map(|status| {
-        let list = page::list(status)?;
+        let list = elements::list(status)?;
         let column = list.closest(".column").ok()??.dyn_into::<HtmlElement>().ok()?;
         // A collapsed column has no list to measure, and shows no gap.
         if list.offset_height() > 0 && spacing == Spacing::default() {
@@ -31,9 +31,9 @@ pub(crate) fn plan(store: BoardStore, dragged: TaskId) -> Plan {
     Plan { lanes, dragged, spacing }
 }
 
-/// Measures the columns as they stand side by side. `None` where `dragged` is not among them.
+/// Measures the columns side by side. `None` when `dragged` is not among them.
 pub(super) fn columns(dragged: StatusId) -> Option<ColumnRow> {
-    let board = page::board()?;
+    let board = elements::board()?;
     let children = std::iter::successors(board.first_element_child(), Element::next_element_sibling);
     let spans = children.filter_map(|column| {
         let id = column.get_attribute("data-status-id")?.parse().ok()?;
@@ -44,14 +44,14 @@ pub(super) fn columns(dragged: StatusId) -> Option<ColumnRow> {
     ColumnRow::new(spans.collect(), dragged, length(&board, "column-gap"))
 }
 
-/// A length of an element's style, in CSS pixels.
+/// A length from an element's computed style, in CSS pixels.
 fn length(element: &HtmlElement, property: &str) -> f64 {
     let style = window().get_computed_style(element).ok().flatten();
     let value = style.and_then(|style| style.get_property_value(property).ok()).unwrap_or_default();
     value.trim_end_matches("px").parse().unwrap_or_default()
 }
 
-/// The places of a column's cards, in order, hidden ones among them.
+/// The slots of a column's cards, in order, including hidden ones.
 pub(super) fn slots(list: &HtmlElement) -> impl Iterator<Item = (TaskId, HtmlElement)> + use<> {
     let children = std::iter::successors(list.first_element_child(), Element::next_element_sibling);
     children.filter_map(|slot| {

@@ -1,24 +1,26 @@
-//! Scrolling column by column, where one column fills the screen: it rests on each, so that a card can be dropped there.
-//! Pure: no DOM, no clock.
+//! Scrolling column by column, where one column fills the screen: it pauses at each, so that a card can be dropped
+//! there. Pure: no DOM, no clock.
 
-/// Seconds at the edge before the next column comes.
+/// Seconds at the edge before the next column.
 const WAIT: f64 = 0.45;
-/// Pixels a second on the way to it.
+/// Pixels per second on the way to it.
 const SPEED: f64 = 1_800.0;
 
-/// Where such a scroll stands.
+/// The state of such scrolling.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Pager {
-    /// The offset that it is on its way to.
+    /// The offset it is scrolling to.
     target: Option<f64>,
-    /// Which edge the card is at: negative for the start.
+    /// The edge the card is at: negative for the start.
     towards: f64,
     waited: f64,
 }
 
 impl Pager {
-    /// The offset after `passed` seconds, from `at`. `towards` is negative near the start of the view, positive near its
-    /// end, 0 between; `stops` are the offsets that show a column, in order.
+    /// The offset after `passed` seconds, from `at`.
+    ///
+    /// `towards` is negative near the start of the view, positive near its end, and 0 between. `stops` are the offsets
+    /// that show a column, in order.
     pub(crate) fn scroll(&mut self, stops: &[f64], at: f64, towards: f64, passed: f64) -> f64 {
         if let Some(target) = self.target {
             let by = (target - at).clamp(-SPEED * passed, SPEED * passed);
@@ -51,7 +53,7 @@ mod tests {
 
     const STOPS: [f64; 4] = [0.0, 340.0, 680.0, 900.0];
 
-    /// The offsets of so many seconds at an edge, frame by frame.
+    /// The offsets during so many seconds at an edge, frame by frame.
     fn held(pager: &mut Pager, from: f64, towards: f64, seconds: f64) -> Vec<f64> {
         let mut at = from;
         (0..(seconds * 60.0) as usize)
@@ -63,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn it_rests_on_each_column() {
+    fn scrolling_pauses_at_each_column() {
         let offsets = held(&mut Pager::default(), 0.0, 0.4, 4.0);
         for stop in STOPS {
             let rested = offsets.iter().filter(|offset| **offset == stop).count();
@@ -75,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_that_passes_the_edge_scrolls_nothing() {
+    fn a_short_time_at_the_edge_does_not_scroll() {
         let mut pager = Pager::default();
         assert_eq!(held(&mut pager, 340.0, 1.0, 0.3).last(), Some(&340.0));
         assert_eq!(held(&mut pager, 340.0, 0.0, 0.1).last(), Some(&340.0));
@@ -84,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn once_begun_it_goes_on_to_the_column() {
+    fn scrolling_continues_to_the_next_column() {
         let mut pager = Pager::default();
         let begun = held(&mut pager, 0.0, 1.0, 0.52);
         assert!(begun.last().is_some_and(|at| *at > 0.0 && *at < 340.0), "{begun:?}");

@@ -1,8 +1,9 @@
-//! Where a dragged column would go. Pure, as the geometry of cards is: offsets across the board's content, in CSS pixels.
+//! Where a dragged column would go. Pure, like the geometry of cards: offsets across the board's content, in CSS
+//! pixels.
 
 use engine::StatusId;
 
-/// A column, from one side to the other.
+/// The left and the right edge of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Span {
     pub(super) id: StatusId,
@@ -10,7 +11,7 @@ pub(super) struct Span {
     pub(super) right: f64,
 }
 
-/// The columns as they were measured, and the one that is dragged.
+/// The measured columns, and the one that is dragged.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ColumnRow {
     columns: Vec<Span>,
@@ -19,18 +20,18 @@ pub(super) struct ColumnRow {
 }
 
 impl ColumnRow {
-    /// `None` where `dragged` is not one of the columns.
+    /// `None` when `dragged` is not one of the columns.
     pub(super) fn new(columns: Vec<Span>, dragged: StatusId, gap: f64) -> Option<Self> {
         let dragged = columns.iter().position(|column| column.id == dragged)?;
         Some(Self { columns, dragged, gap })
     }
 
-    /// Which place the dragged column came from.
-    pub(super) fn home(&self) -> usize {
+    /// The index that the dragged column came from.
+    pub(super) fn origin(&self) -> usize {
         self.dragged
     }
 
-    /// How many columns there are.
+    /// The number of columns.
     pub(super) fn len(&self) -> usize {
         self.columns.len()
     }
@@ -40,24 +41,24 @@ impl ColumnRow {
         self.columns.iter().map(|column| column.id).collect()
     }
 
-    /// The dragged column, where it was measured.
+    /// The dragged column, as measured.
     pub(super) fn dragged(&self) -> Span {
         self.columns[self.dragged]
     }
 
-    /// The place that belongs to a column whose left edge floats at `left`: behind every other one whose middle, as it
-    /// stands without the dragged one, is before that edge.
+    /// The index for a column whose left edge is at `left`: behind every other column whose middle, without the dragged
+    /// one, is before that edge.
     pub(super) fn index_at(&self, left: f64) -> usize {
         self.others().filter(|column| f64::midpoint(column.left, column.right) < left).count()
     }
 
-    /// The left edge of a place.
+    /// The left edge at an index.
     pub(super) fn left(&self, index: usize) -> f64 {
         let before = index.checked_sub(1).and_then(|before| self.others().nth(before));
         before.map_or_else(|| self.columns[0].left, |before| before.right + self.gap)
     }
 
-    /// How far each column moves to the right (below zero: to the left) when the dragged one is at `index`.
+    /// How far each column moves right (negative: left) when the dragged one is at `index`.
     pub(super) fn shifts(&self, index: usize) -> Vec<(StatusId, f64)> {
         let room = self.width() + self.gap;
         let measured = self.columns.iter().filter(|column| column.id != self.dragged().id);
@@ -79,7 +80,7 @@ impl ColumnRow {
         self.dragged().right - self.dragged().left
     }
 
-    /// The columns as they stand without the dragged one.
+    /// The columns as they are without the dragged one.
     fn others(&self) -> impl Iterator<Item = Span> {
         let room = self.width() + self.gap;
         self.columns.iter().enumerate().filter(|(at, _)| *at != self.dragged).map(move |(at, column)| {
@@ -129,10 +130,10 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_floats_over_a_place_belongs_there() {
+    fn a_column_over_a_place_drops_there() {
         for dragged in 0..4 {
             let row = row(dragged);
-            assert_eq!(row.index_at(row.dragged().left), row.home());
+            assert_eq!(row.index_at(row.dragged().left), row.origin());
             for index in 0..4 {
                 for off in [-15.0, 0.0, 15.0] {
                     assert_eq!(row.index_at(row.left(index) + off), index, "{dragged} at {index}");
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_not_dragged() {
+    fn a_missing_column_cannot_be_dragged() {
         assert_eq!(ColumnRow::new(Vec::new(), id(1), 12.0), None);
     }
 }

@@ -1,4 +1,4 @@
-//! A changed view, put into the signals of what changed.
+//! Applies a changed view to the signals of what changed.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::{BoardStore, Card, ids};
 
 impl BoardStore {
-    /// Puts a changed view into the signals that it changed.
+    /// Applies a changed view to the signals that it affects.
     pub(in crate::board) fn apply(&self, view: &Board, changes: &Changes, progress: &dyn Fn(TaskId) -> TaskProgress) {
         if changes.all || changes.project {
             self.project.try_maybe_update(|shown| replace(shown, view.project()));
@@ -37,7 +37,7 @@ impl BoardStore {
                 changed
             });
         }
-        // Last: a new column finds its tasks, and one that goes has already lost them.
+        // Last, so that a new column finds its tasks, and a deleted one has already lost them.
         if changes.all || changes.statuses {
             self.statuses.try_maybe_update(|shown| replace_all(shown, view.statuses()));
         }
@@ -45,7 +45,7 @@ impl BoardStore {
 
     fn apply_all(&self, view: &Board, progress: &dyn Fn(TaskId) -> TaskProgress) {
         for task in view.tasks() {
-            self.put(task, progress(task.id));
+            self.upsert_card(task, progress(task.id));
         }
         self.cards.try_update_value(|cards| cards.retain(|id, _| view.task(*id).is_some()));
     }
@@ -54,7 +54,7 @@ impl BoardStore {
         let old = self.task(id);
         let new = view.task(id);
         if let Some(task) = new {
-            self.put(task, progress);
+            self.upsert_card(task, progress);
         } else {
             self.cards.try_update_value(|cards| cards.remove(&id));
         }
@@ -66,7 +66,7 @@ impl BoardStore {
         }
     }
 
-    fn put(&self, task: &Task, progress: TaskProgress) {
+    fn upsert_card(&self, task: &Task, progress: TaskProgress) {
         let (pending, slow) = (progress != TaskProgress::Confirmed, progress == TaskProgress::Slow);
         self.compare_title(task, pending);
         if let Some(card) = self.card(task.id) {

@@ -1,4 +1,4 @@
-//! Cards that leave the board: whose act that is, how it is undone, and who takes the focus over.
+//! Deleting cards and comments, undoing that, and moving the focus on from a deleted card.
 
 use std::sync::Arc;
 
@@ -7,19 +7,18 @@ use leptos::prelude::*;
 
 use super::BoardStore;
 use crate::{
-    board::{page, refusal::quoted},
-    focus::nothing_has_it,
-    toast::Toast,
-    undo::TakeBack,
+    board::elements,
+    message::quoted,
+    ui::{dom, focus::nothing_has_focus, toast::Toast, undo::UndoRequest},
 };
 
-/// How many cards an heir is looked for through.
+/// How many deleted cards in a row are followed to find one to focus.
 const CHAIN: usize = 64;
-/// How many undos are remembered: more than toasts are ever shown.
+/// How many undo offers are remembered: more than toasts are ever shown.
 const OFFERS: usize = 16;
 
 impl BoardStore {
-    /// Takes a task off the board. A toast offers to undo it.
+    /// Deletes a card. A toast offers to undo it.
     pub fn delete(&self, id: TaskId) {
         let Some(task) = self.task(id) else { return };
         let store = *self;
@@ -27,10 +26,10 @@ impl BoardStore {
         let op = Op::DeleteTask { task_id: id };
         self.submit(op.clone());
         let shown = move || {
-            page::next_frame(move || {
-                if nothing_has_it() || page::find(".toasts:focus-within, .board:focus-within").is_some() {
-                    page::reveal(id);
-                    page::focus_card(id);
+            dom::next_frame(move || {
+                if nothing_has_focus() || dom::find(".toasts:focus-within, .board:focus-within").is_some() {
+                    elements::reveal(id);
+                    elements::focus_card(id);
                 }
             });
         };
@@ -47,8 +46,7 @@ impl BoardStore {
         self.offer_undo("Comment deleted".to_owned(), op, Op::RestoreComment { task_id, comment_id }, || ());
     }
 
-    /// Offers to take the act `op` back by `undo`: on this board, and after it was left behind what it still sends, or by
-    /// a request.
+    /// Offers to undo `op` by `undo`: on this board, or after the page is left by what it still sends, or by a request.
     pub(super) fn offer_undo(&self, done: String, op: Op, undo: Op, then: impl Fn() + Send + Sync + 'static) {
         let (store, toasts, backend) = (*self, self.toasts, self.backend.try_get_value().flatten());
         let (me, project) = (self.me, self.project_id);
@@ -59,7 +57,7 @@ impl BoardStore {
             } else if let Some(backend) = &backend
                 && !backend.submit_behind(me, project, &undo)
             {
-                TakeBack::new(Arc::clone(backend), toasts, undo.request(), || ()).run();
+                UndoRequest::new(Arc::clone(backend), toasts, undo.request(), || ()).run();
             }
         };
         let toast = Toast::done(done).undo(run);
@@ -72,7 +70,7 @@ impl BoardStore {
         self.toasts.show(toast);
     }
 
-    /// An act was refused: there is nothing to take back.
+    /// Withdraws the undo of an op that was refused.
     pub(super) fn withdraw_undo(&self, op: &Op) {
         let take =
             |offered: &mut Vec<(Op, u64)>| offered.iter().position(|(of, _)| of == op).map(|at| offered.remove(at).1);
@@ -85,7 +83,7 @@ impl BoardStore {
         self.toasts.show(toast);
     }
 
-    /// The task that is open beside the board.
+    /// The card that is open beside the board.
     pub(in crate::board) fn viewed(&self) -> Option<TaskId> {
         self.viewed.try_get_value().flatten()
     }
@@ -99,22 +97,24 @@ impl BoardStore {
         self.cards.try_with_value(|cards| cards.keys().copied().collect()).unwrap_or_default()
     }
 
-    pub(in crate::board) fn set_heir(&self, id: TaskId, heir: TaskId) {
-        self.heirs.try_update_value(|heirs| heirs.insert(id, heir));
+    pub(in crate::board) fn set_focus_fallback(&self, id: TaskId, fallback: TaskId) {
+        self.focus_fallbacks.try_update_value(|focus_fallbacks| focus_fallbacks.insert(id, fallback));
     }
 
-    /// Puts the focus on a card, or where it has left the board on the one that took its place; on an empty column, on
-    /// what adds a card.
+    /// Focuses a card, or the one that took its place when it has left the board. In an empty column, the button that
+    /// adds a card.
     pub(crate) fn focus_instead(&self, id: TaskId) {
-        let heir = |id: &TaskId| self.heirs.try_with_value(|heirs| heirs.get(id).copied()).flatten();
-        let found = std::iter::successors(Some(id), heir).take(CHAIN).find(|id| page::slot(*id).is_some());
+        let fallback = |id: &TaskId| {
+            self.focus_fallbacks.try_with_value(|focus_fallbacks| focus_fallbacks.get(id).copied()).flatten()
+        };
+        let found = std::iter::successors(Some(id), fallback).take(CHAIN).find(|id| elements::slot(*id).is_some());
         if let Some(id) = found {
-            page::reveal(id);
-            return page::focus_card(id);
+            elements::reveal(id);
+            return elements::focus_card(id);
         }
         let place = [".board [data-task-id]", ".board [data-testid=\"add-task\"]", ".board button", "main"];
-        if let Some(element) = place.into_iter().find_map(page::find) {
-            page::focus(&element);
+        if let Some(element) = place.into_iter().find_map(dom::find) {
+            dom::focus(&element);
         }
     }
 }

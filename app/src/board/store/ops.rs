@@ -1,12 +1,12 @@
-//! What the reader does to tasks, and what becomes of it when it is refused.
+//! The reader's changes to tasks, and what happens when the server refuses one.
 
 use engine::{ApiError, Op, OpId, StatusId, TaskDraft, TaskId, Timestamp, session::RejectedOp};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::BoardStore;
-use crate::{board::refusal::words, message::sentence, session::backend, toast::Toast};
+use crate::{board::refusal::words, message::sentence, session::backend, ui::toast::Toast};
 
-/// Looks at a refusal before it becomes a toast, and tells whether it has dealt with it.
+/// Receives a refusal before it becomes a toast, and returns whether it has handled it.
 pub type RefusalListener = Callback<(Op, ApiError), bool>;
 
 impl BoardStore {
@@ -18,7 +18,7 @@ impl BoardStore {
         }
     }
 
-    /// Makes a task at the end of a column, and tells its id.
+    /// Creates a card at the end of a column, and returns its id.
     pub fn create(&self, status: StatusId, title: String, id: TaskId) {
         self.submit(Op::CreateTask {
             project_id: self.project_id,
@@ -26,49 +26,49 @@ impl BoardStore {
         });
     }
 
-    /// Shows refusals to `dom_listener` first, until the next one is set or `None`.
+    /// Shows refusals to `listener` first, until another one or `None` is set.
     pub fn set_refusal_listener(&self, listener: Option<RefusalListener>) {
         self.listener.try_set_value(listener);
     }
 
-    /// When the board was last known to be current, as far as it is not now.
+    /// When the board was last known to be current, while it is not current now.
     pub fn as_of(&self) -> Signal<Option<Timestamp>> {
         self.as_of.into()
     }
 
-    /// Ops that were refused and wait for the reader to decide.
-    pub fn unmade(&self) -> Signal<Vec<RejectedOp>> {
-        self.unmade.into()
+    /// Refused ops that the reader has to decide on.
+    pub fn rejected(&self) -> Signal<Vec<RejectedOp>> {
+        self.rejected.into()
     }
 
-    /// Tries a refused op once more.
+    /// Sends a refused op again.
     pub fn again(&self, op: OpId) {
         if let Some(live) = self.live() {
             live.again(op);
         }
     }
 
-    /// Drops a refused op: the reader has decided.
+    /// Discards a refused op.
     pub fn discard(&self, op: OpId) {
         if let Some(live) = self.live() {
             live.discard(op);
         }
     }
 
-    /// Drops the stored changes that cannot be read: the reader has decided.
+    /// Discards the stored changes that cannot be read.
     pub fn discard_unreadable(&self) {
         if let Some(live) = self.live() {
             live.discard_unreadable();
         }
     }
 
-    /// Says that this browser stores nothing.
+    /// Warns that this browser stores nothing.
     pub(in crate::board) fn warn_not_stored(&self) {
         self.toasts
             .show(Toast::problem("This browser can't store your changes. They are kept only while this page is open."));
     }
 
-    /// Puts a text that was not sent onto the clipboard.
+    /// Copies an unsent text to the clipboard.
     pub(crate) fn copy(&self, text: String) {
         let (reply, toasts) = (backend().copy_text(text), self.toasts);
         spawn_local(async move {
@@ -79,7 +79,7 @@ impl BoardStore {
         });
     }
 
-    /// Says why an op was refused, unless the listener has dealt with it.
+    /// Shows why an op was refused, unless the listener has handled it.
     pub(in crate::board) fn refuse(&self, op: &Op, error: &ApiError) {
         self.forget_title(op);
         self.withdraw_undo(op);
@@ -87,8 +87,8 @@ impl BoardStore {
         if listener.and_then(|listener| listener.try_run((op.clone(), error.clone()))) == Some(true) {
             return;
         }
-        // The list of what waits for a decision says it, and does not go away.
-        if self.unmade.try_with_untracked(|all| all.iter().any(|unmade| unmade.wish.op == *op)) == Some(true) {
+        // The list of refused ops shows it, and stays.
+        if self.rejected.try_with_untracked(|all| all.iter().any(|rejected| rejected.wish.op == *op)) == Some(true) {
             return;
         }
         let toast = Toast::problem(words(op, self.subject_of(op).as_deref(), error));
@@ -101,7 +101,7 @@ impl BoardStore {
         });
     }
 
-    /// What the card, column or person is called that an op is about. Untracked.
+    /// The name of the card, column or person that an op is about. Untracked.
     fn subject_of(&self, op: &Op) -> Option<String> {
         let task = op.task_id().and_then(|id| self.task(id)).map(|task| task.title.clone());
         let column = || untrack(|| self.status(op.status_id()?)).map(|status| status.name);

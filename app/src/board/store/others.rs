@@ -1,39 +1,39 @@
-//! What others do on the board, in words: who has changed which card, and what is read out of it.
+//! Other users' changes on the board, in words: who changed which card, and the announcement of it.
 
 use engine::{Board, Task, TaskId, UserId, session::Changes};
 use leptos::prelude::*;
 
 use super::BoardStore;
-use crate::{announce_others, board::refusal::quoted, toast::Toast};
+use crate::{announce_others, message::quoted, ui::toast::Toast};
 
-/// More changed cards at once than this are a number.
+/// More changed cards than this are announced as a number.
 const EACH: usize = 3;
 
 impl BoardStore {
-    /// The name of a person, untracked.
+    /// The name of a user, untracked.
     pub(in crate::board) fn name_of(&self, user: UserId) -> String {
         let name = |all: &Vec<engine::Member>| all.iter().find(|one| one.user_id == user).map(|one| one.name.clone());
         self.members.try_with_untracked(name).flatten().unwrap_or_else(|| "Someone".to_owned())
     }
 
-    /// Who else has changed a task since the revision `since` of the view.
+    /// The other user who changed a task after the revision `since` of the view.
     pub(in crate::board) fn changed_by(&self, task: TaskId, since: u64) -> Option<UserId> {
         let by = self.changed_by.try_with_value(|all| all.get(&task).copied()).flatten();
         by.filter(|(_, revision)| *revision > since).map(|(user, _)| user)
     }
 
-    /// Says something in a toast that the reader should know while they go on.
+    /// Shows a toast that the reader does not have to react to.
     pub(in crate::board) fn notify(&self, words: String) {
         self.toasts.show(Toast::problem(words));
     }
 
     /// The announcement of other people's changes, for the live region.
-    pub(in crate::board) fn others_said(&self) -> Signal<String> {
-        self.others_said.into()
+    pub(in crate::board) fn others_announcement(&self) -> Signal<String> {
+        self.others_announcement.into()
     }
 
-    /// Takes note of who has changed what, before the view shows it, and says it where its reader wants that.
-    pub(in crate::board) fn tell_of_others(&self, view: &Board, changes: &Changes) {
+    /// Records who changed what, before the view shows it, and announces it if the reader wants that.
+    pub(in crate::board) fn announce_others(&self, view: &Board, changes: &Changes) {
         if changes.remote.is_empty() {
             return;
         }
@@ -49,7 +49,7 @@ impl BoardStore {
             last.retain(|(other, _)| other != task);
             last.push((*task, *user));
         }
-        let said = if last.len() > EACH {
+        let announcement = if last.len() > EACH {
             format!("Others changed {} cards.", last.len())
         } else {
             let sentence = |(id, user): &(TaskId, UserId)| {
@@ -59,13 +59,13 @@ impl BoardStore {
             };
             last.iter().filter_map(sentence).collect::<Vec<_>>().join(" ")
         };
-        if !said.is_empty() {
-            self.others_said.try_set(said);
+        if !announcement.is_empty() {
+            self.others_announcement.try_set(announcement);
         }
     }
 }
 
-/// What a person has done with a card; `None` for one that was never seen.
+/// What a user has done with a card. `None` for a card that was never shown.
 fn sentence(name: &str, before: Option<&Task>, after: Option<&Task>, column: &str) -> Option<String> {
     Some(match (before, after) {
         (None, None) => return None,
@@ -82,4 +82,31 @@ fn sentence(name: &str, before: Option<&Task>, after: Option<&Task>, column: &st
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use engine::{Rank, StatusId, Timestamp};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn task(column: u128, rank: &Rank) -> Task {
+        let at = Timestamp::from_millis(0);
+        let id = |n| Uuid::from_u128(n);
+        let place = (StatusId::new(id(column)), rank.clone());
+        let task = Task::new(TaskId::new(id(1)), engine::ProjectId::new(id(2)), place, (UserId::new(id(3)), at));
+        Task { title: "Ship it".to_owned(), ..task }
+    }
+
+    #[test]
+    fn another_users_change_is_one_sentence() {
+        let ranks = Rank::spread(2);
+        let (here, there, below) = (task(1, &ranks[0]), task(2, &ranks[0]), task(1, &ranks[1]));
+        let retitled = Task { title: "Ship it now".to_owned(), ..here.clone() };
+        let words = |before, after| sentence("Bob", before, after, "Done").unwrap_or_default();
+        assert_eq!(words(None, Some(&here)), "Bob added “Ship it” to Done.");
+        assert_eq!(words(Some(&here), None), "Bob deleted “Ship it”.");
+        assert_eq!(words(Some(&here), Some(&there)), "Bob moved “Ship it” to Done.");
+        assert_eq!(words(Some(&here), Some(&below)), "Bob moved “Ship it” within Done.");
+        assert_eq!(words(Some(&here), Some(&retitled)), "Bob changed “Ship it now”.");
+        assert_eq!(sentence("Bob", None, None, ""), None);
+    }
+}

@@ -1,18 +1,18 @@
-//! What the reader does to columns and members: shown at once, and taken back where the server refuses it.
+//! The reader's changes to columns and members: shown at once, and reverted when the server refuses them.
 
 use engine::{ApiError, Op, Role, StatusId, UserId};
 use leptos::prelude::*;
 
 use super::BoardStore;
-use crate::board::refusal::{person, quoted};
+use crate::message::{person, quoted};
 
 impl BoardStore {
-    /// Takes an empty column off the board. A toast offers to undo it, or says why it stays.
+    /// Deletes an empty column. A toast offers to undo it, or explains why it stays.
     pub(crate) fn delete_column(&self, id: StatusId) {
         let project_id = self.project_id;
         let Some(name) = untrack(|| self.status(id)).map(|status| status.name) else { return };
         let op = Op::DeleteStatus { project_id, status_id: id };
-        // What is known here need not be asked for. The server looks again.
+        // No need to ask the server about what is known here. It checks again anyway.
         if self.column(id).with_untracked(|cards| !cards.is_empty()) {
             return self.refuse(&op, &ApiError::new(409, "status_not_empty", ""));
         }
@@ -24,7 +24,7 @@ impl BoardStore {
         self.offer_undo(format!("Deleted the column {}", quoted(&name)), op, undo, || ());
     }
 
-    /// Gives a member another role.
+    /// Changes a member's role.
     pub(crate) fn change_role(&self, user: UserId, role: Role) {
         let op = Op::ChangeRole { project_id: self.project_id, user_id: user, role };
         if role != Role::Owner && self.is_last_owner(user) {
@@ -33,7 +33,7 @@ impl BoardStore {
         self.submit(op);
     }
 
-    /// Lets a member go. A toast offers to undo it.
+    /// Removes a member. A toast offers to undo it.
     pub(crate) fn remove_member(&self, user: UserId) {
         let project_id = self.project_id;
         let Some(name) = untrack(|| self.member(user)).map(|member| member.name) else { return };
@@ -46,7 +46,7 @@ impl BoardStore {
         self.offer_undo(format!("Removed {}", person(&name)), op, undo, || ());
     }
 
-    /// Whether nobody would own the project without this member. Untracked.
+    /// Whether the project would have no owner without this member. Untracked.
     pub(crate) fn is_last_owner(&self, user: UserId) -> bool {
         self.members.with_untracked(|all| {
             let mut owners = all.iter().filter(|member| !member.former && member.role == Role::Owner);

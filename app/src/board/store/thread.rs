@@ -1,4 +1,4 @@
-//! What is said about the open task.
+//! The comments on the open card.
 
 use engine::{
     ApiError, Comment, CommentId, TaskId,
@@ -11,40 +11,40 @@ use super::BoardStore;
 /// A thread as the page shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShownThread {
-    /// About which task.
+    /// The card's id.
     pub task: TaskId,
-    /// Oldest first, as far back as it is loaded, with the reader's own pending changes.
+    /// Oldest first, as far back as loaded, with the reader's pending changes.
     pub comments: Vec<Comment>,
-    /// Those that the reader has written or rewritten, and the server has not confirmed: they have no HTML.
+    /// Comments that the reader has written or edited and the server has not confirmed: they have no HTML yet.
     pub pending: Vec<CommentId>,
-    /// Whether what is pending cannot be sent just now.
+    /// Whether pending comments cannot be sent at the moment.
     pub held_up: bool,
-    /// Whether anything was loaded yet. Without a connection there may be nothing but one's own comments.
+    /// Whether comments were loaded. Without a connection there may be only the reader's own.
     pub loaded: bool,
-    /// Whether there are older ones.
+    /// Whether older ones exist.
     pub older: bool,
-    /// Whether they are under way.
+    /// Whether older ones are being fetched.
     pub fetching: bool,
-    /// The comment after which there are others that are not loaded.
+    /// The last comment before a range that is not loaded.
     pub gap: Option<CommentId>,
-    /// Whether some of those are under way.
+    /// Whether that range is being fetched.
     pub filling: bool,
     /// Why the comment that the address names cannot be shown.
     pub named_gone: Option<ApiError>,
     /// Whether the reader watches the task.
     pub watching: bool,
-    /// Why it cannot be read, when it cannot.
+    /// Why the thread could not be fetched.
     pub refused: Option<ApiError>,
 }
 
 impl BoardStore {
-    /// The open thread, once something of it is known.
+    /// The open thread, once anything of it is known.
     pub fn thread(&self) -> Signal<Option<ShownThread>> {
         self.thread.into()
     }
 
-    /// Opens, closes or goes on with a thread. Does nothing before the page is hydrated.
-    pub fn tell_thread(&self, input: ThreadInput) {
+    /// Opens, closes or extends a thread. Does nothing before the page is hydrated.
+    pub fn send_thread_input(&self, input: ThreadInput) {
         if let Some(live) = self.live() {
             live.thread(input);
         }

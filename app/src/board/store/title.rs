@@ -1,24 +1,24 @@
-//! Titles that the reader has given on this page. Of two who rename a card the later one wins; the other is told, with
-//! their own title one click away.
+//! Titles that the reader gave on this page. When two users rename a card, the later one wins, and a toast offers the
+//! other to restore their own title.
 
 use engine::{Op, Task, TaskId, TaskPatch};
 use leptos::prelude::*;
 
 use super::BoardStore;
 use crate::{
-    board::{next_frame, refusal::quoted},
-    toast::Toast,
+    message::quoted,
+    ui::{dom::next_frame, toast::Toast},
 };
 
 impl BoardStore {
-    /// Takes note of a title that the reader gives.
+    /// Remembers a title that the reader gave.
     pub(super) fn note_title(&self, op: &Op) {
         if let Op::UpdateTask { task_id, patch: TaskPatch { title: Some(title), .. } } = op {
             self.titles.try_update_value(|titles| titles.insert(*task_id, title.clone()));
         }
     }
 
-    /// Forgets a title that the server has refused: that is said elsewhere.
+    /// Forgets a title that the server refused: the refusal is shown elsewhere.
     pub(super) fn forget_title(&self, op: &Op) {
         if let Op::UpdateTask { task_id, patch: TaskPatch { title: Some(title), .. } } = op {
             self.titles.try_update_value(|titles| {
@@ -29,17 +29,17 @@ impl BoardStore {
         }
     }
 
-    /// Looks whether somebody else's title stands in the place of the reader's.
+    /// Checks whether another user's title has replaced the reader's.
     pub(super) fn compare_title(&self, task: &Task, pending: bool) {
         if pending || self.own_title(task.id).is_none_or(|own| own == task.title) {
             return;
         }
-        // A refusal comes after the view that it changes.
+        // A frame later, because a refusal arrives after the view that it changes.
         let (store, id) = (*self, task.id);
-        next_frame(move || store.tell_of_title(id));
+        next_frame(move || store.notify_title_change(id));
     }
 
-    fn tell_of_title(&self, id: TaskId) {
+    fn notify_title_change(&self, id: TaskId) {
         let (Some(own), Some(task)) = (self.own_title(id), self.task(id)) else { return };
         if own == task.title {
             return;

@@ -1,18 +1,24 @@
-//! The gap that opens where a carried card would land.
+//! The gap that opens where a dragged card would drop.
 //!
-//! The cards around it move by `translate`, on top of which they may glide by `transform` when others move them. The
-//! gap itself is drawn by the style sheet (`[data-gap]`), in the column, so that it scrolls and is cut off with it.
+//! The cards around it move by `translate`, so that they can glide by `transform` at the same time when another user
+//! moves them. The style sheet draws the gap itself (`[data-gap]`) in the column, so that it scrolls and is clipped
+//! with it.
 
 use std::collections::HashMap;
 
 use engine::TaskId;
 use web_sys::HtmlElement;
 
-use super::super::{
-    geometry::{Plan, Slot},
-    measure,
+use crate::{
+    board::{
+        drag::{
+            geometry::{Plan, Slot},
+            measure,
+        },
+        motion::animate,
+    },
+    ui::dom,
 };
-use crate::board::{motion::animate, page};
 
 /// A gap in one of the columns.
 #[derive(Default)]
@@ -21,7 +27,7 @@ pub(super) struct Gap {
 }
 
 impl Gap {
-    /// Opens it for `slot`, whose column has the list `list`, and closes it where it was before.
+    /// Opens the gap at `slot`, whose column has the list `list`, and closes it where it was before.
     pub(super) fn open(&mut self, list: HtmlElement, plan: &Plan, slot: Slot) {
         if self.list.as_ref() != Some(&list) {
             self.close();
@@ -30,7 +36,7 @@ impl Gap {
         for (id, element) in measure::slots(&list) {
             shift(&element, shifts.get(&id).copied().unwrap_or_default());
         }
-        let elsewhere = plan.home().is_none_or(|home| home.lane != slot.lane);
+        let elsewhere = plan.origin().is_none_or(|origin| origin.lane != slot.lane);
         let room = if elsewhere { plan.height() + plan.spacing.gap } else { 0.0 };
         resize(&list, |list| {
             let style = list.style();
@@ -57,7 +63,7 @@ impl Gap {
         });
     }
 
-    /// How far each card has moved out of the way.
+    /// The cards that have moved out of the way, each with its `translate`.
     pub(super) fn shifted(&self) -> Vec<(HtmlElement, String)> {
         let slots = self.list.iter().flat_map(measure::slots);
         let moved = slots.filter_map(|(_, element)| {
@@ -76,14 +82,14 @@ fn shift(slot: &HtmlElement, by: f64) {
     };
 }
 
-/// Changes the height of a column. Its foot glides to its new place.
+/// Changes the height of a column, and lets its foot glide to its new place.
 fn resize(list: &HtmlElement, change: impl FnOnce(&HtmlElement)) {
     let foot = list.closest(".column").ok().flatten().and_then(|column| column.last_element_child());
     let top = || foot.as_ref().map_or(0.0, |foot| foot.get_bounding_client_rect().top());
     let before = top();
     change(list);
     let by = before - top();
-    if let Some(foot) = foot.filter(|_| by.abs() >= 1.0 && !page::reduced_motion()) {
+    if let Some(foot) = foot.filter(|_| by.abs() >= 1.0 && !dom::reduced_motion()) {
         animate(&foot, &[("transform", &format!("translateY({by}px)"), "none")]);
     }
 }
