@@ -116,7 +116,7 @@ impl Crowd {
                     let path = format!("/ws/projects/{project}{cursor}");
                     let (code, retry_ms) = match Socket::open(self.addr, &path, cookie, None).await {
                         Ok((socket, sync)) => {
-                            machine.heard(self.now());
+                            machine.frame_received(self.now());
                             machine.caught_up(self.now());
                             cursor = cursor_of(&sync);
                             self.read(socket).await
