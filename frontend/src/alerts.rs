@@ -208,8 +208,8 @@ fn is_first(me: UserId, id: NotificationId) -> bool {
     if shown.split(' ').any(|other| other == id) {
         return false;
     }
-    let kept: Vec<&str> = [id.as_str()].into_iter().chain(shown.split(' ')).take(REMEMBERED).collect();
-    local::set(&key, Some(&kept.join(" ")));
+    let recent: Vec<&str> = [id.as_str()].into_iter().chain(shown.split(' ')).take(REMEMBERED).collect();
+    local::set(&key, Some(&recent.join(" ")));
     true
 }
 

@@ -103,8 +103,8 @@ impl Backend for Browser {
         spawn_local(copies::keep_only(Some(user)));
     }
 
-    fn when_other_user(&self, told: Arc<dyn Fn(bool) + Send + Sync>) {
-        user::listen(told);
+    fn when_other_user(&self, listener: Arc<dyn Fn(bool) + Send + Sync>) {
+        user::listen(listener);
     }
 
     fn today(&self) -> Reply<Day> {

@@ -50,11 +50,11 @@ pub(crate) fn ask(name: &str, how: LockRequest, granted: impl FnOnce(Held) + 'st
     let granted = Closure::once_into_js(move |_lock: JsValue| -> JsValue {
         // The lock is held until this promise resolves.
         let mut release = None;
-        let kept = Promise::new(&mut |resolve, _| release = Some(resolve));
+        let held = Promise::new(&mut |resolve, _| release = Some(resolve));
         if let Some(release) = release {
             granted(Held(release));
         }
-        kept.into()
+        held.into()
     });
     if let Ok(ended) = manager.request(name, &options, &granted) {
         spawn_local(async move {
