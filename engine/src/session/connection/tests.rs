@@ -13,7 +13,7 @@ fn live(now: u64) -> Connection {
     connection
 }
 
-/// Lets the wait pass and the attempt fail.
+/// Advances past the wait, and has the attempt fail.
 fn fail(connection: &mut Connection, now: &mut u64) {
     *now = connection.wake_at().unwrap().max(*now);
     assert_eq!(connection.tick(*now, 7), ConnectionStep::Connect);
@@ -222,8 +222,8 @@ fn a_signed_out_page_retries_when_its_user_returns() {
 }
 
 proptest! {
-    /// Whatever happens, it opens a second socket only in the place of one that hangs, always has a next thing to do, and shows
-    /// Offline exactly when five attempts have failed since the last stable connection.
+    /// In any order of events it opens a second socket only to replace a hanging one, always has a next wake-up, and
+    /// shows Offline exactly when five attempts have failed since the last stable connection.
     #[test]
     fn the_bell_survives_any_order_of_events(steps in prop::collection::vec((happening(), any::<u64>()), 1..200)) {
         let mut connection = Connection::new(0);
@@ -267,7 +267,7 @@ proptest! {
     }
 }
 
-/// One that is Offline, and whose socket was opened at `now` and says nothing.
+/// An Offline connection whose socket was opened at `now` and is silent.
 fn hanging(now: &mut u64) -> Connection {
     let mut connection = Connection::new(*now);
     for _ in 0..=ATTEMPTS {

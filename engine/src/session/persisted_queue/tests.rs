@@ -39,7 +39,7 @@ fn session() -> Session {
     Session::new(snapshot(9, 3), UserId::new(Uuid::from_u128(5)), NOW)
 }
 
-/// A session without a connection, whose requests are not answered either.
+/// A session whose socket and requests are not answered.
 fn offline() -> Session {
     let mut session = session();
     session.handle(SessionInput::Tick, NOW, 0);
@@ -106,7 +106,7 @@ fn submitted(effects: &[SessionEffect]) -> Vec<OpId> {
         .collect()
 }
 
-/// What a page that crashes now leaves behind, as it comes back from the store.
+/// The queue that a page leaves if it crashes now, read back from the store.
 fn stored(session: &mut Session) -> PersistedQueue {
     let text = serde_json::to_string(&session.take_persisted_queue().expect("something to store")).unwrap();
     serde_json::from_str(&text).unwrap()
@@ -248,7 +248,7 @@ fn after_a_week_an_op_is_not_sent_but_shown() {
     let mut late = session_with(stored(&mut first));
     let effects = connect(&mut late, NOW + KEEP_MS);
     assert_eq!(submitted(&effects), [op_id(2)]);
-    // The page before may have sent it.
+    // The previous page may have sent it.
     assert_eq!(codes(&late), ["too_old_unclear"]);
     let mut open = offline();
     create(&mut open, 1, NOW);
@@ -266,7 +266,7 @@ fn lost_access_keeps_every_op_for_copying() {
     assert_eq!((session.unconfirmed(), session.rejected().len()), (0, 2));
     assert_eq!(codes(&session), ["no_access"; 2]);
 
-    // What was under way may have been done.
+    // The op in flight may have been done.
     let mut session = live();
     create(&mut session, 1, NOW);
     create(&mut session, 2, NOW);
@@ -326,7 +326,7 @@ fn unreadable_entries_stay_stored_and_the_rest_is_sent() {
     assert!(!second.has_unanswered(), "nothing of it can be sent");
     assert!(rest.unreadable.iter().any(|text| text.contains(&left["wishes"][0].to_string())), "{rest:?}");
 
-    // A third page finds it twice: in the store, and as an earlier page had noted it.
+    // A third page finds it twice: in the store and in an earlier page's journal.
     let mut third = session_with(rest.clone());
     assert_eq!(stored(&mut third), rest);
     third.restore(rest);

@@ -1,4 +1,4 @@
-//! What the tabs of one browser promise, in virtual time.
+//! Guarantees of the tabs of one browser, in virtual time.
 
 mod browser;
 
@@ -48,7 +48,7 @@ fn the_lock_of_a_stuck_leader_is_stolen() {
     assert_ne!(browser.tabs.iter().rposition(|tab| tab.socket.is_some()), Some(leader));
     assert!(browser.all_live(), "{:?}", browser.links());
 
-    // Back, it learns that it does not lead any more, and follows.
+    // When it returns, it learns that it no longer leads, and follows.
     browser.tabs[leader].frozen = false;
     browser.shared(leader, SharedSocketInput::LockStolen);
     browser.settle();
@@ -57,7 +57,7 @@ fn the_lock_of_a_stuck_leader_is_stolen() {
     assert!(browser.all_live());
 }
 
-/// The time after which a socket counts as dead, and then some.
+/// A little longer than it takes for a socket to count as dead.
 const DEAD_AND_ROBBED_MS: u64 = 35_000 + ANSWER_MS + 2_000;
 
 #[test]
