@@ -117,7 +117,7 @@ impl Driver {
         if blocked::remembered() {
             driver.session.borrow_mut().expect_blocked();
         }
-        driver.handle(SessionInput::Seen(!page_lifecycle::is_hidden()));
+        driver.handle(SessionInput::Visible(!page_lifecycle::is_hidden()));
         if !page_lifecycle::is_online() {
             driver.handle(SessionInput::Network(false));
         }
@@ -146,7 +146,7 @@ impl Live for LiveBoard {
 
     fn again(&self, op_id: OpId) {
         self.0.set_clock();
-        self.0.handle(SessionInput::Again { op_id, fresh: random::op_id() });
+        self.0.handle(SessionInput::Resubmit { op_id, fresh: random::op_id() });
     }
 
     fn discard(&self, op_id: OpId) {
@@ -177,7 +177,7 @@ impl Driver {
         let own = matches!(
             input,
             SessionInput::Submit { .. }
-                | SessionInput::Again { .. }
+                | SessionInput::Resubmit { .. }
                 | SessionInput::Discard { .. }
                 | SessionInput::DiscardUnreadable
                 | SessionInput::Retry

@@ -29,13 +29,13 @@ pub(crate) enum PageLifecycle {
     /// The browser reports whether there is a network, or that it changed.
     Network(bool),
     /// The user was active.
-    Touched,
+    UserActive,
     /// Its user wants to be connected now.
     Retry,
     /// The browser is signed in as another user.
     OtherUser,
     /// The page was shown or hidden.
-    Seen(bool),
+    Visible(bool),
     /// The page ends, or the browser freezes it.
     Frozen,
     /// The page was thawed.
@@ -56,7 +56,7 @@ impl Wake {
                 "pointerdown" | "pointermove" | "keydown" => {
                     if event.time_stamp() >= touched.get() + ACTIVITY_MS {
                         touched.set(event.time_stamp());
-                        on_event(PageLifecycle::Touched);
+                        on_event(PageLifecycle::UserActive);
                     }
                     return;
                 }
@@ -66,7 +66,7 @@ impl Wake {
                 OTHER_USER => return on_event(PageLifecycle::OtherUser),
                 "freeze" | "pagehide" => return on_event(PageLifecycle::Frozen),
                 "resume" | "pageshow" => on_event(PageLifecycle::Thawed),
-                "visibilitychange" => on_event(PageLifecycle::Seen(!is_hidden())),
+                "visibilitychange" => on_event(PageLifecycle::Visible(!is_hidden())),
                 _ => {}
             }
             if !is_hidden() {

@@ -159,7 +159,7 @@ impl Session {
     }
 
     /// Submits a rejected op again under a new id: the old id has its answer.
-    pub(super) fn again(&mut self, op_id: OpId, fresh: OpId, now: u64, effects: &mut Vec<SessionEffect>) {
+    pub(super) fn resubmit(&mut self, op_id: OpId, fresh: OpId, now: u64, effects: &mut Vec<SessionEffect>) {
         // Without room it stays in the list.
         if self.pending.len() + self.rejected.len() <= MOST
             && let Some(RejectedOp { wish, .. }) = self.discard(op_id)

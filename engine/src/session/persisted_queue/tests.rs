@@ -164,7 +164,7 @@ fn a_refused_op_that_waited_stays_until_its_author_decides() {
     let mut reloaded = session_with(stored(&mut session));
     assert_eq!(reloaded.rejected().len(), 1);
     connect(&mut reloaded, NOW);
-    let again = reloaded.handle(SessionInput::Again { op_id: op_id(1), fresh: op_id(2) }, NOW, 0);
+    let again = reloaded.handle(SessionInput::Resubmit { op_id: op_id(1), fresh: op_id(2) }, NOW, 0);
     assert_eq!(submitted(&again), [op_id(2)], "under another id: the first one has its answer");
     assert!(reloaded.rejected().is_empty());
 }
@@ -218,11 +218,11 @@ fn a_full_queue_loses_no_text() {
     }
     comment(&mut session, 1_000);
     assert_eq!((codes(&session), session.unconfirmed()), (vec!["queue_full"], MOST));
-    let again = session.handle(SessionInput::Again { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
+    let again = session.handle(SessionInput::Resubmit { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
     assert_eq!((again, session.rejected().len()), (vec![], 1), "there is no room for it yet");
     connect(&mut session, NOW);
     answer(&mut session, 0, Ok(3));
-    session.handle(SessionInput::Again { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
+    session.handle(SessionInput::Resubmit { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
     assert_eq!((session.rejected().len(), session.unconfirmed()), (0, MOST));
 }
 

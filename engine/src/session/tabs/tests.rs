@@ -83,8 +83,8 @@ fn a_frozen_tab_hands_over_first() {
 fn a_hidden_leader_hands_over_to_a_visible_tab() {
     let mut browser = Browser::new(3);
     let leader = browser.leader();
-    browser.shared(2, SharedSocketInput::Seen(false));
-    browser.shared(leader, SharedSocketInput::Seen(false));
+    browser.shared(2, SharedSocketInput::Visible(false));
+    browser.shared(leader, SharedSocketInput::Visible(false));
     browser.settle();
     browser.pass(HIDDEN_MS - 1_000);
     assert_eq!(browser.leader(), leader);
@@ -93,7 +93,7 @@ fn a_hidden_leader_hands_over_to_a_visible_tab() {
     assert!(browser.all_live() && browser.sockets() == 1);
 
     // Without a visible tab there is nobody to hand over to.
-    browser.shared(1, SharedSocketInput::Seen(false));
+    browser.shared(1, SharedSocketInput::Visible(false));
     browser.settle();
     browser.pass(2 * HIDDEN_MS);
     assert_eq!(browser.leader(), 1);

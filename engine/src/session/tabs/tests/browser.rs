@@ -59,7 +59,7 @@ impl Browser {
         let begin = shared.begin();
         self.tabs.push(Tab { id, shared, bell, socket: None, alive: true, frozen: false });
         self.carry_out(n, begin);
-        self.shared(n, SharedSocketInput::Seen(true));
+        self.shared(n, SharedSocketInput::Visible(true));
         self.bell(n, BellInput::Tick);
         self.settle();
         n

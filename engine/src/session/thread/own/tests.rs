@@ -273,7 +273,7 @@ fn a_refused_edit_is_undone_and_kept() {
     assert_eq!(texts, ["1st", "Second"]);
     assert_eq!(page.session.rejected()[0].title.as_deref(), Some("One"));
     // Retried, it shows again under its original id.
-    page.input(SessionInput::Again { op_id: said, fresh: op_id(0x900) });
+    page.input(SessionInput::Resubmit { op_id: said, fresh: op_id(0x900) });
     assert_eq!(page.texts(), ["First", "Second*"]);
 }
 
