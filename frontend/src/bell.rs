@@ -196,14 +196,14 @@ impl Driver {
             }
             if link.is_current() {
                 blocked::remember(link == Link::Polling);
-                user::is_other(false);
+                user::set_other(false);
                 send_waiting(self.me);
             }
             if link == Link::SignedOut {
                 session_doubt::raise(SessionDoubt::SignedOut);
             }
             if link == Link::OtherUser {
-                user::is_other(true);
+                user::set_other(true);
             }
             if link.is_final() {
                 self.connection.end();

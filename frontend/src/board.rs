@@ -301,10 +301,10 @@ impl Driver {
         let is_new = before.is_none_or(|before| before.0 != link.0);
         if link.0.is_current() && is_new {
             blocked::remember(link.0 == Link::Polling);
-            user::is_other(false);
+            user::set_other(false);
             ended_access::allow(self.me, self.project);
             if !self.page_cached.replace(true) {
-                worker::keep(self.project, self.me);
+                worker::cache_page(self.project, self.me);
             }
         }
         if link.0 == Link::SignedOut && is_new {
@@ -315,7 +315,7 @@ impl Driver {
             spawn_local(async move { copies::drop_project(me, project).await });
         }
         if link.0 == Link::OtherUser && is_new {
-            user::is_other(true);
+            user::set_other(true);
         }
         if link.0 == Link::Outdated {
             let this = self.this.clone();

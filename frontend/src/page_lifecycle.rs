@@ -43,11 +43,11 @@ pub(crate) enum PageLifecycle {
 }
 
 /// Listens until it is dropped.
-pub(crate) struct Wake {
+pub(crate) struct LifecycleListener {
     listener: Closure<dyn Fn(Event)>,
 }
 
-impl Wake {
+impl LifecycleListener {
     /// Calls `on_event` for each event. A hidden page gets no `Woken`.
     pub(crate) fn new(on_event: impl Fn(PageLifecycle) + 'static) -> Self {
         let touched = Cell::new(f64::MIN);
@@ -98,7 +98,7 @@ impl Wake {
     }
 }
 
-impl Drop for Wake {
+impl Drop for LifecycleListener {
     fn drop(&mut self) {
         self.each(|target, kind, listener| {
             let _ = target.remove_event_listener_with_callback(kind, listener);

@@ -19,7 +19,7 @@ use crate::{
     channel::Channel,
     clock,
     lock::{self, Held},
-    page_lifecycle::{self, PageLifecycle, Wake},
+    page_lifecycle::{self, LifecycleListener, PageLifecycle},
     socket::Socket,
     tab,
 };
@@ -73,7 +73,7 @@ pub(crate) struct TabConnection {
     armed: Cell<Option<u64>>,
     /// When the owner wants a tick.
     owner_at: Cell<Option<u64>>,
-    _wake: Wake,
+    _lifecycle: LifecycleListener,
     this: Weak<TabConnection>,
 }
 
@@ -89,7 +89,7 @@ impl TabConnection {
                     connection.input(SharedSocketInput::Message(message));
                 }
             });
-            let shared = channel.is_some() && lock::exist();
+            let shared = channel.is_some() && lock::available();
             Self {
                 owner,
                 shared: RefCell::new(SharedSocket::new(tab::id(), shared)),
@@ -101,7 +101,7 @@ impl TabConnection {
                 timer: RefCell::default(),
                 armed: Cell::default(),
                 owner_at: Cell::default(),
-                _wake: Wake::new(move |event| {
+                _lifecycle: LifecycleListener::new(move |event| {
                     if let Some(connection) = waking.upgrade() {
                         connection.page_event(event);
                     }
