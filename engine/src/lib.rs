@@ -1,25 +1,23 @@
 //! The pure core of Lockstep, shared by the server, the browser and the tests.
 //!
 //! ```text
-//! ids    newtypes over UUIDs          rank   where a card stands in its column
-//! time   milliseconds, RFC 3339       limit  sizes that both sides check
-//! board  what a project holds         op     what a user wants
-//! fields  the plain fields of a task
-//! event  what happened                apply  event → board
-//! wire   frames and close codes       error  what a refused request says
-//! comment  what is written about a task    notification  what one user is told
-//! description  what a task says about itself at length
-//! day    dates and weeks               oversight  load, reports and flow
-//! date   the dates that requests give  line   what may stand in one line of text
-//! mention  chosen people in a comment
-//! invitation  how a person is asked into a project   account  what an account says to its own user
-//! session: pending ops · connection machine · cursor → the view that the page shows
-//! room: the log's place on a node · who listens · gaps → what each socket is sent
+//! ids          newtypes over UUIDs               rank         the place of a card in its column
+//! time         instants, RFC 3339                day, date    dates, weeks, dates in requests
+//! limit        sizes that both sides check       line         the characters allowed in one line of text
+//! board        the contents of a project         fields       the plain fields of a task
+//! op           changes that users ask for        event        changes that happened
+//! apply        event → board                     wire         frames and close codes
+//! request      the HTTP request of each op       error        refusals of requests
+//! comment      comments on tasks                 mention      explicit mentions in comments
+//! description  a task's description              notification notifications and preferences
+//! invitation   invitations to a project          account      a user's own account
+//! oversight    workload, reports and flow
+//! session      pending ops · reconnect machine · cursor → the view that the page shows
+//! room         a node's place in a log · members · gaps → the frames of each socket
 //! ```
 //!
-//! Nothing here reads a clock or a source of randomness, waits, or touches a network: time and
-//! randomness come in as arguments, and effects go out as values. That is what lets the tests
-//! replay any run from one seed.
+//! Nothing here reads a clock or a source of randomness, waits, or touches a network: time and randomness are
+//! arguments, and effects are return values. So the tests can replay any run from one seed.
 
 pub mod account;
 pub mod apply;

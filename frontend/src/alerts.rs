@@ -119,8 +119,8 @@ impl DesktopNotifier {
                 }
             });
         };
-        if lock::exist() {
-            lock::ask(LOCK, LockRequest::Wait, |held| show_once(Some(held)), || ());
+        if lock::available() {
+            lock::request(LOCK, LockRequest::Wait, |held| show_once(Some(held)), || ());
         } else {
             show_once(None);
         }
@@ -138,7 +138,7 @@ impl DesktopNotifier {
             let granted = Rc::downgrade(&slot);
             // Released at once if it is not wanted any more.
             let take = move |held| drop(granted.upgrade().map(|slot| slot.replace(Some(held))));
-            lock::ask(&front(self.me, task), LockRequest::Wait, take, || ());
+            lock::request(&front(self.me, task), LockRequest::Wait, take, || ());
             (task, slot)
         }));
     }
@@ -193,7 +193,7 @@ fn remember(own: &str, lock: Held) {
         drop(lock);
         Timeout::new(STORED_MS, move || drop(held)).forget();
     };
-    lock::ask(own, LockRequest::Wait, granted, || ());
+    lock::request(own, LockRequest::Wait, granted, || ());
 }
 
 fn in_front() -> bool {
@@ -208,8 +208,8 @@ fn is_first(me: UserId, id: NotificationId) -> bool {
     if shown.split(' ').any(|other| other == id) {
         return false;
     }
-    let kept: Vec<&str> = [id.as_str()].into_iter().chain(shown.split(' ')).take(REMEMBERED).collect();
-    local::set(&key, Some(&kept.join(" ")));
+    let recent: Vec<&str> = [id.as_str()].into_iter().chain(shown.split(' ')).take(REMEMBERED).collect();
+    local::set(&key, Some(&recent.join(" ")));
     true
 }
 

@@ -75,7 +75,7 @@ impl BellHandle {
         if blocked::remembered() {
             driver.bell.borrow_mut().expect_blocked();
         }
-        driver.handle(BellInput::Seen(!page_lifecycle::is_hidden()));
+        driver.handle(BellInput::Visible(!page_lifecycle::is_hidden()));
         if !page_lifecycle::is_online() {
             driver.handle(BellInput::Network(false));
         }
@@ -116,10 +116,10 @@ impl Owner for Driver {
             Signal::Tick => BellInput::Tick,
             Signal::Woken => BellInput::Woken,
             Signal::Network(online) => BellInput::Network(online),
-            Signal::Touched => BellInput::Touched,
+            Signal::UserActive => BellInput::UserActive,
             Signal::Retry => BellInput::Retry,
             Signal::OtherUser => BellInput::OtherUser,
-            Signal::Seen(visible) => BellInput::Seen(visible),
+            Signal::Visible(visible) => BellInput::Visible(visible),
             Signal::Frame(text) => BellInput::Frame(ServerFrame::parse(&text).ok()),
             Signal::Closed(code) => BellInput::Closed { code },
             Signal::Tab(tab) => return board::watch(self.me, tab),
@@ -196,14 +196,14 @@ impl Driver {
             }
             if link.is_current() {
                 blocked::remember(link == Link::Polling);
-                user::is_other(false);
+                user::set_other(false);
                 send_waiting(self.me);
             }
             if link == Link::SignedOut {
                 session_doubt::raise(SessionDoubt::SignedOut);
             }
             if link == Link::OtherUser {
-                user::is_other(true);
+                user::set_other(true);
             }
             if link.is_final() {
                 self.connection.end();

@@ -117,7 +117,7 @@ impl Driver {
         if blocked::remembered() {
             driver.session.borrow_mut().expect_blocked();
         }
-        driver.handle(SessionInput::Seen(!page_lifecycle::is_hidden()));
+        driver.handle(SessionInput::Visible(!page_lifecycle::is_hidden()));
         if !page_lifecycle::is_online() {
             driver.handle(SessionInput::Network(false));
         }
@@ -146,7 +146,7 @@ impl Live for LiveBoard {
 
     fn again(&self, op_id: OpId) {
         self.0.set_clock();
-        self.0.handle(SessionInput::Again { op_id, fresh: random::op_id() });
+        self.0.handle(SessionInput::Resubmit { op_id, fresh: random::op_id() });
     }
 
     fn discard(&self, op_id: OpId) {
@@ -177,7 +177,7 @@ impl Driver {
         let own = matches!(
             input,
             SessionInput::Submit { .. }
-                | SessionInput::Again { .. }
+                | SessionInput::Resubmit { .. }
                 | SessionInput::Discard { .. }
                 | SessionInput::DiscardUnreadable
                 | SessionInput::Retry
@@ -301,10 +301,10 @@ impl Driver {
         let is_new = before.is_none_or(|before| before.0 != link.0);
         if link.0.is_current() && is_new {
             blocked::remember(link.0 == Link::Polling);
-            user::is_other(false);
+            user::set_other(false);
             ended_access::allow(self.me, self.project);
             if !self.page_cached.replace(true) {
-                worker::keep(self.project, self.me);
+                worker::cache_page(self.project, self.me);
             }
         }
         if link.0 == Link::SignedOut && is_new {
@@ -315,7 +315,7 @@ impl Driver {
             spawn_local(async move { copies::drop_project(me, project).await });
         }
         if link.0 == Link::OtherUser && is_new {
-            user::is_other(true);
+            user::set_other(true);
         }
         if link.0 == Link::Outdated {
             let this = self.this.clone();

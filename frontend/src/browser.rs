@@ -98,13 +98,13 @@ impl Backend for Browser {
 
     fn signed_in(&self, user: UserId) {
         user::signed_in(user);
-        worker::keep_only(user);
+        worker::drop_other_pages(user);
         departure::signed_in(user);
         spawn_local(copies::keep_only(Some(user)));
     }
 
-    fn when_other_user(&self, told: Arc<dyn Fn(bool) + Send + Sync>) {
-        user::listen(told);
+    fn when_other_user(&self, listener: Arc<dyn Fn(bool) + Send + Sync>) {
+        user::listen(listener);
     }
 
     fn today(&self) -> Reply<Day> {
@@ -125,7 +125,7 @@ impl Backend for Browser {
                 }
                 Err(error) => {
                     if let Some(user) = user::of_page() {
-                        copies::seen(user, project, &error).await;
+                        copies::drop_if_refused(user, project, &error).await;
                     }
                     Err(error)
                 }

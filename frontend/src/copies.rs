@@ -8,7 +8,7 @@
 use engine::{ApiError, ProjectId, UserId};
 
 use crate::{
-    ended_access::{end, settle},
+    ended_access::{mark_ended, unmark},
     offline_store, worker,
 };
 
@@ -20,20 +20,20 @@ pub(crate) async fn keep_only(user: Option<UserId>) {
 
 /// Removes all copies of a user whose session is over.
 pub(crate) async fn drop_all(user: UserId) {
-    end(user, None);
+    mark_ended(user, None);
     worker::forget_pages();
-    settle(user, None, offline_store::clear_boards(user).await.is_ok());
+    unmark(user, None, offline_store::clear_boards(user).await.is_ok());
 }
 
 /// Removes the copies of a project to which a user has lost access.
 pub(crate) async fn drop_project(user: UserId, project: ProjectId) {
-    end(user, Some(project));
+    mark_ended(user, Some(project));
     worker::drop_page(project, user);
-    settle(user, Some(project), offline_store::clear_board(user, project).await.is_ok());
+    unmark(user, Some(project), offline_store::clear_board(user, project).await.is_ok());
 }
 
 /// Removes a project's copies if the server refused its board.
-pub(crate) async fn seen(user: UserId, project: ProjectId, error: &ApiError) {
+pub(crate) async fn drop_if_refused(user: UserId, project: ProjectId, error: &ApiError) {
     if matches!(error.status, 403 | 404) {
         drop_project(user, project).await;
     }

@@ -70,15 +70,15 @@ thread_local! {
 /// Listens to other tabs and to session doubts, and removes the copies of other users.
 pub(crate) fn begin() {
     session_doubt::on(|doubt| match doubt {
-        SessionDoubt::SignedOut => suspect(),
+        SessionDoubt::SignedOut => verify_session(),
         SessionDoubt::OtherUser => stop(),
     });
     if let Ok(channel) = BroadcastChannel::new(CHANNEL) {
         let listener = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
             match event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
-                Some(SessionMessage::SignedOut(user)) if user::of_page() == Some(user) => suspect(),
-                Some(SessionMessage::SignedIn) => come_back(),
-                Some(SessionMessage::Shows(user)) => replaced(user),
+                Some(SessionMessage::SignedOut(user)) if user::of_page() == Some(user) => verify_session(),
+                Some(SessionMessage::SignedIn) => return_after_sign_in(),
+                Some(SessionMessage::Shows(user)) => on_other_user(user),
                 _ => {}
             }
         });
@@ -116,7 +116,7 @@ pub(crate) fn signed_out(user: UserId) {
 }
 
 /// Handles a sign that the session is over.
-fn suspect() {
+fn verify_session() {
     let Some(user) = user::of_page() else { return };
     if STATE.get() != State::Here {
         return;
@@ -124,7 +124,7 @@ fn suspect() {
     STATE.set(State::Leaving);
     spawn_local(copies::drop_all(user));
     spawn_local(async move {
-        if !is_over(user).await || !leave(user).await {
+        if !is_over(user).await || !go_to_sign_in(user).await {
             // A sign-out that started meanwhile continues.
             if STATE.get() == State::Leaving {
                 STATE.set(State::Here);
@@ -162,7 +162,7 @@ async fn me() -> Result<User, ApiError> {
 }
 
 /// Opens the sign-in page, unless ops would be lost.
-async fn leave(user: UserId) -> bool {
+async fn go_to_sign_in(user: UserId) -> bool {
     // A field saves its text when it loses the focus.
     if let Some(field) = active_element() {
         let _ = field.blur();
@@ -186,7 +186,7 @@ async fn leave(user: UserId) -> bool {
 }
 
 /// Reloads the sign-in page if the user has signed in elsewhere; the server then redirects back.
-fn come_back() {
+fn return_after_sign_in() {
     let Some(location) = web_sys::window().map(|window| window.location()) else { return };
     let path = location.pathname().unwrap_or_default();
     let switches = location.search().unwrap_or_default().contains("switch=");
@@ -201,7 +201,7 @@ fn come_back() {
 }
 
 /// Handles a report that another user is signed in. The server knows whether that is still so.
-fn replaced(now: UserId) {
+fn on_other_user(now: UserId) {
     let is_other = move |now| user::of_page().is_some_and(|user| user != now);
     if !is_other(now) {
         return;
@@ -209,7 +209,7 @@ fn replaced(now: UserId) {
     spawn_local(async move {
         match me().await {
             Ok(now) if is_other(now.id) => stop(),
-            Err(error) if error.status == 401 => suspect(),
+            Err(error) if error.status == 401 => verify_session(),
             // Without a server nothing is sent either; it refuses this page's requests once it is back.
             Ok(_) | Err(_) => {}
         }
@@ -219,7 +219,7 @@ fn replaced(now: UserId) {
 /// Stops the page: the browser is signed in as another user, and nothing is sent until its own is back.
 fn stop() {
     page_lifecycle::other_user();
-    user::is_other(true);
+    user::set_other(true);
 }
 
 fn post(message: &SessionMessage) {

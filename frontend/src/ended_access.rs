@@ -36,13 +36,13 @@ pub(crate) fn may_show(user: UserId, project: ProjectId, at: u64) -> bool {
 }
 
 /// Marks that a user lost access to a project or, without one, to everything.
-pub(crate) fn end(user: UserId, project: Option<ProjectId>) {
+pub(crate) fn mark_ended(user: UserId, project: Option<ProjectId>) {
     ENDED.with_borrow_mut(|ended| ended.insert((user, project)));
     local::set(&mark(user, project), Some(&clock::now().to_string()));
 }
 
 /// Removes the mark once the copies are `gone`: boards stored from now on may be shown.
-pub(crate) fn settle(user: UserId, project: Option<ProjectId>, gone: bool) {
+pub(crate) fn unmark(user: UserId, project: Option<ProjectId>, gone: bool) {
     if gone {
         local::set(&mark(user, project), None);
     }

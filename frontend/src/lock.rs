@@ -37,12 +37,17 @@ impl Drop for Held {
 }
 
 /// Whether the browser has locks.
-pub(crate) fn exist() -> bool {
+pub(crate) fn available() -> bool {
     manager().is_some()
 }
 
 /// Requests a lock. `granted` gets it; `lost` is called if it is stolen.
-pub(crate) fn ask(name: &str, how: LockRequest, granted: impl FnOnce(Held) + 'static, lost: impl FnOnce() + 'static) {
+pub(crate) fn request(
+    name: &str,
+    how: LockRequest,
+    granted: impl FnOnce(Held) + 'static,
+    lost: impl FnOnce() + 'static,
+) {
     let Some(manager) = manager() else { return };
     let options = Object::new();
     // Cannot fail: it is our own object.
@@ -50,11 +55,11 @@ pub(crate) fn ask(name: &str, how: LockRequest, granted: impl FnOnce(Held) + 'st
     let granted = Closure::once_into_js(move |_lock: JsValue| -> JsValue {
         // The lock is held until this promise resolves.
         let mut release = None;
-        let kept = Promise::new(&mut |resolve, _| release = Some(resolve));
+        let held = Promise::new(&mut |resolve, _| release = Some(resolve));
         if let Some(release) = release {
             granted(Held(release));
         }
-        kept.into()
+        held.into()
     });
     if let Ok(ended) = manager.request(name, &options, &granted) {
         spawn_local(async move {

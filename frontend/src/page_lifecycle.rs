@@ -29,13 +29,13 @@ pub(crate) enum PageLifecycle {
     /// The browser reports whether there is a network, or that it changed.
     Network(bool),
     /// The user was active.
-    Touched,
+    UserActive,
     /// Its user wants to be connected now.
     Retry,
     /// The browser is signed in as another user.
     OtherUser,
     /// The page was shown or hidden.
-    Seen(bool),
+    Visible(bool),
     /// The page ends, or the browser freezes it.
     Frozen,
     /// The page was thawed.
@@ -43,11 +43,11 @@ pub(crate) enum PageLifecycle {
 }
 
 /// Listens until it is dropped.
-pub(crate) struct Wake {
+pub(crate) struct LifecycleListener {
     listener: Closure<dyn Fn(Event)>,
 }
 
-impl Wake {
+impl LifecycleListener {
     /// Calls `on_event` for each event. A hidden page gets no `Woken`.
     pub(crate) fn new(on_event: impl Fn(PageLifecycle) + 'static) -> Self {
         let touched = Cell::new(f64::MIN);
@@ -56,7 +56,7 @@ impl Wake {
                 "pointerdown" | "pointermove" | "keydown" => {
                     if event.time_stamp() >= touched.get() + ACTIVITY_MS {
                         touched.set(event.time_stamp());
-                        on_event(PageLifecycle::Touched);
+                        on_event(PageLifecycle::UserActive);
                     }
                     return;
                 }
@@ -66,7 +66,7 @@ impl Wake {
                 OTHER_USER => return on_event(PageLifecycle::OtherUser),
                 "freeze" | "pagehide" => return on_event(PageLifecycle::Frozen),
                 "resume" | "pageshow" => on_event(PageLifecycle::Thawed),
-                "visibilitychange" => on_event(PageLifecycle::Seen(!is_hidden())),
+                "visibilitychange" => on_event(PageLifecycle::Visible(!is_hidden())),
                 _ => {}
             }
             if !is_hidden() {
@@ -98,7 +98,7 @@ impl Wake {
     }
 }
 
-impl Drop for Wake {
+impl Drop for LifecycleListener {
     fn drop(&mut self) {
         self.each(|target, kind, listener| {
             let _ = target.remove_event_listener_with_callback(kind, listener);

@@ -83,10 +83,10 @@ pub(crate) async fn clear(prefix: &str) -> Stored<()> {
     table.complete().await
 }
 
-/// Removes all keys with a prefix, except those that continue with `kept`.
-pub(crate) async fn clear_but(prefix: &str, kept: &str) -> Stored<()> {
+/// Removes all keys with a prefix, unless they continue with `except`.
+pub(crate) async fn clear_but(prefix: &str, except: &str) -> Stored<()> {
     let table = Table::open(Access::Write(WriteDurability::Relaxed)).await?;
-    let (begin, end) = (format!("{prefix}{kept}"), format!("{prefix}{kept}{LAST}"));
+    let (begin, end) = (format!("{prefix}{except}"), format!("{prefix}{except}{LAST}"));
     let before = IdbKeyRange::bound_with_lower_open_and_upper_open(&prefix.into(), &begin.into(), false, true)?;
     let after = IdbKeyRange::bound_with_lower_open(&end.into(), &format!("{prefix}{LAST}").into(), true)?;
     table.store.delete(&before.into())?;

@@ -15,7 +15,7 @@ thread_local! {
     /// This tab's id, and its lock once it is granted.
     static THIS: (TabId, RefCell<Option<Held>>) = {
         let id = random::tab_id();
-        lock::ask(&name(id), LockRequest::Wait, |held| THIS.with(|(_, lock)| drop(lock.replace(Some(held)))), || ());
+        lock::request(&name(id), LockRequest::Wait, |held| THIS.with(|(_, lock)| drop(lock.replace(Some(held)))), || ());
         (id, RefCell::default())
     };
 }
@@ -27,8 +27,8 @@ pub(crate) fn id() -> TabId {
 
 /// Calls `then` once `tab` is known to be gone: now or when it closes. Without locks, now.
 pub(crate) fn when_gone(tab: TabId, then: impl FnOnce(Option<Held>) + 'static) {
-    if lock::exist() {
-        lock::ask(&name(tab), LockRequest::Wait, |held| then(Some(held)), || ());
+    if lock::available() {
+        lock::request(&name(tab), LockRequest::Wait, |held| then(Some(held)), || ());
     } else {
         then(None);
     }

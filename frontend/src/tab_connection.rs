@@ -19,7 +19,7 @@ use crate::{
     channel::Channel,
     clock,
     lock::{self, Held},
-    page_lifecycle::{self, PageLifecycle, Wake},
+    page_lifecycle::{self, LifecycleListener, PageLifecycle},
     socket::Socket,
     tab,
 };
@@ -33,13 +33,13 @@ pub(crate) enum Signal {
     /// The browser reports whether there is a network.
     Network(bool),
     /// The user was active on the page.
-    Touched,
+    UserActive,
     /// The user wants to be connected now.
     Retry,
     /// The browser is signed in as another user.
     OtherUser,
     /// The page was shown or hidden.
-    Seen(bool),
+    Visible(bool),
     /// A frame arrived.
     Frame(String),
     /// The socket was closed with this code.
@@ -73,7 +73,7 @@ pub(crate) struct TabConnection {
     armed: Cell<Option<u64>>,
     /// When the owner wants a tick.
     owner_at: Cell<Option<u64>>,
-    _wake: Wake,
+    _lifecycle: LifecycleListener,
     this: Weak<TabConnection>,
 }
 
@@ -89,7 +89,7 @@ impl TabConnection {
                     connection.input(SharedSocketInput::Message(message));
                 }
             });
-            let shared = channel.is_some() && lock::exist();
+            let shared = channel.is_some() && lock::available();
             Self {
                 owner,
                 shared: RefCell::new(SharedSocket::new(tab::id(), shared)),
@@ -101,7 +101,7 @@ impl TabConnection {
                 timer: RefCell::default(),
                 armed: Cell::default(),
                 owner_at: Cell::default(),
-                _wake: Wake::new(move |event| {
+                _lifecycle: LifecycleListener::new(move |event| {
                     if let Some(connection) = waking.upgrade() {
                         connection.page_event(event);
                     }
@@ -115,7 +115,7 @@ impl TabConnection {
     pub(crate) fn begin(&self) {
         let effects = self.shared.borrow().begin();
         self.carry_out(effects);
-        self.input(SharedSocketInput::Seen(!page_lifecycle::is_hidden()));
+        self.input(SharedSocketInput::Visible(!page_lifecycle::is_hidden()));
     }
 
     /// Connects. Replaces the previous connection, which delivers nothing more.
@@ -157,9 +157,9 @@ impl TabConnection {
 
     fn page_event(&self, event: PageLifecycle) {
         match event {
-            PageLifecycle::Seen(visible) => {
-                self.signal(Signal::Seen(visible));
-                self.input(SharedSocketInput::Seen(visible));
+            PageLifecycle::Visible(visible) => {
+                self.signal(Signal::Visible(visible));
+                self.input(SharedSocketInput::Visible(visible));
             }
             PageLifecycle::Frozen => self.input(SharedSocketInput::Frozen),
             PageLifecycle::Thawed => self.input(SharedSocketInput::Thawed),
@@ -173,7 +173,7 @@ impl TabConnection {
                     self.input(SharedSocketInput::Woken);
                 }
             }
-            PageLifecycle::Touched => self.signal(Signal::Touched),
+            PageLifecycle::UserActive => self.signal(Signal::UserActive),
             PageLifecycle::Retry => self.retry(),
             PageLifecycle::OtherUser => self.signal(Signal::OtherUser),
         }

@@ -37,7 +37,7 @@ pub(crate) fn listen(listener: OtherUserListener) {
 }
 
 /// Records whether the browser's session is another user's, as the server said.
-pub(crate) fn is_other(other: bool) {
+pub(crate) fn set_other(other: bool) {
     OTHER.set(other);
     // Called after the borrow: the listener may access this module.
     let listener = LISTENER.with_borrow(Clone::clone);

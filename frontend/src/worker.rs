@@ -36,12 +36,12 @@ extern "C" {
 }
 
 /// Asks it to cache the page of a board.
-pub(crate) fn keep(project: ProjectId, user: UserId) {
+pub(crate) fn cache_page(project: ProjectId, user: UserId) {
     post(&[("keep", format!("/projects/{project}")), ("user", user.to_string())]);
 }
 
 /// Asks it to delete the cached pages of all other users.
-pub(crate) fn keep_only(user: UserId) {
+pub(crate) fn drop_other_pages(user: UserId) {
     post(&[("only", user.to_string())]);
 }
 

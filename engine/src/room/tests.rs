@@ -173,7 +173,7 @@ fn another_log_restarts_the_room_and_rechecks_its_members() {
 fn an_older_access_check_needs_confirmation_by_the_log() {
     let mut room = Room::new(20);
     room.handle(join(ANN, 5, None), 0, 0);
-    // Removed at 6, while the room was being located: no event will ever tell.
+    // Removed at 6, while the room was being located: no event will report it.
     let effects = room.handle(located(OLD, 7, &[BOB]), 0, 0);
     assert_eq!(effects, [RoomEffect::Refuse(socket(ANN), JoinRefusal::AccessChanged)]);
     assert_eq!(room.handle(join(BOB, 6, None), 0, 0), [RoomEffect::Refuse(socket(BOB), JoinRefusal::AccessChanged)]);
@@ -214,7 +214,7 @@ fn a_room_ahead_of_its_log_rotates_the_epoch() {
     let short = Page { epoch: OLD, seq: 3, min_seq: 1, since: 5, before: None, events: vec![] };
     let rotate = RoomEffect::RotateEpoch { epoch: OLD, claimed_by: None };
     assert_eq!(room.handle(RoomInput::Page(Ok(Some(short))), 20, 0), std::slice::from_ref(&rotate));
-    // Nothing is passed on meanwhile, and what fails is tried again.
+    // Nothing is delivered meanwhile, and failures are retried.
     assert_eq!(room.handle(offer(&[line(4)]), 21, 0), []);
     assert_eq!(room.handle(RoomInput::Located(Err(Unavailable)), 30, 0), []);
     let again = room.wake_at().unwrap();

@@ -142,8 +142,8 @@ impl Bell {
             BellInput::Woken => step = self.connection.woken(now, random),
             BellInput::Retry => step = self.connection.retry(now, random),
             BellInput::Network(online) => step = self.connection.network(online, now, random),
-            BellInput::Touched => self.connection.user_acted(now),
-            BellInput::Seen(visible) => self.connection.set_visible(visible),
+            BellInput::UserActive => self.connection.user_acted(now),
+            BellInput::Visible(visible) => self.connection.set_visible(visible),
             BellInput::Closed { code } => self.connection.closed(code, None, now, random),
             BellInput::OtherUser if self.link().is_final() => {}
             BellInput::OtherUser => step = self.end(Link::OtherUser),
@@ -234,7 +234,7 @@ impl Bell {
         random: u64,
         effects: &mut Vec<BellEffect>,
     ) -> ConnectionStep {
-        self.connection.frame_received(now);
+        self.connection.heard(now);
         let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
         match frame {
             Some(ServerFrame::UnreadSync { notifications, unread }) => {

@@ -20,7 +20,7 @@ pub enum SessionInput {
         op: Op,
     },
     /// The user retries a rejected op ([`Session::rejected`](super::Session::rejected)).
-    Again {
+    Resubmit {
         /// The id of the op.
         op_id: OpId,
         /// The id of the new op.
@@ -67,14 +67,14 @@ pub enum SessionInput {
     /// The browser reports whether there is a network.
     Network(bool),
     /// The user was active on the page.
-    Touched,
+    UserActive,
     /// The server's clock was compared with this session's.
     Clock {
         /// How far the server's clock is ahead, in milliseconds.
         ahead: i64,
     },
     /// The page was shown or hidden.
-    Seen(bool),
+    Visible(bool),
     /// The user wants to be connected now.
     Retry,
     /// The user's presence, for the others on the board.

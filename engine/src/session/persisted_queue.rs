@@ -65,12 +65,12 @@ impl PersistedQueue {
 
 impl Session {
     /// Takes over the queue of an earlier session, or of another tab that is gone.
-    pub fn restore(&mut self, kept: PersistedQueue) {
-        self.resume(kept.wishes);
-        for unmade in kept.unmade {
-            self.add_rejected(unmade);
+    pub fn restore(&mut self, queue: PersistedQueue) {
+        self.resume(queue.wishes);
+        for rejected in queue.unmade {
+            self.add_rejected(rejected);
         }
-        for text in kept.unreadable {
+        for text in queue.unreadable {
             if !self.unreadable.contains(&text) {
                 self.unreadable.push(text);
                 self.rejected_revision += 1;
@@ -85,8 +85,8 @@ impl Session {
 
     /// The queue to store for [`Session::restore`], if it changed since the last call.
     pub fn take_persisted_queue(&mut self) -> Option<PersistedQueue> {
-        let kept = (self.pending.revision(), self.rejected_revision);
-        (std::mem::replace(&mut self.persisted, kept) != kept).then(|| PersistedQueue {
+        let revisions = (self.pending.revision(), self.rejected_revision);
+        (std::mem::replace(&mut self.persisted, revisions) != revisions).then(|| PersistedQueue {
             wishes: self.pending.unanswered().cloned().collect(),
             unmade: self.rejected.clone(),
             unreadable: self.unreadable.clone(),
@@ -159,7 +159,7 @@ impl Session {
     }
 
     /// Submits a rejected op again under a new id: the old id has its answer.
-    pub(super) fn again(&mut self, op_id: OpId, fresh: OpId, now: u64, effects: &mut Vec<SessionEffect>) {
+    pub(super) fn resubmit(&mut self, op_id: OpId, fresh: OpId, now: u64, effects: &mut Vec<SessionEffect>) {
         // Without room it stays in the list.
         if self.pending.len() + self.rejected.len() <= MOST
             && let Some(RejectedOp { wish, .. }) = self.discard(op_id)
@@ -170,7 +170,7 @@ impl Session {
 
     /// Removes a rejected op about which its author has decided.
     pub(super) fn discard(&mut self, op_id: OpId) -> Option<RejectedOp> {
-        let at = self.rejected.iter().position(|unmade| unmade.wish.op_id == op_id)?;
+        let at = self.rejected.iter().position(|rejected| rejected.wish.op_id == op_id)?;
         self.rejected_revision += 1;
         Some(self.rejected.remove(at))
     }
@@ -181,9 +181,9 @@ impl Session {
         self.unreadable.clear();
     }
 
-    fn add_rejected(&mut self, unmade: RejectedOp) {
-        if self.rejected.iter().all(|own| own.wish.op_id != unmade.wish.op_id) {
-            self.rejected.push(unmade);
+    fn add_rejected(&mut self, rejected: RejectedOp) {
+        if self.rejected.iter().all(|own| own.wish.op_id != rejected.wish.op_id) {
+            self.rejected.push(rejected);
             self.rejected_revision += 1;
         }
     }

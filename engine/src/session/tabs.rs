@@ -69,7 +69,7 @@ pub struct SharedSocket {
 
 impl SharedSocket {
     /// The end of the tab `me`. `shared` tells whether the browser has locks and channels. The first input is
-    /// [`SharedSocketInput::Seen`].
+    /// [`SharedSocketInput::Visible`].
     pub fn new(me: TabId, shared: bool) -> Self {
         Self {
             me,
@@ -149,7 +149,7 @@ impl SharedSocket {
                 self.follow(&mut effects);
                 self.join(now, &mut effects);
             }
-            SharedSocketInput::Seen(visible) => {
+            SharedSocketInput::Visible(visible) => {
                 self.hidden_since = (!visible).then_some(now);
                 self.post(None, TabMessage::Here { visible }, &mut effects);
             }

@@ -1,4 +1,4 @@
-//! What is answered about oversight and preferences, and what is asked.
+//! Round trips of answers and queries about oversight and preferences.
 
 use engine::{
     Day,

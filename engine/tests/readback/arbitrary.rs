@@ -1,4 +1,4 @@
-//! Any values of the engine's types, the extreme ones among them.
+//! Arbitrary values of the engine's types, including extreme ones.
 
 use engine::{
     Assignment, Bulk, BulkChange, BulkPatch, Category, Change, Comment, CommentId, Day, Epoch, Event, EventId, Label,
@@ -110,7 +110,7 @@ impl AnyValue for Option<String> {
     }
 }
 
-/// Puts any values into the plain fields of what a strategy makes.
+/// Sets arbitrary plain fields in the values of a strategy.
 macro_rules! any_fields {
     ($($(#[$attribute:meta])* $name:ident: $type:ty,)*) => {
         fn any_fields_of_task(task: BoxedStrategy<Task>) -> BoxedStrategy<Task> {

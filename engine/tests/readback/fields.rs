@@ -1,4 +1,4 @@
-//! The plain fields of a task: what is written reaches the task, and older builds' tasks are read without younger fields.
+//! The plain fields of a task: writes reach the task, and tasks of older builds are read without newer fields.
 
 use engine::{Change, Event, Task, TaskPatch, Timestamp};
 use proptest::{collection::vec, prelude::*};
@@ -69,7 +69,7 @@ fn younger_fields_may_be_absent() {
     }
 }
 
-/// Looks whether a task has these fields of a draft or a patch.
+/// Checks that a task has these fields of a draft or a patch.
 fn reached(task: &Task, written: &Map<String, Value>, what: &str) {
     let task = object(task);
     for name in NAMES.iter().chain(&["title", "assignee_id", "blocked_reason"]) {
@@ -89,7 +89,7 @@ proptest! {
         let mut made = Task::new(task.id, task.project_id, place, (task.created_by, task.created_at));
         draft.apply(&mut made);
         reached(&made, &object(&draft), "draft");
-        // What a draft leaves out is as in a task of which nothing is said.
+        // A field that a draft leaves out has its default.
         let blank = Task::new(task.id, task.project_id, (task.status_id, task.rank), (task.created_by, task.created_at));
         let (made, blank, draft) = (object(&made), object(&blank), object(&draft));
         for name in NAMES.iter().filter(|name| !draft.contains_key(**name)) {

@@ -1,7 +1,7 @@
-//! What earlier builds wrote: files that are added to, and never changed.
+//! Data written by earlier builds: files are added, and never changed.
 //!
-//! `0.1.jsonl` files are what that build writes, one of each kind; `0.1-variants.jsonl` is the same without what was optional,
-//! and what it wrote by mistake. A later build that writes other fields adds files of its own.
+//! `0.1.jsonl` files have one item of each kind as that build writes it; `0.1-variants.jsonl` has the same without
+//! optional parts, and what it wrote by mistake. A later build that writes other fields adds its own files.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ macro_rules! lines {
     };
 }
 
-/// Reads a line, and looks whether it is written as it was.
+/// Checks that a line is read and written back unchanged.
 fn kept<T: DeserializeOwned + Serialize>(line: &str) -> T {
     let value: T = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     let (now, then) = (serde_json::to_value(&value), serde_json::from_str::<Value>(line));

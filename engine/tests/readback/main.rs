@@ -1,4 +1,4 @@
-//! What one side writes, the other reads: of this build, and of those before it.
+//! Compatibility: each side reads what the other writes, in this build and earlier ones.
 
 mod answers;
 mod arbitrary;
@@ -18,7 +18,7 @@ fn again<T: Serialize + DeserializeOwned>(value: &T) -> T {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// Looks whether a value is read as it was written.
+/// Checks that a value round-trips.
 #[track_caller]
 fn same<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
     assert_eq!(again(value), *value);

@@ -1,4 +1,4 @@
-//! What a browser has stored for the page after it: an entry that cannot be read does not cost the others, and is not lost.
+//! Stored queues: an unreadable entry does not cost the others, and is not lost.
 
 use engine::session::{PendingOp, PersistedQueue, RejectedOp};
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -62,7 +62,7 @@ proptest! {
         expected.sort();
         expected.dedup();
         prop_assert_eq!(found, expected);
-        // From page to page nothing of it changes.
+        // It does not change from page to page.
         for _ in 0..3 {
             prop_assert_eq!(&again(&kept), &kept);
             kept = PersistedQueue::read(&serde_json::to_string(&kept).expect("JSON"));

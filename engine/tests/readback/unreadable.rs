@@ -1,4 +1,4 @@
-//! One thing that cannot be read does not cost the others, and a page that does not follow its board is not live.
+//! An unreadable item does not cost the others, and a page that cannot follow its board is not live.
 
 use engine::{
     ApiError, Board, Change, Event, Snapshot, TaskId, UserId,
@@ -138,7 +138,7 @@ fn a_page_with_an_unreadable_event_is_not_live_until_it_has_the_board() {
     board["tasks"][0]["priority"] = "someday".into();
     assert_eq!(fetched(&mut session, &board, 1_100), []);
     assert_eq!((session.link(), session.view().unreadable()), (Link::Live, 1));
-    // The log goes on, and the card can be read again.
+    // The log continues, and the card can be read again.
     session.take_changes();
     assert_eq!(hear(&mut session, &event(20, |_| ()), 1_200), []);
     assert_eq!((session.link(), session.view().unreadable()), (Link::Live, 0));

@@ -1,4 +1,4 @@
-//! Everything that goes over a wire, into a log or into a browser's storage.
+//! Round trips of everything sent over a wire, logged or stored in a browser.
 
 use engine::{
     ApiError, NotificationId,
@@ -18,7 +18,7 @@ pub(crate) fn wish() -> impl Strategy<Value = PendingOp> {
 
 pub(crate) fn error() -> impl Strategy<Value = ApiError> {
     (any_::text(), any_::text(), option::of(any_::text())).prop_map(|(code, message, field)| {
-        // The status is the answer's, and not in the body.
+        // The status belongs to the answer and is not in the body.
         ApiError { field: field.map(Into::into), ..ApiError::new(0, code, message) }
     })
 }

@@ -77,7 +77,7 @@ impl World {
             if live && self.dice.chance(30) {
                 let fresh = self.fresh();
                 self.oracle.submitted(fresh, tab, &self.tabs[tab], &wish.op);
-                self.input(tab, SessionInput::Again { op_id: wish.op_id, fresh });
+                self.input(tab, SessionInput::Resubmit { op_id: wish.op_id, fresh });
             } else {
                 self.input(tab, SessionInput::Discard { op_id: wish.op_id });
             }

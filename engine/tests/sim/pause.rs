@@ -74,7 +74,7 @@ impl World {
     pub(crate) fn hide(&mut self, tab: usize, ms: u64) {
         if self.tabs[tab].page.is_some() && !std::mem::replace(&mut self.tabs[tab].hidden, true) {
             let generation = self.tabs[tab].generation;
-            self.signal(tab, Signal::Seen(false));
+            self.signal(tab, Signal::Visible(false));
             self.schedule(self.now + ms, Scheduled::Shown { tab, generation });
         }
     }
@@ -82,7 +82,7 @@ impl World {
     pub(crate) fn show(&mut self, tab: usize) {
         if std::mem::take(&mut self.tabs[tab].hidden) {
             self.tabs[tab].shown_since = self.now;
-            self.signal(tab, Signal::Seen(true));
+            self.signal(tab, Signal::Visible(true));
             self.signal(tab, Signal::Woken);
         }
     }

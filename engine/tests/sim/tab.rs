@@ -43,7 +43,7 @@ pub(crate) enum Signal {
         document: u64,
     },
     /// The tab was shown or hidden.
-    Seen(bool),
+    Visible(bool),
     /// The tab came to the front, or the network is back.
     Woken,
 }
@@ -188,8 +188,8 @@ impl World {
         it.page = Some(Page::new(Session::new(snapshot, user, now), shared));
         let seen = !it.hidden;
         self.carry_out_of_shared(tab, begin);
-        self.shared_input(tab, SharedSocketInput::Seen(seen));
-        self.input(tab, SessionInput::Seen(seen));
+        self.shared_input(tab, SharedSocketInput::Visible(seen));
+        self.input(tab, SessionInput::Visible(seen));
         self.input(tab, SessionInput::Tick);
         self.find_board(tab);
         self.find_stored(tab, None);
@@ -226,9 +226,9 @@ impl World {
                 self.shared_input(tab, SharedSocketInput::Ended(id(8, document)));
                 self.find_stored(tab, Some(document));
             }
-            Signal::Seen(visible) => {
-                self.input(tab, SessionInput::Seen(visible));
-                self.shared_input(tab, SharedSocketInput::Seen(visible));
+            Signal::Visible(visible) => {
+                self.input(tab, SessionInput::Visible(visible));
+                self.shared_input(tab, SharedSocketInput::Visible(visible));
             }
             Signal::Woken => {
                 self.input(tab, SessionInput::Woken);

@@ -107,7 +107,7 @@ pub(crate) fn send_waiting(me: UserId) {
     for driver in background {
         driver.connection.retry();
     }
-    if !lock::exist() {
+    if !lock::available() {
         return;
     }
     let lock_name = format!("lockstep:waiting:{me}");
@@ -121,12 +121,12 @@ pub(crate) fn send_waiting(me: UserId) {
             drop(held);
         });
     };
-    lock::ask(&lock_name, LockRequest::Wait, granted, || ());
+    lock::request(&lock_name, LockRequest::Wait, granted, || ());
 }
 
 /// Sends the ops that `tab` leaves when it closes, even if no page of their board is open and no connection breaks.
 pub(crate) fn watch(me: UserId, tab: TabId) {
-    if lock::exist() && WATCHED.with_borrow_mut(|watched| watched.insert((me, tab))) {
+    if lock::available() && WATCHED.with_borrow_mut(|watched| watched.insert((me, tab))) {
         tab::when_gone(tab, move |held| {
             drop(held);
             WATCHED.with_borrow_mut(|watched| watched.remove(&(me, tab)));
@@ -158,7 +158,7 @@ async fn send_waiting_of(me: UserId, project: ProjectId) {
     // A failure is retried after the next break; a deleted board is reported on its own page.
     let snapshot = match http::send::<Snapshot>(&board, None).await {
         Ok(snapshot) => snapshot,
-        Err(error) => return copies::seen(me, project, &error).await,
+        Err(error) => return copies::drop_if_refused(me, project, &error).await,
     };
     // Its page may have opened meanwhile.
     if is_open() {

@@ -55,7 +55,7 @@ impl TabConnection {
         let (granted, stolen) = (Weak::clone(&self.this), Weak::clone(&self.this));
         let current =
             move |connection: &Weak<Self>| connection.upgrade().filter(|connection| connection.asked.get() == request);
-        lock::ask(
+        lock::request(
             &self.name,
             how,
             move |held| {

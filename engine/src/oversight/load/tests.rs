@@ -33,7 +33,7 @@ fn bucket(task: &Open) -> LoadBucket {
     }
 }
 
-/// Tasks with the same dates as one pile.
+/// Groups tasks with the same dates into buckets.
 fn buckets(tasks: &[Open]) -> Vec<LoadBucket> {
     let mut buckets: Vec<LoadBucket> = Vec::new();
     for one in tasks.iter().map(bucket) {
@@ -153,7 +153,7 @@ fn a_week_of_work_spreads_over_working_days() {
         hours: 20.0,
         ..LoadBucket::default()
     });
-    // One day only: also where they do not work.
+    // A single day counts even if it is not a working day.
     load.add(&LoadBucket { due: Some(monday.plus(5)), tasks: 1, hours: 3.0, ..LoadBucket::default() });
     let load = load.of(None, String::new(), false);
     let hours: Vec<f64> = load.cells.iter().map(|cell| cell.hours).collect();

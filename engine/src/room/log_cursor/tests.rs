@@ -129,7 +129,7 @@ impl Sequenced for Named {
     }
 }
 
-/// The event of a seq in the log that there was.
+/// The event at a seq in the original log.
 fn old(seq: u64) -> Named {
     Named { seq, id: seq, prev: seq - 1 }
 }
@@ -139,7 +139,7 @@ fn new(seq: u64) -> Named {
     Named { seq, id: 100 + seq, prev: if seq == 6 { 5 } else { 99 + seq } }
 }
 
-/// At 10 of the log that there was, with the events from 9 on.
+/// At 10 of the original log, with the events from 9 on.
 fn ahead() -> LogCursor<Named> {
     let mut cursor = LogCursor::unknown();
     cursor.start(place(EPOCH, 8), Some(event_id(8)), &mut Vec::new());
@@ -170,7 +170,7 @@ fn an_event_with_another_predecessor_is_not_delivered() {
     let (mut cursor, mut out) = (ahead(), Vec::new());
     assert_eq!(cursor.offer(EPOCH, new(11), &mut out), Offer::Foreign);
     assert_eq!((out.len(), cursor.has_gap(), cursor.position()), (0, true, Some(place(EPOCH, 10))));
-    // Nor when it waited for the one before it.
+    // Nor if it waited for the one before it.
     let mut cursor = ahead();
     assert_eq!(cursor.offer(EPOCH, new(12), &mut out), Offer::Buffered);
     assert_eq!(cursor.offer(EPOCH, old(11), &mut out), Offer::Taken);
@@ -186,7 +186,7 @@ fn a_page_of_the_log_confirms_or_denies_the_delivered_events() {
     assert_eq!(fill(read(5, 5, 12)), Fill::Diverged, "read for a socket that was away");
     let whole = Page { events: vec![Named { seq: 11, id: 11, prev: 10 }], ..read(10, 10, 11) };
     assert_eq!(fill(whole), Fill::Whole);
-    // Read before the last event was taken, it is only late.
+    // A page read before the last event was taken is only late.
     let late = Page { events: Vec::new(), ..read(9, 9, 9) };
     assert_eq!(ahead().fill(late, Some(place(EPOCH, 9)), &mut Vec::new()), Fill::Whole);
 }
@@ -221,7 +221,7 @@ fn the_id_before_the_ring_is_kept_where_known() {
 }
 
 proptest! {
-    /// Whatever a bus loses, repeats and reorders: with the log behind it, every event comes once, in order.
+    /// Whatever the bus loses, repeats and reorders: with the log behind it, every event is delivered once, in order.
     #[test]
     fn delivery_is_contiguous(
         start in 0_u64..5,

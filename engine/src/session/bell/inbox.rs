@@ -319,10 +319,10 @@ impl NotificationList {
             notifications.last().map(|notification| notification.id),
         );
         let known = std::mem::take(&mut self.loaded);
-        let kept = known
+        let newer = known
             .into_iter()
             .filter(|(id, _)| Some(*id) > newest || notifications.iter().any(|notification| notification.id == *id));
-        self.loaded = kept.collect();
+        self.loaded = newer.collect();
         notifications.into_iter().for_each(|notification| self.merge(notification));
         self.all = Feed { floor: oldest, ended: !more, ..self.all };
         self.only_unread = Feed { floor: None, ended: false, ..self.only_unread };

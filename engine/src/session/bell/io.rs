@@ -25,13 +25,13 @@ pub enum BellInput {
     /// The browser came online or went offline, or the page was shown, got the focus, or came back from sleep.
     Woken,
     /// The page was shown or hidden.
-    Seen(bool),
+    Visible(bool),
     /// The user wants to be connected now.
     Retry,
     /// The browser reports whether there is a network.
     Network(bool),
     /// The user was active on the page.
-    Touched,
+    UserActive,
     /// The user wants to see older notifications.
     More {
         /// Only unread ones.

@@ -172,7 +172,7 @@ fn another_users_sign_in_ends_the_bell() {
     assert_eq!(bell.handle(BellInput::Woken, 13, 0), CONNECT);
 }
 
-/// A bell that polls, and has the first page of these.
+/// A polling bell with this first page.
 fn polling(rows: &[(u128, bool)]) -> Bell {
     let mut bell = Bell::new(0);
     bell.expect_blocked();
@@ -186,7 +186,7 @@ fn page(rows: &[(u128, bool)], more: bool) -> NotificationPage {
     NotificationPage { notifications, more, unread }
 }
 
-/// Lets time pass, in which no socket opens, until the bell polls; answers with this, and returns the time.
+/// Advances time without a socket until the bell polls, answers the poll, and returns the time.
 fn poll(bell: &mut Bell, page: NotificationPage) -> u64 {
     let mut now = 0;
     for _ in 0..100 {
@@ -265,10 +265,10 @@ fn a_sync_with_an_equal_count_still_updates_the_list() {
 fn a_count_that_contradicts_the_list_makes_the_bell_fetch_it() {
     let mut bell = Bell::new(0);
     bell.handle(BellInput::Tick, 0, 0);
-    // Those that are loaded are all that is unread; ten more are older, and read.
+    // The loaded ones are all unread ones; ten older ones are read.
     let notifications = (11..=60).rev().map(|number| told(number, false)).collect();
     bell.handle(BellInput::Frame(Some(ServerFrame::UnreadSync { notifications, unread: 50 })), 5, 0);
-    // One of the older ones was read once more, after a newer one whose own frame got lost.
+    // An older one was read again, after a newer one whose frame was lost.
     let effects = bell.handle(BellInput::Frame(Some(read(&[5], 49))), 6, 0);
     assert_eq!(effects, [BellEffect::FetchPage { unread: false, before: None }]);
 }
@@ -286,7 +286,7 @@ fn a_repeated_notification_moves_to_the_top_and_counts_once() {
     }
     assert_eq!((bell.unread(), bell.take_fresh()), (3, vec![again]));
     assert_eq!(bell.notifications(false).map(|told| told.id).collect::<Vec<_>>(), [id(4), id(3), id(1)]);
-    // The frame of the one that it replaced comes late: the count is the server's, the list is not.
+    // The frame of the replaced one arrives late: the count is right, the list is not.
     receive(&mut bell, changed(told(6, false), 5));
     receive(&mut bell, ServerFrame::Notification { data: Box::new(told(5, false)) });
     assert_eq!(bell.notifications(false).map(|told| told.id).collect::<Vec<_>>(), [id(6), id(4), id(3), id(1)]);
@@ -309,7 +309,7 @@ fn notifications_of_the_viewed_task_are_read_and_not_announced() {
     let mut bell = live(2);
     let other = TaskId::new(Uuid::from_u128(7));
     let mark = |ids: &[u128]| [BellEffect::Mark(ReadMarks::Ids(ids.iter().copied().map(id).collect()))];
-    // What was there is seen by it, too.
+    // Viewing the task marks the existing one, too.
     assert_eq!(bell.handle(BellInput::Looks(Some(TaskId::new(Uuid::nil()))), 6, 0), mark(&[1, 2]));
     assert_eq!(bell.unread(), 0);
     assert!(bell.handle(BellInput::Marked(Ok(())), 6, 0).is_empty());
@@ -317,7 +317,7 @@ fn notifications_of_the_viewed_task_are_read_and_not_announced() {
     let notification = ServerFrame::Notification { data: Box::new(told(3, false)) };
     assert_eq!(bell.handle(BellInput::Frame(Some(notification)), 6, 0), mark(&[3]));
     assert_eq!((bell.unread(), bell.take_fresh()), (0, vec![]));
-    // Refused, it is unread again, and not marked without end.
+    // After the refusal it is unread again, and is not marked forever.
     let refusal = ApiError::new(403, "forbidden", "No.");
     let effects = bell.handle(BellInput::Marked(Err(refusal.clone())), 7, 0);
     assert_eq!((effects, bell.unread()), (vec![BellEffect::Refused(refusal)], 1));

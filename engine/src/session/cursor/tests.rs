@@ -115,12 +115,12 @@ fn named(seq: u64) -> Option<EventId> {
     Some(event(seq).event_id)
 }
 
-/// Another event than [`event`] of that seq: of a log that went back in time.
+/// A different event than [`event`] under the same seq: of a log that went back in time.
 fn another(seq: u64) -> Event {
     Event { event_id: EventId::new(Uuid::from_u128(1_000 + u128::from(seq))), ..event(seq) }
 }
 
-/// What is asked, and what is known then.
+/// The state in which a request is made.
 fn asked(cursor: &Cursor) -> (u64, u64) {
     (cursor.doubts(), cursor.top())
 }
@@ -144,7 +144,7 @@ fn a_position_behind_the_cursor_raises_a_doubt() {
     let question = asked(&late);
     assert!(late.confirm(10, question));
     assert_eq!((late.need(u64::MAX), late.is_behind()), (None, false));
-    // A snapshot that is older, or another one at the same seq, is no other matter.
+    // The same applies to an older snapshot, or another one at the same seq.
     for (seq, last) in [(8, named(8)), (10, another(10).event_id.into())] {
         assert_eq!(late.jump(LOG, seq, last, 0), Jump::Refused);
         assert_eq!((late.need(0), late.seq()), (Some(Need::Events), 10));
@@ -216,7 +216,7 @@ fn of_two_events_under_one_seq_neither_is_applied() {
     assert!(cursor.confirm(12, question));
     cursor.offer(another(11), 0);
     assert_eq!(drain(&mut cursor, 0), [11]);
-    // Nor is what an earlier socket told ahead put on a board that came since.
+    // Events buffered from an earlier socket are not applied to a newer snapshot either.
     let mut cursor = Cursor::new(LOG, 10, named(10));
     cursor.offer(event(12), 0);
     cursor.forget_ahead();

@@ -80,7 +80,7 @@ fn unprocessed_ops_are_never_refused() {
         assert!(pending.is_held_up());
         pending.retry_now();
         assert_eq!(sent(&mut pending, 0), Some(op_id(1)));
-        // A server that has looked in between still counts to four.
+        // Attempts that a server processed in between still count towards four.
         for _ in 1..TRIES {
             assert_eq!(pending.failed(op_id(1), &ApiError::new(500, "internal", ""), 0, 0), None);
             assert_eq!(sent(&mut pending, LONG), Some(op_id(1)));
@@ -152,7 +152,7 @@ fn ops_answered_by_a_replaced_log_are_sent_again() {
     assert_eq!(sent(&mut pending, 0), Some(op_id(2)));
     pending.log_replaced();
     assert_eq!((sent(&mut pending, 0), pending.wake_at()), (None, None), "one request at a time");
-    // Its answer may be of the log before.
+    // Its answer may be of the previous log.
     pending.answered(op_id(2), 10);
     for n in [1, 2, 3] {
         assert_eq!(sent(&mut pending, 0), Some(op_id(n)));

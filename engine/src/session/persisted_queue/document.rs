@@ -17,9 +17,9 @@ const UNREADABLE: &str = "unreadable";
 impl PersistedQueue {
     /// Reads a stored document. Never fails: unreadable parts go to [`PersistedQueue::unreadable`].
     pub fn read(text: &str) -> Self {
-        let mut kept = Self::default();
-        kept.add(text);
-        kept
+        let mut queue = Self::default();
+        queue.add(text);
+        queue
     }
 
     /// Nested documents end: each level doubles the length of the text, because of its quotation marks.

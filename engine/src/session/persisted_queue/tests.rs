@@ -39,7 +39,7 @@ fn session() -> Session {
     Session::new(snapshot(9, 3), UserId::new(Uuid::from_u128(5)), NOW)
 }
 
-/// A session without a connection, whose requests are not answered either.
+/// A session whose socket and requests are not answered.
 fn offline() -> Session {
     let mut session = session();
     session.handle(SessionInput::Tick, NOW, 0);
@@ -106,7 +106,7 @@ fn submitted(effects: &[SessionEffect]) -> Vec<OpId> {
         .collect()
 }
 
-/// What a page that crashes now leaves behind, as it comes back from the store.
+/// The queue that a page leaves if it crashes now, read back from the store.
 fn stored(session: &mut Session) -> PersistedQueue {
     let text = serde_json::to_string(&session.take_persisted_queue().expect("something to store")).unwrap();
     serde_json::from_str(&text).unwrap()
@@ -164,7 +164,7 @@ fn a_refused_op_that_waited_stays_until_its_author_decides() {
     let mut reloaded = session_with(stored(&mut session));
     assert_eq!(reloaded.rejected().len(), 1);
     connect(&mut reloaded, NOW);
-    let again = reloaded.handle(SessionInput::Again { op_id: op_id(1), fresh: op_id(2) }, NOW, 0);
+    let again = reloaded.handle(SessionInput::Resubmit { op_id: op_id(1), fresh: op_id(2) }, NOW, 0);
     assert_eq!(submitted(&again), [op_id(2)], "under another id: the first one has its answer");
     assert!(reloaded.rejected().is_empty());
 }
@@ -218,11 +218,11 @@ fn a_full_queue_loses_no_text() {
     }
     comment(&mut session, 1_000);
     assert_eq!((codes(&session), session.unconfirmed()), (vec!["queue_full"], MOST));
-    let again = session.handle(SessionInput::Again { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
+    let again = session.handle(SessionInput::Resubmit { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
     assert_eq!((again, session.rejected().len()), (vec![], 1), "there is no room for it yet");
     connect(&mut session, NOW);
     answer(&mut session, 0, Ok(3));
-    session.handle(SessionInput::Again { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
+    session.handle(SessionInput::Resubmit { op_id: op_id(1_000), fresh: op_id(1_001) }, NOW, 0);
     assert_eq!((session.rejected().len(), session.unconfirmed()), (0, MOST));
 }
 
@@ -248,7 +248,7 @@ fn after_a_week_an_op_is_not_sent_but_shown() {
     let mut late = session_with(stored(&mut first));
     let effects = connect(&mut late, NOW + KEEP_MS);
     assert_eq!(submitted(&effects), [op_id(2)]);
-    // The page before may have sent it.
+    // The previous page may have sent it.
     assert_eq!(codes(&late), ["too_old_unclear"]);
     let mut open = offline();
     create(&mut open, 1, NOW);
@@ -266,7 +266,7 @@ fn lost_access_keeps_every_op_for_copying() {
     assert_eq!((session.unconfirmed(), session.rejected().len()), (0, 2));
     assert_eq!(codes(&session), ["no_access"; 2]);
 
-    // What was under way may have been done.
+    // The op in flight may have been done.
     let mut session = live();
     create(&mut session, 1, NOW);
     create(&mut session, 2, NOW);
@@ -326,7 +326,7 @@ fn unreadable_entries_stay_stored_and_the_rest_is_sent() {
     assert!(!second.has_unanswered(), "nothing of it can be sent");
     assert!(rest.unreadable.iter().any(|text| text.contains(&left["wishes"][0].to_string())), "{rest:?}");
 
-    // A third page finds it twice: in the store, and as an earlier page had noted it.
+    // A third page finds it twice: in the store and in an earlier page's journal.
     let mut third = session_with(rest.clone());
     assert_eq!(stored(&mut third), rest);
     third.restore(rest);

@@ -44,7 +44,7 @@ fn submit(session: &mut Session, now: u64) {
     assert!(matches!(effects.as_slice(), [SessionEffect::Submit { op_id: OP, .. }]), "{effects:?}");
 }
 
-/// Lets time pass as a driver does, up to `until`. The answers are what was wanted meanwhile.
+/// Advances time to `until` as a driver does, and returns the effects.
 fn pass(session: &mut Session, until: u64) -> Vec<SessionEffect> {
     let mut effects = Vec::new();
     for _ in 0..1_000 {
@@ -120,7 +120,7 @@ fn an_op_is_dated_by_the_servers_clock() {
     submit(&mut session, NOW + 5);
     let made: Vec<i64> = session.pending_ops().map(|op| op.at.millis()).collect();
     assert_eq!(made, [NOW as i64 + 5 - 86_400_000]);
-    // But for its own waiting, the session's clock counts.
+    // Except for waiting times, the session's clock counts.
     session.handle(SessionInput::Tick, NOW + 5 + SLOW_MS, 0);
     assert!(session.is_saving());
 }
@@ -131,7 +131,7 @@ fn a_session_in_doubt_shows_what_was_done_before_the_break() {
     let effects = session.handle(SessionInput::Network(false), NOW + 10, 0);
     assert_eq!(effects, [SessionEffect::Send(ClientFrame::Ping)]);
     assert_eq!(session.link(), Link::Offline);
-    // A frame that comes all the same is taken in, and nothing is done twice.
+    // A frame that still arrives is applied, and nothing happens twice.
     let effects = session.handle(SessionInput::Frame(ServerFrame::Ping), NOW + 20, 0);
     assert_eq!(effects, [SessionEffect::Send(ClientFrame::Pong)]);
     assert_eq!(session.link(), Link::Offline);

@@ -27,7 +27,7 @@ pub enum SharedSocketInput {
     /// Another tab has stolen the lock.
     LockStolen,
     /// The tab was shown or hidden.
-    Seen(bool),
+    Visible(bool),
     /// The session was refused for good, or its page is left: this tab stops sharing.
     End,
     /// The browser freezes the tab.

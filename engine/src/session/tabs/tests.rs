@@ -1,4 +1,4 @@
-//! What the tabs of one browser promise, in virtual time.
+//! Guarantees of the tabs of one browser, in virtual time.
 
 mod browser;
 
@@ -48,7 +48,7 @@ fn the_lock_of_a_stuck_leader_is_stolen() {
     assert_ne!(browser.tabs.iter().rposition(|tab| tab.socket.is_some()), Some(leader));
     assert!(browser.all_live(), "{:?}", browser.links());
 
-    // Back, it learns that it does not lead any more, and follows.
+    // When it returns, it learns that it no longer leads, and follows.
     browser.tabs[leader].frozen = false;
     browser.shared(leader, SharedSocketInput::LockStolen);
     browser.settle();
@@ -57,7 +57,7 @@ fn the_lock_of_a_stuck_leader_is_stolen() {
     assert!(browser.all_live());
 }
 
-/// The time after which a socket counts as dead, and then some.
+/// A little longer than it takes for a socket to count as dead.
 const DEAD_AND_ROBBED_MS: u64 = 35_000 + ANSWER_MS + 2_000;
 
 #[test]
@@ -83,8 +83,8 @@ fn a_frozen_tab_hands_over_first() {
 fn a_hidden_leader_hands_over_to_a_visible_tab() {
     let mut browser = Browser::new(3);
     let leader = browser.leader();
-    browser.shared(2, SharedSocketInput::Seen(false));
-    browser.shared(leader, SharedSocketInput::Seen(false));
+    browser.shared(2, SharedSocketInput::Visible(false));
+    browser.shared(leader, SharedSocketInput::Visible(false));
     browser.settle();
     browser.pass(HIDDEN_MS - 1_000);
     assert_eq!(browser.leader(), leader);
@@ -93,7 +93,7 @@ fn a_hidden_leader_hands_over_to_a_visible_tab() {
     assert!(browser.all_live() && browser.sockets() == 1);
 
     // Without a visible tab there is nobody to hand over to.
-    browser.shared(1, SharedSocketInput::Seen(false));
+    browser.shared(1, SharedSocketInput::Visible(false));
     browser.settle();
     browser.pass(2 * HIDDEN_MS);
     assert_eq!(browser.leader(), 1);

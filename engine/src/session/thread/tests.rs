@@ -47,7 +47,7 @@ fn bodies(thread: &OpenThread) -> Vec<&str> {
     thread.comments().into_iter().map(|comment| comment.body.as_str()).collect()
 }
 
-/// A thread with these comments, which is subscribed to from `seq` on.
+/// A thread with these comments, subscribed from `seq` on.
 fn open(comments: Vec<Comment>, seq: u64) -> OpenThread {
     let mut thread = OpenThread::new(TASK, seq);
     assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Page(None)));
@@ -74,7 +74,7 @@ fn the_version_with_the_higher_seq_wins_in_either_order() {
 #[test]
 fn a_deleted_comment_does_not_return() {
     let mut thread = open(vec![comment(1, 5)], 9);
-    // Both were gone before the page was read; their last words come late.
+    // Both were deleted before the page was read; their last versions arrive late.
     thread.comment(comment(2, 7));
     thread.subscribed(answer(6, 9, vec![comment(3, 8)]));
     assert_eq!(bodies(&thread), ["1 at 5"]);
@@ -89,12 +89,12 @@ fn a_missing_comment_that_the_log_reports_is_requested() {
     thread.read_to(10);
     assert_eq!((thread.next_request(true, 100 + MISSING_MS - 1), thread.wake_at(true)), (None, Some(100 + MISSING_MS)));
     assert_eq!(thread.next_request(true, 100 + MISSING_MS), Some(ThreadRequest::Subscription(9)));
-    // That question gets lost as well.
+    // That request is lost as well.
     assert_eq!(thread.wake_at(true), Some(100 + MISSING_MS + ANSWER_MS));
     assert_eq!(thread.next_request(true, 100 + MISSING_MS + ANSWER_MS), Some(ThreadRequest::Subscription(9)));
     thread.subscribed(answer(9, 12, vec![comment(1, 10)]));
     assert_eq!((thread.wake_at(true), bodies(&thread)), (None, vec!["1 at 10"]));
-    // One that comes in time is not.
+    // A comment that arrives in time is not requested.
     thread.log_reports(&commented(2), 13, 9_000);
     thread.comment(comment(2, 13));
     thread.comment(comment(3, 14));
@@ -167,7 +167,7 @@ fn older_pages_are_fetched_when_they_are_wanted() {
         "it was not known that there are older ones"
     );
     thread.subscribed(answer(9, 9, Vec::new()));
-    // A change of one that is not loaded is not shown, or there would be a hole.
+    // A change of a comment outside the loaded range is not shown, since it would leave a hole.
     thread.comment(comment(2, 12));
     assert_eq!((bodies(&thread), thread.has_older()), (vec!["5 at 5", "6 at 6"], true));
     thread.want_older();
@@ -211,7 +211,7 @@ fn another_log_resets_the_thread() {
     thread.want_older();
     thread.forget(3);
     assert_eq!((bodies(&thread).len(), thread.next_request(true, 0)), (0, Some(ThreadRequest::Page(None))));
-    // The answer to a question about the old one.
+    // The answer to a request about the old log.
     thread.forget(4);
     thread.page(None, page(vec![comment(1, 50)], false, 60), 0);
     assert_eq!((bodies(&thread).len(), thread.next_request(true, 0)), (0, Some(ThreadRequest::Page(None))));

@@ -21,7 +21,7 @@ fn timeline(number: u128, steps: Vec<TimelineStep>) -> Timeline {
     Timeline { id: TaskId::new(Uuid::from_u128(number)), steps }
 }
 
-/// The same, by looking at each moment of one task after the other.
+/// The same counts, computed instant by instant for each task.
 fn recount(timelines: &[Timeline], bounds: &[Timestamp]) -> Counted {
     let mut counted = Counted::default();
     let (from, to) = (bounds[0].millis(), bounds[bounds.len() - 1].millis());
@@ -74,7 +74,7 @@ fn recount(timelines: &[Timeline], bounds: &[Timestamp]) -> Counted {
     counted
 }
 
-/// A task that is moved back and forth, blocked, deleted and restored. Clocks go back now and then.
+/// A task that is moved back and forth, blocked, deleted and restored, with clocks that sometimes go back.
 fn any_life() -> impl Strategy<Value = Vec<(i64, u8)>> {
     prop::collection::vec((-3_i64..15, 0_u8..8), 1..12)
 }
@@ -109,14 +109,14 @@ proptest! {
             *end += length;
             Some(at(*end))
         }).collect();
-        // What a clock that went back says is as the step before it.
+        // A step of a clock that went back counts as simultaneous with the one before it.
         let clamped: Vec<Timeline> = timelines.iter().map(|one| Timeline { id: one.id, steps: in_order(&one.steps, at(i64::MAX)) }).collect();
         let mut counted = count(&timelines, &[], &bounds);
         counted.bands.retain(|_, counts| counts.iter().any(|count| *count > 0));
         prop_assert_eq!(counted, recount(&clamped, &bounds));
     }
 
-    /// Tasks of which nothing changed may be counted by the column.
+    /// Unchanged tasks may be counted by column.
     #[test]
     fn unchanged_tasks_need_no_timeline(
         timelines in prop::collection::vec((0_i64..40, any_life()), 0..6), still in 0_u32..5,

@@ -1,4 +1,4 @@
-//! Hearing that figures may have changed.
+//! The subscription to changes of oversight figures.
 
 use super::*;
 
@@ -37,7 +37,7 @@ fn a_lease_is_renewed_and_requested_again_on_a_new_socket() {
     assert_eq!(bell.handle(sync(), 5, 0), [subscription()]);
     let mut now = 5;
     for renewal in 1..=3_u64 {
-        // A server pings; a socket that says nothing would be dropped before the lease is due.
+        // A server pings, since a silent socket would be dropped before the lease is due.
         while now < 5 + renewal * 120_000 {
             now = bell.wake_at().unwrap().min(now + 20_000);
             let effects = bell.handle(BellInput::Frame(Some(ServerFrame::Ping)), now, 0);

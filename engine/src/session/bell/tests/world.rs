@@ -1,4 +1,4 @@
-//! A bell among all that can happen around it: whatever does, it ends as the server is.
+//! A bell with random events around it: in any order, it ends equal to the server.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -6,13 +6,13 @@ use proptest::{collection::vec, prelude::*};
 
 use super::*;
 
-/// What happens around a bell. Numbers pick one of what there is.
+/// An event around a bell. Numbers select one of the candidates.
 #[derive(Clone, Copy, Debug)]
 enum Turn {
     Tell,
     ReadElsewhere(u8),
     ReadAllElsewhere,
-    /// A note reaches the node.
+    /// A bus message reaches the node.
     Hear(u8),
     HearTwice(u8),
     Lose(u8),
@@ -25,7 +25,7 @@ enum Turn {
     More(bool),
     /// The server carries a request out.
     Execute(u8),
-    /// Its answer reaches the bell; one that was not carried out gets none.
+    /// The answer reaches the bell; a request that was not carried out gets none.
     Answer(u8),
     Refuse(u8),
     Wait(u16),
@@ -52,18 +52,18 @@ fn turn() -> impl Strategy<Value = Turn> {
     ]
 }
 
-/// A request that is under way, with its answer once it was carried out.
+/// A request in flight, with its answer once it was carried out.
 struct UnderWay {
     effect: BellEffect,
     answer: Option<BellInput>,
 }
 
-/// A database, a node that tells one bell what it hears, and all that is under way between them.
+/// A database, a node that serves one bell, and everything in flight between them.
 struct World {
     /// Whether each was read.
     rows: BTreeMap<u128, bool>,
     notes: Vec<ServerFrame>,
-    /// What the node has told: how many there are, how many are unread, and which.
+    /// What the node has sent: the number, the unread count, and the ids.
     told: (u64, u64),
     known: BTreeSet<NotificationId>,
     frames: VecDeque<ServerFrame>,
@@ -119,7 +119,7 @@ impl World {
         }
     }
 
-    /// A note reaches the node, which passes it on as the server does.
+    /// A bus message reaches the node, which forwards it as the server does.
     fn receive(&mut self, note: ServerFrame) {
         if !self.bell.connection.has_socket() {
             return;
@@ -166,7 +166,7 @@ impl World {
         }
     }
 
-    /// The page wants what follows the list that it shows.
+    /// The page requests what follows its list.
     fn more(&mut self, unread: bool) {
         let below = self.bell.floor(unread);
         self.handle(BellInput::More { unread, below });
@@ -275,7 +275,7 @@ impl World {
         }
     }
 
-    /// Lets everything arrive, twice as long as anything may take.
+    /// Lets everything arrive, for twice the longest delay.
     fn settle(&mut self) {
         for _ in 0..8 {
             while !self.notes.is_empty() {
@@ -296,7 +296,7 @@ impl World {
         }
     }
 
-    /// The same without a socket: requests are all that gets through.
+    /// The same without a socket: only requests pass.
     fn settle_by_requests(&mut self) {
         for _ in 0..8 {
             self.now += 20_000;
@@ -331,8 +331,7 @@ proptest! {
         prop_assert_eq!(world.bell.link(), Link::Live);
         prop_assert_eq!(world.bell.unread(), world.unread());
 
-        // Which of them is read may have got lost on the bus, and the numbers be right all the same: the next sync
-        // brings it.
+        // The bus may have lost which of them is read although the counts agree: the next sync corrects it.
         world.turn(Turn::Break);
         world.settle();
         let ids = |bell: &Bell, unread| bell.notifications(unread).map(|told| told.id).collect::<Vec<_>>();

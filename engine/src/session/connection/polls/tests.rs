@@ -8,7 +8,7 @@ use crate::{
 
 const ABNORMAL: u16 = 1006;
 
-/// What is between a page and its server.
+/// The network between a page and its server.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Network {
     Works,
@@ -19,7 +19,7 @@ enum Network {
     Down,
 }
 
-/// A page in virtual time: what is due is done, and each request is answered at once.
+/// A page in virtual time: due actions happen, and each request is answered at once.
 struct Page {
     connection: Connection,
     network: Network,
@@ -40,7 +40,7 @@ impl Page {
         self.sockets.push(self.now);
         match self.network {
             Network::Works => {
-                self.connection.frame_received(self.now);
+                self.connection.heard(self.now);
                 self.connection.caught_up(self.now);
             }
             Network::Refuses | Network::Down => self.connection.closed(ABNORMAL, None, self.now, 400),
@@ -48,7 +48,7 @@ impl Page {
         }
     }
 
-    /// Lets time pass.
+    /// Advances time.
     fn pass(&mut self, ms: u64) {
         let until = self.now + ms;
         loop {
@@ -57,7 +57,7 @@ impl Page {
             assert!(self.now <= at || self.now < until, "it does not stand still");
             self.now = self.now.max(at);
             if self.network == Network::Works && self.connection.link() == Link::Live {
-                self.connection.frame_received(self.now);
+                self.connection.heard(self.now);
             }
             if self.connection.polls_at().is_some_and(|at| at <= self.now) {
                 self.polls.push(self.now);
@@ -69,7 +69,7 @@ impl Page {
         self.now = until;
     }
 
-    /// Passes time until it shows this.
+    /// Advances time until the page shows this.
     fn shows(&mut self, link: Link, within: u64) {
         let by = self.now + within;
         while self.connection.link() != link {

@@ -148,7 +148,7 @@ fn a_deleted_column_disappears_at_once() {
     assert_eq!(columns(&session), [0, 2], "the log does not show it yet");
     happens(&mut session, 4, Some(1), Change::StatusDeleted(status(1)));
     assert_eq!(columns(&session), [0, 2]);
-    // The undo has nothing but the event to go by.
+    // The undo has only the event to restore from.
     submit(&mut session, 2, Op::RestoreStatus { project_id: PROJECT, status_id: status(1).id });
     assert_eq!(columns(&session), [0, 1, 2], "in its place");
     assert_eq!(*session.view().status(status(1).id).unwrap(), status(1));

@@ -20,7 +20,7 @@ pub(super) struct Tab {
     /// When its socket opened.
     pub(super) socket: Option<u64>,
     pub(super) alive: bool,
-    /// The browser runs nothing in it.
+    /// The browser does not run it.
     pub(super) frozen: bool,
 }
 
@@ -59,13 +59,13 @@ impl Browser {
         let begin = shared.begin();
         self.tabs.push(Tab { id, shared, bell, socket: None, alive: true, frozen: false });
         self.carry_out(n, begin);
-        self.shared(n, SharedSocketInput::Seen(true));
+        self.shared(n, SharedSocketInput::Visible(true));
         self.bell(n, BellInput::Tick);
         self.settle();
         n
     }
 
-    /// The tab ends without a word, as in a crash.
+    /// The tab crashes.
     pub(super) fn kill(&mut self, n: usize) {
         self.tabs[n].alive = false;
         self.tabs[n].socket = None;
@@ -102,7 +102,7 @@ impl Browser {
         self.tabs.iter().position(|tab| tab.socket.is_some()).expect("a leader")
     }
 
-    /// Lets time pass second by second: each tab ticks, and the server pings.
+    /// Advances time second by second: each tab ticks, and the server pings.
     pub(super) fn pass(&mut self, millis: u64) {
         let until = self.now + millis;
         while self.now < until {
@@ -139,7 +139,7 @@ impl Browser {
                 BellEffect::Connect => self.shared(n, SharedSocketInput::Connect),
                 BellEffect::Close => self.shared(n, SharedSocketInput::Close),
                 BellEffect::Send(frame) => self.shared(n, SharedSocketInput::Send(frame)),
-                // There is no HTTP in here.
+                // HTTP is not simulated here.
                 BellEffect::FetchPage { .. } | BellEffect::Poll | BellEffect::Mark(_) | BellEffect::Refused(_) => {}
             }
         }
@@ -205,7 +205,7 @@ impl Browser {
         self.lock.retain(|waiting| *waiting != n);
     }
 
-    /// Delivers what was said, and grants the lock.
+    /// Delivers messages, and grants the lock.
     pub(super) fn settle(&mut self) {
         loop {
             if let Some(message) = self.mail.pop_front() {

@@ -41,7 +41,7 @@ fn delete(n: u128) -> Op {
     Op::DeleteComment { task_id: TASK, comment_id: id(n) }
 }
 
-/// A comment as the server has it.
+/// A comment as the server stores it.
 fn rendered(n: u128, body: &str, seq: u64) -> Comment {
     Comment {
         id: id(n),
@@ -158,7 +158,7 @@ impl Page {
         self.input(SessionInput::Answered { op_id, result });
     }
 
-    /// The texts, with a star where the server has not rendered them.
+    /// The texts, with a star if the server has not rendered them.
     fn texts(&self) -> Vec<String> {
         let (comments, pending) = self.session.thread().unwrap().shown_comments(ME, "Ann");
         let text = |comment: &Comment| {
@@ -218,7 +218,7 @@ fn a_comment_stays_visible_whichever_of_answer_and_event_comes_first() {
             let text = if echo_first && step { "Second*" } else { "Second" };
             assert_eq!((page.texts(), page.count()), (vec!["First".to_owned(), text.to_owned()], 2), "{echo_first}");
         }
-        // Once more of each.
+        // One more of each.
         page.echo(said, 4, 2, Change::CommentCreated, 2);
         page.answer(said, Ok(rendered(2, "Second", 4)));
         assert_eq!((page.texts().len(), page.count(), page.session.unconfirmed()), (2, 2, 0));
@@ -244,7 +244,7 @@ fn an_edit_shows_its_text_and_a_deletion_hides_it_until_the_comment_has_come() {
     assert_eq!(page.texts(), ["1st*"]);
     page.echo(edited, 4, 1, Change::CommentUpdated, 1);
     assert_eq!(page.texts(), ["1st*"], "not the old text again");
-    // What others were sent before is older, and shows nothing of it.
+    // An older frame to the others does not change it.
     page.input(SessionInput::Frame(ServerFrame::Comment { comment: Box::new(rendered(1, "First!", 3)) }));
     assert_eq!(page.texts(), ["1st*"]);
     page.answer(edited, Ok(rendered(1, "1st", 4)));
@@ -272,8 +272,8 @@ fn a_refused_edit_is_undone_and_kept() {
     let texts: Vec<_> = page.session.rejected().iter().map(|unmade| unmade.wish.op.text().unwrap()).collect();
     assert_eq!(texts, ["1st", "Second"]);
     assert_eq!(page.session.rejected()[0].title.as_deref(), Some("One"));
-    // Tried again, it shows again, under the id that it had.
-    page.input(SessionInput::Again { op_id: said, fresh: op_id(0x900) });
+    // Retried, it shows again under its original id.
+    page.input(SessionInput::Resubmit { op_id: said, fresh: op_id(0x900) });
     assert_eq!(page.texts(), ["First", "Second*"]);
 }
 

@@ -1,10 +1,10 @@
-//! A thread, a database, and all that can happen between them.
+//! A thread, a database, and random events between them.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// A server, and what is on its way from there.
+/// A server, and what is in flight from it.
 #[derive(Debug)]
 struct World {
     thread: OpenThread,
@@ -26,13 +26,13 @@ enum Frame {
     Subscribed(Subscribed),
 }
 
-/// What happens next. Numbers choose among what there is.
+/// The next event. Numbers select one of the candidates.
 #[derive(Clone, Debug)]
 enum Step {
     Write,
     Rewrite(usize),
     Delete(usize),
-    /// A frame comes, one of those that are on their way.
+    /// One of the frames in flight arrives.
     Frame(usize),
     Lose(usize),
     Page(bool),
@@ -163,7 +163,7 @@ impl World {
         }
     }
 
-    /// Nothing happens any more, and nothing gets lost: what is on its way comes, time passes, and all pages are read.
+    /// Quiesces: everything in flight arrives, time passes, and all pages are read.
     fn settle(&mut self) {
         if !self.live {
             self.step(&Step::Break);
@@ -198,7 +198,7 @@ fn steps() -> impl Strategy<Value = Step> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// Whatever is lost, late, twice or out of order: in the end the thread is the server's.
+    /// With any loss, delay, repetition and reordering, the thread ends equal to the server's.
     #[test]
     fn any_interleaving_ends_equal(steps in prop::collection::vec(steps(), 0..60)) {
         let mut world = World::new();

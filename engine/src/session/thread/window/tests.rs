@@ -31,7 +31,7 @@ fn comment(number: u64, seq: u64) -> Comment {
     }
 }
 
-/// What the server answers: these of its comments.
+/// The server's answer: these of its comments.
 fn part(from: u64, to: u64) -> Result<comment::Thread, ApiError> {
     let comments = (from..=to).map(|number| comment(number, number)).collect();
     Ok(comment::Thread { comments, more: from > 1, newer: to < COUNT, watching: true, seq: COUNT })
@@ -45,7 +45,7 @@ fn ranges(ranges: &[(u64, u64)]) -> Vec<u64> {
     ranges.iter().flat_map(|(from, to)| *from..=*to).collect()
 }
 
-/// A thread whose newest page is loaded, and that is asked to show a comment.
+/// A thread with its newest page loaded that is asked to show a comment.
 fn asked_for(number: u64) -> OpenThread {
     let mut thread = OpenThread::new(TASK, COUNT);
     thread.want_comment(id(number));
@@ -75,7 +75,7 @@ fn an_old_comment_loads_its_surroundings_and_the_gap_closes_stepwise() {
     });
     assert_eq!(thread.next_request(true, 0), None);
 
-    // What lies before the window is fetched as what is older is.
+    // Comments before the window are fetched like older ones.
     thread.want_older();
     assert_eq!(thread.next_request(true, 0), Some(ThreadRequest::Page(Some(id(36)))));
     thread.page(Some(id(36)), part(1, 35), 0);
@@ -126,7 +126,7 @@ fn changes_in_the_window_show_and_a_reload_fetches_it_again() {
     let mut wanted = ranges(&[(36, 69), (72, 85), (151, 200)]);
     wanted.insert(34, 700);
     assert_eq!(numbers(&thread), wanted);
-    // Old ones that are in neither part stay away, whatever is said of them.
+    // Old ones outside both ranges stay hidden, even if they change.
     let author_id = UserId::new(Uuid::nil());
     thread.log_reports(&Commented { comment_id: id(100), task_id: TASK, author_id, comment_count: 1 }, 203, 0);
     thread.comment(comment(100, 203));
