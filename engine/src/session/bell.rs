@@ -234,7 +234,7 @@ impl Bell {
         random: u64,
         effects: &mut Vec<BellEffect>,
     ) -> ConnectionStep {
-        self.connection.heard(now);
+        self.connection.frame_received(now);
         let at = Timestamp::from_millis(i64::try_from(now).unwrap_or(i64::MAX));
         match frame {
             Some(ServerFrame::UnreadSync { notifications, unread }) => {

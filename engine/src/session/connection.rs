@@ -252,7 +252,7 @@ impl Connection {
     }
 
     /// Records that a frame arrived.
-    pub fn heard(&mut self, now: u64) {
+    pub fn frame_received(&mut self, now: u64) {
         self.last_frame_at = now;
         match &mut self.state {
             State::Opening { deadline, silence } => {

@@ -15,7 +15,7 @@ impl Session {
     /// Handles a frame that this build cannot read: only the whole board can replace what it said.
     pub(super) fn unreadable(&mut self, now: u64) {
         if self.connection.has_socket() {
-            self.connection.heard(now);
+            self.connection.frame_received(now);
             // It may have been the first frame, with the log's position; the snapshot has that, too.
             self.synced = true;
             self.mark_illegible();
@@ -37,7 +37,7 @@ impl Session {
         if !self.connection.has_socket() {
             return ConnectionStep::Rest;
         }
-        self.connection.heard(now);
+        self.connection.frame_received(now);
         match frame {
             ServerFrame::Sync(Sync { epoch, seq, last, after, recovered, events, presence }) => {
                 self.synced = true;

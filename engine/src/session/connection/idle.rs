@@ -69,7 +69,7 @@ mod tests {
     fn live(random: u64) -> Connection {
         let mut connection = Connection::new(0).asking_when_idle();
         assert_eq!(connection.tick(0, random), ConnectionStep::Connect);
-        connection.heard(0);
+        connection.frame_received(0);
         connection.caught_up(0);
         connection
     }
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(connection.link(), Link::Connecting);
         let late = IDLE_MS + DOUBT_MS + MISSED_MS - 1;
         assert_eq!(connection.tick(late, 0), ConnectionStep::Rest);
-        connection.heard(late);
+        connection.frame_received(late);
         connection.pong(late);
         assert_eq!(connection.link(), Link::Live);
         assert_eq!(connection.wake_at(), Some(late + IDLE_MS), "and is asked again");
@@ -113,7 +113,7 @@ mod tests {
         for second in 1..60 {
             let now = second * (IDLE_MS - 1);
             assert_eq!(connection.tick(now, 0), ConnectionStep::Rest);
-            connection.heard(now);
+            connection.frame_received(now);
         }
     }
 
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(hidden.tick(20_000, 0), ConnectionStep::Ping);
         let mut bell = Connection::new(0);
         bell.tick(0, 0);
-        bell.heard(0);
+        bell.frame_received(0);
         bell.caught_up(0);
         assert_eq!(bell.wake_at(), Some(crate::wire::DEAD_AFTER_MS));
     }

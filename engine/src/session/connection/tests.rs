@@ -7,7 +7,7 @@ const ABNORMAL: u16 = 1006;
 fn live(now: u64) -> Connection {
     let mut connection = Connection::new(now);
     assert_eq!(connection.tick(now, 0), ConnectionStep::Connect);
-    connection.heard(now);
+    connection.frame_received(now);
     connection.caught_up(now);
     assert_eq!(connection.link(), Link::Live);
     connection
@@ -36,7 +36,7 @@ fn five_attempts_then_offline_then_probes() {
     }
     assert_eq!(connection.woken(now + 1, 0), ConnectionStep::Connect);
     assert_eq!(connection.link(), Link::Offline, "a probe is not shown");
-    connection.heard(now + 2);
+    connection.frame_received(now + 2);
     connection.caught_up(now + 2);
     assert_eq!(connection.link(), Link::Live);
 }
@@ -55,7 +55,7 @@ fn failures_are_forgotten_after_ten_seconds_of_live_and_not_before() {
     let mut connection = live(0);
     connection.closed(ABNORMAL, None, 100, 0);
     assert_eq!(connection.tick(100, 0), ConnectionStep::Connect);
-    connection.heard(100);
+    connection.frame_received(100);
     connection.caught_up(100);
     connection.closed(ABNORMAL, None, 100 + STABLE_MS - 1, 0);
     assert_eq!(connection.link(), Link::Reconnecting { attempt: 2 });
@@ -63,7 +63,7 @@ fn failures_are_forgotten_after_ten_seconds_of_live_and_not_before() {
     let mut connection = live(0);
     connection.closed(ABNORMAL, None, 100, 0);
     assert_eq!(connection.tick(100, 0), ConnectionStep::Connect);
-    connection.heard(100);
+    connection.frame_received(100);
     connection.caught_up(100);
     connection.closed(ABNORMAL, None, 100 + STABLE_MS, 0);
     assert_eq!(connection.link(), Link::Reconnecting { attempt: 1 });
@@ -109,7 +109,7 @@ fn final_codes_end_it() {
 #[test]
 fn a_silent_socket_is_closed_after_the_timeout() {
     let mut connection = live(0);
-    connection.heard(1_000);
+    connection.frame_received(1_000);
     assert_eq!(connection.tick(1_000 + DEAD_AFTER_MS - 1, 0), ConnectionStep::Rest);
     assert_eq!(connection.tick(1_000 + DEAD_AFTER_MS, 0), ConnectionStep::Close);
     assert_eq!(connection.link(), Link::Reconnecting { attempt: 1 });
@@ -146,7 +146,7 @@ fn a_late_timer_lets_delayed_frames_arrive_first() {
     let late = DEAD_AFTER_MS + 20_000;
     let mut thawed = live(0);
     assert_eq!(thawed.tick(late, 0), ConnectionStep::Rest);
-    thawed.heard(late + 1);
+    thawed.frame_received(late + 1);
     assert_eq!((thawed.link(), thawed.wake_at()), (Link::Live, Some(late + 1 + DEAD_AFTER_MS)));
 
     let mut silent = live(0);
@@ -165,7 +165,7 @@ fn throttled_timers_do_not_take_a_live_tab_offline() {
     for _ in 0..60 {
         // The server's pings wake a hidden tab in time, its timers do not.
         for ping in [now + 25_000, now + 50_000] {
-            connection.heard(ping);
+            connection.frame_received(ping);
         }
         now += 60_000;
         assert_eq!(connection.tick(now, 0), ConnectionStep::Rest);
@@ -233,7 +233,7 @@ proptest! {
             let had = connection.has_socket();
             let answer = match step {
                 Happening::Tick(later) => { now += later; connection.tick(now, random) }
-                Happening::Heard => { connection.heard(now); silent_since = None; ConnectionStep::Rest }
+                Happening::Heard => { connection.frame_received(now); silent_since = None; ConnectionStep::Rest }
                 Happening::CaughtUp => { connection.caught_up(now); silent_since = None; ConnectionStep::Rest }
                 Happening::Closed(code, retry) => {
                     connection.closed(code, retry, now, random);
@@ -286,7 +286,7 @@ fn retry_replaces_a_socket_that_hangs() {
     now += 3_000;
     assert_eq!(connection.retry(now, 0), ConnectionStep::Connect);
     assert_eq!(connection.wake_at(), Some(now + FIRST_FRAME_MS), "the new one has all the time");
-    connection.heard(now + 10);
+    connection.frame_received(now + 10);
     connection.caught_up(now + 10);
     assert_eq!(connection.link(), Link::Live);
 }
@@ -306,7 +306,7 @@ fn retry_replaces_a_young_socket_after_its_first_second() {
     let mut now = 0;
     let mut connection = hanging(&mut now);
     assert_eq!(connection.retry(now + 10, 0), ConnectionStep::Rest);
-    connection.heard(now + 20);
+    connection.frame_received(now + 20);
     assert_eq!(connection.tick(now + 1_000, 0), ConnectionStep::Rest, "it speaks");
     assert_eq!(connection.retry(now + 5_000, 0), ConnectionStep::Rest);
 }
@@ -322,7 +322,7 @@ fn repeated_retries_let_a_slow_network_connect() {
         if connection.retry(now, 0) == ConnectionStep::Connect {
             opened = now;
         } else if now >= opened + 3_000 {
-            connection.heard(now);
+            connection.frame_received(now);
             connection.caught_up(now);
             break;
         }

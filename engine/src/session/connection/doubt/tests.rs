@@ -11,7 +11,7 @@ const ABNORMAL: u16 = 1006;
 fn live(now: u64) -> Connection {
     let mut connection = Connection::new(now);
     assert_eq!(connection.tick(now, 0), ConnectionStep::Connect);
-    connection.heard(now);
+    connection.frame_received(now);
     connection.caught_up(now);
     connection
 }
@@ -27,7 +27,7 @@ fn a_lost_network_is_offline_at_once() {
     assert_eq!(connection.link(), Link::Offline, "and not Reconnecting");
     assert_eq!(connection.network(true, 60_000, 0), ConnectionStep::Connect);
     assert_ne!(connection.link(), Link::Offline);
-    connection.heard(60_010);
+    connection.frame_received(60_010);
     connection.caught_up(60_010);
     assert_eq!(connection.link(), Link::Live);
 }
@@ -36,7 +36,7 @@ fn a_lost_network_is_offline_at_once() {
 fn a_server_on_the_same_computer_needs_no_network() {
     let mut connection = live(0);
     assert_eq!(connection.network(false, 100, 0), ConnectionStep::Ping);
-    connection.heard(105);
+    connection.frame_received(105);
     connection.pong(105);
     assert_eq!((connection.link(), connection.wake_at()), (Link::Live, Some(105 + DEAD_AFTER_MS)));
 
@@ -50,13 +50,13 @@ fn a_server_on_the_same_computer_needs_no_network() {
 fn a_frame_in_flight_does_not_answer_a_ping() {
     let mut connection = live(0);
     assert_eq!(connection.network(false, 1_000, 0), ConnectionStep::Ping);
-    connection.heard(1_020);
+    connection.frame_received(1_020);
     assert_eq!(connection.link(), Link::Offline);
     assert_eq!(connection.tick(1_000 + DOUBT_MS, 0), ConnectionStep::Close);
 
     let mut busy = live(0);
     assert_eq!(busy.network(false, 1_000, 0), ConnectionStep::Ping);
-    busy.heard(1_000 + IN_FLIGHT_MS);
+    busy.frame_received(1_000 + IN_FLIGHT_MS);
     assert_eq!(busy.link(), Link::Live, "other frames may be queued before the pong");
     assert_eq!(busy.tick(1_000 + DOUBT_MS, 0), ConnectionStep::Rest);
 }
@@ -67,7 +67,7 @@ fn a_page_opened_without_a_network_is_offline() {
     assert_eq!(connection.network(false, 0, 0), ConnectionStep::Rest);
     assert_eq!(connection.tick(0, 0), ConnectionStep::Connect, "it tries all the same");
     assert_eq!(connection.link(), Link::Offline);
-    connection.heard(30);
+    connection.frame_received(30);
     connection.caught_up(30);
     assert_eq!(connection.link(), Link::Live);
 }
@@ -85,7 +85,7 @@ fn an_unanswered_request_raises_a_doubt() {
     assert_eq!(connection.tick(500 + UNANSWERED_MS + DOUBT_MS, 0), ConnectionStep::Close, "3 s after the request");
 
     let mut busy = live(0);
-    busy.heard(700);
+    busy.frame_received(700);
     assert_eq!(busy.doubts_at(500), None, "a socket that speaks is not asked");
     busy.awaits_answer(500, 2_000);
     assert_eq!(busy.tick(2_000, 0), ConnectionStep::Rest);
@@ -135,7 +135,7 @@ fn a_second_restart_soon_after_the_first_does_not_end_in_offline() {
             assert_ne!(connection.link(), Link::Offline, "at {now}");
         }
         now += 50;
-        connection.heard(now);
+        connection.frame_received(now);
         connection.caught_up(now);
         assert_eq!(connection.link(), Link::Live);
         now += 2_000;

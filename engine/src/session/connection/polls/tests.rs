@@ -40,7 +40,7 @@ impl Page {
         self.sockets.push(self.now);
         match self.network {
             Network::Works => {
-                self.connection.heard(self.now);
+                self.connection.frame_received(self.now);
                 self.connection.caught_up(self.now);
             }
             Network::Refuses | Network::Down => self.connection.closed(ABNORMAL, None, self.now, 400),
@@ -57,7 +57,7 @@ impl Page {
             assert!(self.now <= at || self.now < until, "it does not stand still");
             self.now = self.now.max(at);
             if self.network == Network::Works && self.connection.link() == Link::Live {
-                self.connection.heard(self.now);
+                self.connection.frame_received(self.now);
             }
             if self.connection.polls_at().is_some_and(|at| at <= self.now) {
                 self.polls.push(self.now);
