@@ -33,6 +33,8 @@ const SOON: Duration = Duration::from_secs(3);
 struct Watched {
     store: Store,
     panic: AtomicBool,
+    /// The next read of the log's end, and the next page, panic.
+    panic_reads: [AtomicBool; 2],
     comparisons: AtomicUsize,
 }
 
@@ -49,10 +51,12 @@ impl Log for Watched {
         since: u64,
         limit: usize,
     ) -> BoxFuture<'_, Result<Option<LogPage>, LogUnavailable>> {
+        assert!(!self.panic_reads[1].swap(false, Ordering::Relaxed), "on purpose");
         self.store.since(project, since, limit)
     }
 
     fn locate(&self, project: ProjectId) -> BoxFuture<'_, Result<Option<Located>, LogUnavailable>> {
+        assert!(!self.panic_reads[0].swap(false, Ordering::Relaxed), "on purpose");
         self.store.locate(project)
     }
 
@@ -115,7 +119,7 @@ on_both_databases! {
     async fn all_rooms_are_compared_by_one_query_and_a_panic_is_survived(db: Db) {
         let server = TestServer::start(db).await;
         let log = Arc::new(Watched {
-            store: server.state().services.store.clone(), panic: AtomicBool::new(true), comparisons: AtomicUsize::new(0),
+            store: server.state().services.store.clone(), panic: AtomicBool::new(true), panic_reads: Default::default(), comparisons: AtomicUsize::new(0),
         });
         let timing = Timing { sweep: Duration::from_millis(100), ..Timing::default() };
         let (addr, realtime) = node(&server, log.clone(), LocalNetwork::default().join(), timing).await;
@@ -135,6 +139,33 @@ on_both_databases! {
         let rounds = started.elapsed().as_millis() as usize / 100 + 2;
         let compared = log.comparisons.load(Ordering::Relaxed) - before;
         assert!(compared <= rounds, "{compared} comparisons in {rounds} rounds, for 10 rooms");
+        realtime.stop(Duration::from_secs(5)).await;
+    }
+
+    async fn a_room_survives_panics_in_its_reads(db: Db) {
+        let server = TestServer::start(db).await;
+        let log = Arc::new(Watched {
+            store: server.state().services.store.clone(), panic: AtomicBool::new(false),
+            panic_reads: Default::default(), comparisons: AtomicUsize::new(0),
+        });
+        // No message reaches this node: its room reads what the sweep finds missing.
+        let timing = Timing { sweep: Duration::from_millis(100), ..Timing::default() };
+        let (addr, realtime) = node(&server, log.clone(), LocalNetwork::default().join(), timing).await;
+        let ann = server.person("ann").await;
+        let (project, task) = board(&ann).await;
+        log.panic_reads[0].store(true, Ordering::Relaxed);
+        // As when the database does not answer: the socket is closed, and may come back.
+        Socket::board(addr, &ann, project, "").await.closed().await;
+        assert!(!log.panic_reads[0].load(Ordering::Relaxed), "the log's end was read, and that panicked");
+        let (mut socket, mut seen) = join(addr, &ann, project).await;
+        for _ in 0..2 {
+            log.panic_reads[1].store(true, Ordering::Relaxed);
+            write(&ann, task, 3).await;
+            let end = seen.seq() + 3;
+            seen.read_to(&mut socket, end).await;
+            assert!(!log.panic_reads[1].load(Ordering::Relaxed), "a page was read, and that panicked");
+        }
+        assert_eq!((seen.events.len(), seen.resyncs.len()), (6, 0));
         realtime.stop(Duration::from_secs(5)).await;
     }
 }
