@@ -146,9 +146,9 @@ pub trait Live: Send + Sync {
     fn presence(&self, task: Option<TaskId>, mode: engine::wire::PresenceMode);
     /// Opens, closes or extends the thread of a task. The comments arrive by [`Sink::thread`].
     fn thread(&self, input: ThreadInput);
-    /// Sends an op of [`Sink::unmade`] again.
-    fn again(&self, op: OpId);
-    /// Discards an op of [`Sink::unmade`].
+    /// Sends an op of [`Sink::rejected`] again.
+    fn resubmit(&self, op: OpId);
+    /// Discards an op of [`Sink::rejected`].
     fn discard(&self, op: OpId);
     /// Discards the stored ops that this build cannot read.
     fn discard_unreadable(&self);
@@ -165,7 +165,7 @@ pub trait Sink: Send + Sync {
     fn refused(&self, op: &Op, error: &ApiError);
     /// All refused ops that their author has to decide on, and the number of stored ops that this build cannot read.
     /// Comes before [`Sink::refused`].
-    fn unmade(&self, unmade: &[RejectedOp], unreadable: usize);
+    fn rejected(&self, rejected: &[RejectedOp], unreadable: usize);
     /// This browser cannot store unsent ops: they are lost if the page closes before they are sent.
     fn not_stored(&self);
     /// Everyone on the board: replaces what came before.
@@ -185,7 +185,7 @@ pub trait LiveBell: Send + Sync {
     /// Marks everything that is listed now as read.
     fn read_all(&self);
     /// Sets the task that this page shows: its notifications need no desktop notification.
-    fn shows(&self, task: Option<TaskId>);
+    fn set_open_task(&self, task: Option<TaskId>);
     /// Starts or stops reports that oversight figures may have changed. The first report comes at once.
     fn oversee(&self, on: bool);
 }

@@ -101,7 +101,7 @@ impl LiveBell for BellHandle {
         self.0.handle(BellInput::ReadAll);
     }
 
-    fn shows(&self, task: Option<TaskId>) {
+    fn set_open_task(&self, task: Option<TaskId>) {
         self.0.notifier.set_task(task);
     }
 

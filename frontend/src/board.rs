@@ -144,7 +144,7 @@ impl Live for LiveBoard {
         self.0.handle(SessionInput::Thread(input));
     }
 
-    fn again(&self, op_id: OpId) {
+    fn resubmit(&self, op_id: OpId) {
         self.0.set_clock();
         self.0.handle(SessionInput::Resubmit { op_id, fresh: random::op_id() });
     }
@@ -329,7 +329,7 @@ impl Driver {
             page.link(link.0, link.1, link.2, as_of.map(|at| Timestamp::from_millis(at).plus(clock::ahead())));
         }
         if let Some((rejected, unreadable)) = rejected {
-            page.unmade(&rejected, unreadable);
+            page.rejected(&rejected, unreadable);
         }
         if let Some(people) = people {
             page.presence(&people);

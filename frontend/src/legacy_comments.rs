@@ -31,7 +31,7 @@ pub(crate) fn find(user: UserId, project: ProjectId) -> (Vec<String>, PersistedQ
     let mut all: Vec<(LegacyComment, String)> = keys.filter_map(read).collect();
     all.sort_by_key(|(one, _)| one.id);
     let (ops, keys) = all.into_iter().map(|(one, key)| (pending_op(one), key)).unzip();
-    (keys, PersistedQueue { wishes: ops, ..PersistedQueue::default() })
+    (keys, PersistedQueue { pending_ops: ops, ..PersistedQueue::default() })
 }
 
 /// The boards with comments of a user, each as often as it has comments.

@@ -221,7 +221,7 @@ impl OfflineStore {
         let others = tab::others().await;
         let lives = |key: &str| tab_of(key, &self.queues).is_some_and(|tab| others.contains(&tab));
         let all = queues(&self.queues).await;
-        all.iter().all(|(key, text)| self.has(key) || lives(key) || PersistedQueue::read(text).wishes.is_empty())
+        all.iter().all(|(key, text)| self.has(key) || lives(key) || PersistedQueue::read(text).pending_ops.is_empty())
     }
 }
 
@@ -250,7 +250,7 @@ pub(crate) async fn stored_board(user: Option<UserId>, project: ProjectId) -> Op
 pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
     let (begin, others) = (queues_of(user), tab::others().await);
     let all = queues(&begin).await;
-    let waits = |text: &str| !PersistedQueue::read(text).wishes.is_empty();
+    let waits = |text: &str| !PersistedQueue::read(text).pending_ops.is_empty();
     let of_board = |key: &str| {
         let mut parts = key.strip_prefix(&begin)?.split('/');
         let (board, tab): (ProjectId, TabId) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);

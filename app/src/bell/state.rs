@@ -136,7 +136,7 @@ impl BellState {
 
     /// Sets the task that this page shows: its notifications need no desktop notification.
     pub(super) fn set_open_task(self, task: Option<TaskId>) {
-        self.with_live(|live| live.shows(task));
+        self.with_live(|live| live.set_open_task(task));
     }
 
     /// Connects now, and fetches again what failed.

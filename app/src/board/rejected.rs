@@ -22,7 +22,8 @@ pub fn RejectedList(
             .thread()
             .with(|thread| thread.as_ref().filter(|thread| thread.refused.is_none()).map(|thread| thread.task));
         let elsewhere = |rejected: &RejectedOp| {
-            let comment = rejected.comment_text().and(rejected.wish.op.task_id()).filter(|id| thread == Some(*id));
+            let comment =
+                rejected.comment_text().and(rejected.pending_op.op.task_id()).filter(|id| thread == Some(*id));
             open.is_none_or(|open| Some(open) != conflict(rejected).or(comment))
         };
         store
@@ -51,14 +52,14 @@ pub fn RejectedList(
 
 fn row(store: BoardStore, rejected: RejectedOp, show: Callback<TaskId>) -> AnyView {
     let conflict = conflict(&rejected);
-    let RejectedOp { wish, error, title } = rejected;
-    let id = wish.op_id;
-    let text = written(&wish.op).filter(|_| conflict.is_none());
+    let RejectedOp { pending_op, error, title } = rejected;
+    let id = pending_op.op_id;
+    let text = written(&pending_op.op).filter(|_| conflict.is_none());
     let compare = conflict.map(|task| Callback::new(move |()| show.run(task)));
     view! {
         <li class="unmade-row">
             <div>
-                <p>{words(&wish.op, title.as_deref(), &error)}</p>
+                <p>{words(&pending_op.op, title.as_deref(), &error)}</p>
                 {text.clone().map(|text| view! { <p class="unmade-text" dir="auto">{text}</p> }.into_any())}
             </div>
             {decision(store, id, text, compare)}
@@ -74,7 +75,7 @@ pub(crate) fn decision(store: BoardStore, id: OpId, text: Option<String>, compar
     };
     let first = match compare {
         Some(compare) => button("Compare", compare),
-        None => button("Try again", Callback::new(move |()| store.again(id))),
+        None => button("Try again", Callback::new(move |()| store.resubmit(id))),
     };
     let copy = text.map(|text| button("Copy", Callback::new(move |()| store.copy(text.clone()))));
     (first, copy, button("Discard", Callback::new(move |()| store.discard(id)))).into_any()
@@ -82,7 +83,7 @@ pub(crate) fn decision(store: BoardStore, id: OpId, text: Option<String>, compar
 
 /// The task whose description another user has changed: its panel shows both texts.
 fn conflict(rejected: &RejectedOp) -> Option<TaskId> {
-    rejected.wish.op.task_id().filter(|_| rejected.error.code == "description_conflict")
+    rejected.pending_op.op.task_id().filter(|_| rejected.error.code == "description_conflict")
 }
 
 /// The whole text that the author typed, to be copied.

@@ -43,7 +43,7 @@ impl Sink for BoardSink {
         self.store.set_link(link, unconfirmed, saving, as_of);
     }
 
-    fn unmade(&self, rejected: &[RejectedOp], unreadable: usize) {
+    fn rejected(&self, rejected: &[RejectedOp], unreadable: usize) {
         self.store.set_rejected(rejected, unreadable);
     }
 

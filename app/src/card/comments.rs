@@ -84,7 +84,7 @@ impl Comments {
     /// Tracks the refused comments, which wait for their author's decision.
     fn refused(self) -> Vec<RejectedOp> {
         let here =
-            |rejected: &&RejectedOp| rejected.comment_text().and(rejected.wish.op.task_id()) == Some(self.task());
+            |rejected: &&RejectedOp| rejected.comment_text().and(rejected.pending_op.op.task_id()) == Some(self.task());
         self.open.store.rejected().with(|all| all.iter().filter(here).cloned().collect())
     }
 
@@ -208,7 +208,7 @@ fn conversation(all: Comments) -> AnyView {
             [KeyedRow::new(key, move || item(all, comment, pending))].into_iter().chain(gap)
         });
         let refused = all.refused().into_iter().map(|rejected| {
-            let key = rejected.wish.op_id.to_string();
+            let key = rejected.pending_op.op_id.to_string();
             KeyedRow::new(key, move || refused_item(all, rejected))
         });
         shown.chain(refused).collect()

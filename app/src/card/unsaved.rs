@@ -57,8 +57,8 @@ impl Unsaved {
     /// Tracks the refused description of a task.
     pub(super) fn get(self, id: TaskId) -> Option<RefusedDescription> {
         self.store.rejected().with(|all| {
-            all.iter().rev().find_map(|RejectedOp { wish, error, .. }| {
-                let (_, mine) = description(&wish.op).filter(|(task_id, _)| *task_id == id)?;
+            all.iter().rev().find_map(|RejectedOp { pending_op, error, .. }| {
+                let (_, mine) = description(&pending_op.op).filter(|(task_id, _)| *task_id == id)?;
                 Some(RefusedDescription {
                     mine: mine.to_owned(),
                     theirs: theirs(error),
@@ -70,11 +70,11 @@ impl Unsaved {
 
     /// Discards the refused descriptions of a task.
     pub(super) fn forget(self, id: TaskId) {
-        let of_task = |rejected: &&RejectedOp| description(&rejected.wish.op).is_some_and(|(task_id, _)| task_id == id);
-        let ops = self
-            .store
-            .rejected()
-            .with_untracked(|all| all.iter().filter(of_task).map(|rejected| rejected.wish.op_id).collect::<Vec<_>>());
+        let of_task =
+            |rejected: &&RejectedOp| description(&rejected.pending_op.op).is_some_and(|(task_id, _)| task_id == id);
+        let ops = self.store.rejected().with_untracked(|all| {
+            all.iter().filter(of_task).map(|rejected| rejected.pending_op.op_id).collect::<Vec<_>>()
+        });
         for op in ops {
             self.store.discard(op);
         }

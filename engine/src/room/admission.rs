@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::{
     Diverged, Join, JoinRefusal, Located, LogPlace, Page, Reading, Resume, Room, RoomEffect, Sequenced, Unavailable,
     Welcome, expel,
-    log_cursor::{Fill, REACH},
+    log_cursor::{Fill, MAX_CATCH_UP},
 };
 use crate::{UserId, wire::ResyncReason};
 
@@ -207,14 +207,14 @@ impl<E: Sequenced> Room<E> {
         if had.zip(has).is_some_and(|(had, has)| had != has) {
             return Plan::Diverged;
         }
-        if had.is_some() && has.is_none() && tries == 0 && since <= last && last <= since.saturating_add(REACH) {
+        if had.is_some() && has.is_none() && tries == 0 && since <= last && last <= since.saturating_add(MAX_CATCH_UP) {
             // The log tells whether it has that event.
             return Plan::Read(since);
         }
         if self.cursor.after(since).is_some() {
             return Plan::After(since);
         }
-        if last > since.saturating_add(REACH) {
+        if last > since.saturating_add(MAX_CATCH_UP) {
             return Plan::Resync(ResyncReason::Slow);
         }
         match (tries < TRIES, since > last) {

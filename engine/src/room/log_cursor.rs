@@ -13,7 +13,7 @@ pub const RING: usize = 512;
 /// Capacity of the reorder buffer. Further events are dropped: the log has them.
 pub const REORDER_CAPACITY: usize = 1024;
 /// The most events that a room catches up on one by one; beyond that it starts over.
-pub const REACH: u64 = 500;
+pub const MAX_CATCH_UP: u64 = 500;
 
 /// Outcome of offering an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,7 +194,7 @@ impl<E: Sequenced> LogCursor<E> {
         if top > at.seq && min_seq > at.seq + 1 {
             return Fill::Anew(ResyncReason::LogPruned);
         }
-        if top > at.seq + REACH {
+        if top > at.seq + MAX_CATCH_UP {
             return Fill::Anew(ResyncReason::Slow);
         }
         self.foreign = false;

@@ -25,7 +25,8 @@ const TOO_OLD_UNCLEAR: (u16, &str, &str) =
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RejectedOp {
     /// The op.
-    pub wish: PendingOp,
+    #[serde(rename = "wish")]
+    pub pending_op: PendingOp,
     /// Why it was rejected. Its status is not stored.
     pub error: ApiError,
     /// The title of the task, or the name of the column or person, where known: it may be gone from the board.
@@ -35,7 +36,7 @@ pub struct RejectedOp {
 impl RejectedOp {
     /// The text of a comment that could not be added or edited.
     pub fn comment_text(&self) -> Option<&str> {
-        self.wish.op.text().filter(|_| self.wish.op.comment_id().is_some())
+        self.pending_op.op.text().filter(|_| self.pending_op.op.comment_id().is_some())
     }
 }
 
@@ -43,9 +44,11 @@ impl RejectedOp {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PersistedQueue {
     /// Ops to send, in order.
-    pub wishes: Vec<PendingOp>,
+    #[serde(rename = "wishes")]
+    pub pending_ops: Vec<PendingOp>,
     /// Rejected ops to show.
-    pub unmade: Vec<RejectedOp>,
+    #[serde(rename = "unmade")]
+    pub rejected: Vec<RejectedOp>,
     /// Stored entries that this build cannot read, each as a document of its own for a build that can.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<String>,
@@ -59,15 +62,15 @@ impl PersistedQueue {
 
     /// Number of entries.
     pub fn len(&self) -> usize {
-        self.wishes.len() + self.unmade.len() + self.unreadable.len()
+        self.pending_ops.len() + self.rejected.len() + self.unreadable.len()
     }
 }
 
 impl Session {
     /// Takes over the queue of an earlier session, or of another tab that is gone.
     pub fn restore(&mut self, queue: PersistedQueue) {
-        self.resume(queue.wishes);
-        for rejected in queue.unmade {
+        self.resume(queue.pending_ops);
+        for rejected in queue.rejected {
             self.add_rejected(rejected);
         }
         for text in queue.unreadable {
@@ -87,8 +90,8 @@ impl Session {
     pub fn take_persisted_queue(&mut self) -> Option<PersistedQueue> {
         let revisions = (self.pending.revision(), self.rejected_revision);
         (std::mem::replace(&mut self.persisted, revisions) != revisions).then(|| PersistedQueue {
-            wishes: self.pending.unanswered().cloned().collect(),
-            unmade: self.rejected.clone(),
+            pending_ops: self.pending.unanswered().cloned().collect(),
+            rejected: self.rejected.clone(),
             unreadable: self.unreadable.clone(),
         })
     }
@@ -121,13 +124,19 @@ impl Session {
 
     /// Rejects an op. A toast is enough if its author is watching; if they made it long ago, or typed a text, it is
     /// kept until they decide.
-    pub(super) fn reject(&mut self, wish: PendingOp, error: ApiError, waited: bool, effects: &mut Vec<SessionEffect>) {
-        self.view.mark(wish.op.task_id());
-        if waited || wish.op.text().is_some() {
-            let title = self.name_of(&wish.op);
-            self.add_rejected(RejectedOp { wish: wish.clone(), error: error.clone(), title });
+    pub(super) fn reject(
+        &mut self,
+        pending_op: PendingOp,
+        error: ApiError,
+        waited: bool,
+        effects: &mut Vec<SessionEffect>,
+    ) {
+        self.view.mark(pending_op.op.task_id());
+        if waited || pending_op.op.text().is_some() {
+            let title = self.name_of(&pending_op.op);
+            self.add_rejected(RejectedOp { pending_op: pending_op.clone(), error: error.clone(), title });
         }
-        effects.push(SessionEffect::Refused { op: wish.op, error });
+        effects.push(SessionEffect::Refused { op: pending_op.op, error });
     }
 
     /// The title or name of the thing that an op changes.
@@ -145,15 +154,15 @@ impl Session {
             let all = self.pending.take_unanswered(|_| true);
             (all, NO_ACCESS, NO_ACCESS_UNCLEAR)
         } else {
-            let old = self.pending.take_unanswered(|wish| made_at(wish).saturating_add(KEEP_MS) <= now);
+            let old = self.pending.take_unanswered(|pending_op| made_at(pending_op).saturating_add(KEEP_MS) <= now);
             (old, TOO_OLD, TOO_OLD_UNCLEAR)
         };
         if given_up.is_empty() {
             return;
         }
-        for (wish, may_be_done) in given_up {
+        for (pending_op, may_be_done) in given_up {
             let (status, code, message) = if may_be_done { unclear } else { error };
-            self.reject(wish, ApiError::new(status, code, message), true, effects);
+            self.reject(pending_op, ApiError::new(status, code, message), true, effects);
         }
         self.replay();
     }
@@ -162,15 +171,15 @@ impl Session {
     pub(super) fn resubmit(&mut self, op_id: OpId, fresh: OpId, now: u64, effects: &mut Vec<SessionEffect>) {
         // Without room it stays in the list.
         if self.pending.len() + self.rejected.len() <= MOST
-            && let Some(RejectedOp { wish, .. }) = self.discard(op_id)
+            && let Some(RejectedOp { pending_op, .. }) = self.discard(op_id)
         {
-            self.submit(fresh, wish.op, now, effects);
+            self.submit(fresh, pending_op.op, now, effects);
         }
     }
 
     /// Removes a rejected op about which its author has decided.
     pub(super) fn discard(&mut self, op_id: OpId) -> Option<RejectedOp> {
-        let at = self.rejected.iter().position(|rejected| rejected.wish.op_id == op_id)?;
+        let at = self.rejected.iter().position(|rejected| rejected.pending_op.op_id == op_id)?;
         self.rejected_revision += 1;
         Some(self.rejected.remove(at))
     }
@@ -182,7 +191,7 @@ impl Session {
     }
 
     fn add_rejected(&mut self, rejected: RejectedOp) {
-        if self.rejected.iter().all(|own| own.wish.op_id != rejected.wish.op_id) {
+        if self.rejected.iter().all(|own| own.pending_op.op_id != rejected.pending_op.op_id) {
             self.rejected.push(rejected);
             self.rejected_revision += 1;
         }
@@ -190,8 +199,8 @@ impl Session {
 }
 
 /// When an op was made, in milliseconds.
-fn made_at(wish: &PendingOp) -> u64 {
-    u64::try_from(wish.at.millis()).unwrap_or_default()
+fn made_at(pending_op: &PendingOp) -> u64 {
+    u64::try_from(pending_op.at.millis()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ fn queues_that_browsers_have_stored() {
 fn queues_with_what_could_not_be_read() {
     for line in lines!("queues-0.1-unreadable.jsonl") {
         let queue: PersistedQueue = kept(line);
-        assert_eq!((queue.wishes.len(), queue.unreadable.len()), (1, 4), "{line}");
+        assert_eq!((queue.pending_ops.len(), queue.unreadable.len()), (1, 4), "{line}");
     }
 }
 

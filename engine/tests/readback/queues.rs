@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     again, same,
-    wire::{error, wish},
+    wire::{error, pending_op},
 };
 
 /// Entries that this build cannot read: a newer build's, and damaged ones.
@@ -21,8 +21,12 @@ const UNKNOWN: [&str; 8] = [
     "17",
 ];
 
-fn unmade() -> impl Strategy<Value = RejectedOp> {
-    (wish(), error(), option::of(any::<String>())).prop_map(|(wish, error, title)| RejectedOp { wish, error, title })
+fn rejected() -> impl Strategy<Value = RejectedOp> {
+    (pending_op(), error(), option::of(any::<String>())).prop_map(|(pending_op, error, title)| RejectedOp {
+        pending_op,
+        error,
+        title,
+    })
 }
 
 /// Entries by their texts, some of which cannot be read.
@@ -50,10 +54,10 @@ fn readable<T>(entries: Vec<(String, Option<T>)>) -> Vec<T> {
 proptest! {
     #[test]
     fn an_unreadable_entry_is_kept_verbatim_and_costs_no_other(
-        wishes in entries(wish()), unmade in entries(unmade()), later in select(vec!["", r#","paused":[{"op":1}]"#]),
+        pending_ops in entries(pending_op()), rejected in entries(rejected()), later in select(vec!["", r#","paused":[{"op":1}]"#]),
     ) {
-        let text = format!("{{\"wishes\":{},\"unmade\":{}{later}}}", list(&wishes), list(&unmade));
-        let mut expected: Vec<String> = left_out("unmade", &unmade).into_iter().chain(left_out("wishes", &wishes)).collect();
+        let text = format!("{{\"wishes\":{},\"unmade\":{}{later}}}", list(&pending_ops), list(&rejected));
+        let mut expected: Vec<String> = left_out("unmade", &rejected).into_iter().chain(left_out("wishes", &pending_ops)).collect();
         expected.extend((!later.is_empty()).then(|| r#"{"paused":[{"op":1}]}"#.to_owned()));
         let mut kept = PersistedQueue::read(&text);
         let mut found = kept.unreadable.clone();
@@ -67,8 +71,8 @@ proptest! {
             prop_assert_eq!(&again(&kept), &kept);
             kept = PersistedQueue::read(&serde_json::to_string(&kept).expect("JSON"));
         }
-        prop_assert_eq!(kept.wishes, readable(wishes));
-        prop_assert_eq!(kept.unmade, readable(unmade));
+        prop_assert_eq!(kept.pending_ops, readable(pending_ops));
+        prop_assert_eq!(kept.rejected, readable(rejected));
     }
 
     #[test]
@@ -80,8 +84,8 @@ proptest! {
     }
 
     #[test]
-    fn a_truncated_text_is_kept_verbatim(wishes in vec(wish(), 1..3), at in any::<prop::sample::Index>()) {
-        let whole = serde_json::to_string(&PersistedQueue { wishes, ..PersistedQueue::default() }).expect("JSON");
+    fn a_truncated_text_is_kept_verbatim(pending_ops in vec(pending_op(), 1..3), at in any::<prop::sample::Index>()) {
+        let whole = serde_json::to_string(&PersistedQueue { pending_ops, ..PersistedQueue::default() }).expect("JSON");
         let ends: Vec<usize> = whole.char_indices().map(|(at, _)| at).skip(1).collect();
         let cut = &whole[..ends[at.index(ends.len())]];
         let kept = PersistedQueue::read(cut);
@@ -90,33 +94,36 @@ proptest! {
     }
 
     #[test]
-    fn a_build_that_understands_an_entry_restores_it(wish in wish(), turns in 1..4) {
-        let mut entry = serde_json::to_value(&wish).expect("JSON");
+    fn a_build_that_understands_an_entry_restores_it(pending_op in pending_op(), turns in 1..4) {
+        let mut entry = serde_json::to_value(&pending_op).expect("JSON");
         let op = entry["op"].as_object_mut().expect("one field");
         let (name, value) = op.iter().next().map(|(name, value)| (name.clone(), value.clone())).expect("one field");
         *op = serde_json::Map::from_iter([("op_of_a_newer_build".to_owned(), value)]);
         let mut text = json!({ "wishes": [entry] }).to_string();
         for _ in 0..turns {
             let kept = PersistedQueue::read(&text);
-            prop_assert_eq!((kept.wishes.len(), kept.unreadable.len()), (0, 1));
+            prop_assert_eq!((kept.pending_ops.len(), kept.unreadable.len()), (0, 1));
             text = serde_json::to_string(&kept).expect("JSON");
         }
         let newer = PersistedQueue::read(&text.replace("op_of_a_newer_build", &name));
-        prop_assert_eq!(newer, PersistedQueue { wishes: vec![wish], ..PersistedQueue::default() });
+        prop_assert_eq!(newer, PersistedQueue { pending_ops: vec![pending_op], ..PersistedQueue::default() });
     }
 }
 
 #[test]
 fn nested_documents_are_read() {
-    let wish: Value =
+    let pending_op: Value =
         serde_json::from_str(include_str!("../golden/queues-0.1.jsonl").lines().nth(1).expect("a line")).expect("JSON");
-    let mut text = wish.to_string();
+    let mut text = pending_op.to_string();
     for depth in 0..8 {
         let kept = PersistedQueue::read(&text);
         assert_eq!(kept.len(), 1, "at {depth}");
         same(&kept);
         text = json!({ "unreadable": [text] }).to_string();
     }
-    let wishes: Vec<PendingOp> = PersistedQueue::read(&wish.to_string()).wishes;
-    assert_eq!(PersistedQueue::read(&json!({ "unreadable": [wish.to_string()] }).to_string()).wishes, wishes);
+    let pending_ops: Vec<PendingOp> = PersistedQueue::read(&pending_op.to_string()).pending_ops;
+    assert_eq!(
+        PersistedQueue::read(&json!({ "unreadable": [pending_op.to_string()] }).to_string()).pending_ops,
+        pending_ops
+    );
 }

@@ -12,7 +12,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::{again, arbitrary as any_, same};
 
-pub(crate) fn wish() -> impl Strategy<Value = PendingOp> {
+pub(crate) fn pending_op() -> impl Strategy<Value = PendingOp> {
     (any_::op_id(), any_::op(), any_::moment()).prop_map(|(op_id, op, at)| PendingOp { op_id, op, at })
 }
 
@@ -153,10 +153,10 @@ proptest! {
 
     #[test]
     fn queues_that_outlive_a_page(
-        wishes in vec(wish(), 0..3), unmade in vec((wish(), error(), option::of(any_::text())), 0..3),
+        pending_ops in vec(pending_op(), 0..3), rejected in vec((pending_op(), error(), option::of(any_::text())), 0..3),
     ) {
-        let unmade = unmade.into_iter().map(|(wish, error, title)| RejectedOp { wish, error, title }).collect();
-        same(&PersistedQueue { wishes, unmade, unreadable: Vec::new() });
+        let rejected = rejected.into_iter().map(|(pending_op, error, title)| RejectedOp { pending_op, error, title }).collect();
+        same(&PersistedQueue { pending_ops, rejected, unreadable: Vec::new() });
     }
 
     #[test]

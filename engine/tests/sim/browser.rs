@@ -59,7 +59,7 @@ impl Browser {
 
     /// Whether an op is stored.
     pub(crate) fn keeps(&self, op_id: OpId) -> bool {
-        self.queues.values().flat_map(|queue| &queue.wishes).any(|op| op.op_id == op_id)
+        self.queues.values().flat_map(|queue| &queue.pending_ops).any(|op| op.op_id == op_id)
     }
 
     /// Whether a queue of a board is stored.

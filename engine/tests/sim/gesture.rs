@@ -71,15 +71,15 @@ impl World {
 
     /// The user sees rejected ops, and retries or dismisses each.
     pub(crate) fn decide(&mut self, tab: usize, rejected: Vec<RejectedOp>) {
-        for RejectedOp { wish, error, .. } in rejected {
-            self.oracle.rejected(wish.op_id, error.code.ends_with("unclear"));
+        for RejectedOp { pending_op, error, .. } in rejected {
+            self.oracle.rejected(pending_op.op_id, error.code.ends_with("unclear"));
             let live = self.tabs[tab].page.as_ref().is_some_and(|page| page.session.link() == Link::Live);
             if live && self.dice.chance(30) {
                 let fresh = self.fresh();
-                self.oracle.submitted(fresh, tab, &self.tabs[tab], &wish.op);
-                self.input(tab, SessionInput::Resubmit { op_id: wish.op_id, fresh });
+                self.oracle.submitted(fresh, tab, &self.tabs[tab], &pending_op.op);
+                self.input(tab, SessionInput::Resubmit { op_id: pending_op.op_id, fresh });
             } else {
-                self.input(tab, SessionInput::Discard { op_id: wish.op_id });
+                self.input(tab, SessionInput::Discard { op_id: pending_op.op_id });
             }
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use engine::{
     Epoch, UserId,
-    room::{JoinRefusal, LogPlace, Room, RoomEffect, RoomInput, Welcome, log_cursor::REACH},
+    room::{JoinRefusal, LogPlace, Room, RoomEffect, RoomInput, Welcome, log_cursor::MAX_CATCH_UP},
     wire::close,
 };
 
@@ -205,7 +205,7 @@ impl World {
                 self.schedule(at, Scheduled::Read { node, generation, board, input });
             }
             RoomEffect::Read { since, .. } => {
-                let input = RoomInput::Page(self.database.page(board, since, REACH as usize).map(Some));
+                let input = RoomInput::Page(self.database.page(board, since, MAX_CATCH_UP as usize).map(Some));
                 let at = self.soon(10);
                 self.schedule(at, Scheduled::Read { node, generation, board, input });
             }

@@ -191,7 +191,7 @@ impl Sink for NoPage {
     fn changed(&self, _: &Board, _: &Changes, _: &dyn Fn(TaskId) -> TaskProgress) {}
     fn link(&self, _: Link, _: usize, _: bool, _: Option<Timestamp>) {}
     fn refused(&self, _: &Op, _: &ApiError) {}
-    fn unmade(&self, _: &[RejectedOp], _: usize) {}
+    fn rejected(&self, _: &[RejectedOp], _: usize) {}
     fn not_stored(&self) {}
     fn presence(&self, _: &[Presence]) {}
     fn thread(&self, _: Option<&OpenThread>) {}

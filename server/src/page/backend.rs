@@ -251,7 +251,7 @@ impl Live for InertLive {
 
     fn presence(&self, _task: Option<TaskId>, _mode: PresenceMode) {}
 
-    fn again(&self, _op: OpId) {}
+    fn resubmit(&self, _op: OpId) {}
 
     fn discard(&self, _op: OpId) {}
 
@@ -269,7 +269,7 @@ impl LiveBell for InertLive {
 
     fn read_all(&self) {}
 
-    fn shows(&self, _task: Option<TaskId>) {}
+    fn set_open_task(&self, _task: Option<TaskId>) {}
 
     fn oversee(&self, _on: bool) {}
 }

@@ -42,9 +42,9 @@ impl BoardStore {
     }
 
     /// Sends a refused op again.
-    pub fn again(&self, op: OpId) {
+    pub fn resubmit(&self, op: OpId) {
         if let Some(live) = self.live() {
-            live.again(op);
+            live.resubmit(op);
         }
     }
 
@@ -88,7 +88,9 @@ impl BoardStore {
             return;
         }
         // The list of refused ops shows it, and stays.
-        if self.rejected.try_with_untracked(|all| all.iter().any(|rejected| rejected.wish.op == *op)) == Some(true) {
+        if self.rejected.try_with_untracked(|all| all.iter().any(|rejected| rejected.pending_op.op == *op))
+            == Some(true)
+        {
             return;
         }
         let toast = Toast::problem(words(op, self.subject_of(op).as_deref(), error));

@@ -118,8 +118,8 @@ fn author(all: Comments, user: UserId, name: &str) -> String {
 /// A text that the server refused: a new comment, or an edit of one.
 pub(super) fn refused_item(all: Comments, rejected: RejectedOp) -> AnyView {
     let text = rejected.comment_text().unwrap_or_default().to_owned();
-    let RejectedOp { wish, error, .. } = rejected;
-    let what = if matches!(wish.op, Op::EditComment { .. }) { "This edit wasn't saved." } else { "Not sent." };
+    let RejectedOp { pending_op, error, .. } = rejected;
+    let what = if matches!(pending_op.op, Op::EditComment { .. }) { "This edit wasn't saved." } else { "Not sent." };
     view! {
         <li class="comment" data-testid="comment-unsent">
             <Avatar user=all.me() name=all.my_name() decorative=true />
@@ -132,7 +132,7 @@ pub(super) fn refused_item(all: Comments, rejected: RejectedOp) -> AnyView {
                     <Icon name="alert" />
                     <span>{format!("{what} {}", sentence(&error))}</span>
                 </p>
-                <div class="form-actions">{decision(all.open.store, wish.op_id, Some(plain(&text)), None)}</div>
+                <div class="form-actions">{decision(all.open.store, pending_op.op_id, Some(plain(&text)), None)}</div>
             </div>
         </li>
     }

@@ -87,7 +87,7 @@ fn announcements_count_in_their_own_log_only() {
 fn a_pruned_or_distant_log_makes_the_room_start_over() {
     let (mut cursor, mut out) = (at(5), Vec::new());
     assert_eq!(cursor.fill(page(EPOCH, 9, 8, [8, 9]), None, &mut out), Fill::Anew(ResyncReason::LogPruned));
-    assert_eq!(cursor.fill(page(EPOCH, 6 + REACH, 1, [6]), None, &mut out), Fill::Anew(ResyncReason::Slow));
+    assert_eq!(cursor.fill(page(EPOCH, 6 + MAX_CATCH_UP, 1, [6]), None, &mut out), Fill::Anew(ResyncReason::Slow));
     assert!(out.is_empty() && cursor.position() == Some(place(EPOCH, 5)));
 }
 

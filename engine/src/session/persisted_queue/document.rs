@@ -35,8 +35,8 @@ impl PersistedQueue {
             for entry in entries {
                 let entry = entry.get();
                 let read = match name.as_str() {
-                    "wishes" => push(&mut self.wishes, entry),
-                    "unmade" => push(&mut self.unmade, entry),
+                    "wishes" => push(&mut self.pending_ops, entry),
+                    "unmade" => push(&mut self.rejected, entry),
                     UNREADABLE => from_str::<String>(entry).map(|text| self.add(&text)).is_ok(),
                     _ => false,
                 };

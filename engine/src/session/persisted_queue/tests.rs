@@ -133,7 +133,7 @@ fn the_queue_is_stored_only_when_it_changed() {
     let mut session = live();
     assert_eq!(session.take_persisted_queue(), None);
     create(&mut session, 1, NOW);
-    assert_eq!(stored(&mut session).wishes.len(), 1);
+    assert_eq!(stored(&mut session).pending_ops.len(), 1);
     session.handle(SessionInput::Tick, NOW + 1, 0);
     assert_eq!(session.take_persisted_queue(), None);
 }
@@ -188,7 +188,7 @@ fn a_watched_refusal_is_a_toast_but_typed_text_is_kept() {
 
     create(&mut session, 1, NOW);
     assert!(matches!(answer(&mut session, 1, Err(403))[..], [SessionEffect::Refused { .. }]));
-    assert!(session.rejected()[0].wish.op.text().is_some());
+    assert!(session.rejected()[0].pending_op.op.text().is_some());
     session.handle(SessionInput::Discard { op_id: op_id(1) }, NOW, 0);
 
     describe(&mut session, 2);
@@ -206,7 +206,7 @@ fn a_refused_comment_is_kept_with_the_title_of_its_task() {
         comment(&mut session, 1);
         assert!(matches!(answer(&mut session, 1, Err(status))[..], [SessionEffect::Refused { .. }]));
         let kept = session_with(stored(&mut session));
-        assert_eq!(kept.rejected()[0].wish.op.text(), Some("What I typed"), "{status}");
+        assert_eq!(kept.rejected()[0].pending_op.op.text(), Some("What I typed"), "{status}");
     }
 }
 
@@ -237,7 +237,7 @@ fn a_refusal_after_leaving_the_board_is_kept() {
 }
 
 fn codes(session: &Session) -> Vec<&str> {
-    session.rejected().iter().map(|unmade| unmade.error.code.as_ref()).collect()
+    session.rejected().iter().map(|rejected| rejected.error.code.as_ref()).collect()
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn a_signed_out_session_keeps_its_ops() {
     session.handle(SessionInput::Tick, NOW, 0);
     session.handle(SessionInput::Closed { code: close::SIGN_IN }, NOW, 0);
     assert_eq!((session.unconfirmed(), session.rejected().len()), (1, 0));
-    assert_eq!(stored(&mut session).wishes.len(), 1);
+    assert_eq!(stored(&mut session).pending_ops.len(), 1);
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn unreadable_entries_stay_stored_and_the_rest_is_sent() {
     left["unmade"] = serde_json::json!(["damaged"]);
 
     let mut second = session_with(PersistedQueue::read(&left.to_string()));
-    assert_eq!(second.take_rejected().map(|(unmade, unreadable)| (unmade.len(), unreadable)), Some((0, 2)));
+    assert_eq!(second.take_rejected().map(|(rejected, unreadable)| (rejected.len(), unreadable)), Some((0, 2)));
     assert_eq!(submitted(&connect(&mut second, NOW)), [op_id(2)]);
     assert_eq!(stored(&mut second).len(), 3);
     assert!(submitted(&answer(&mut second, 2, Ok(4))).is_empty());
@@ -348,7 +348,7 @@ fn another_users_sign_in_ends_the_session_and_keeps_its_ops() {
         assert_eq!(session.handle(SessionInput::OtherUser, NOW, 0), [SessionEffect::Close]);
         assert_eq!((session.link(), session.wake_at()), (Link::OtherUser, None));
         assert!(submitted(&create(&mut session, 2, NOW)).is_empty());
-        assert_eq!(stored(&mut session).wishes.len(), 2);
+        assert_eq!(stored(&mut session).pending_ops.len(), 2);
         assert_eq!(
             session.handle(SessionInput::OtherUser, NOW, 0),
             [],

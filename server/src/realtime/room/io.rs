@@ -7,7 +7,7 @@ use std::{
 
 use engine::{
     Epoch,
-    room::{Located, LogPlace, RoomInput, log_cursor::REACH},
+    room::{Located, LogPlace, RoomInput, log_cursor::MAX_CATCH_UP},
 };
 use tokio::time::sleep;
 
@@ -50,7 +50,7 @@ impl LiveRoom {
     pub(super) fn read(self: &Arc<Self>, since: u64, gap: bool) {
         let room = Arc::clone(self);
         let read = async move {
-            let page = room.shared.log.since(room.project, since, REACH as usize).await;
+            let page = room.shared.log.since(room.project, since, MAX_CATCH_UP as usize).await;
             if gap && matches!(page, Ok(Some(_))) {
                 Counters::add(&room.shared.counters.gap_repairs, 1);
                 tracing::debug!(project = %room.project, since, "filled a gap from the log");

@@ -236,6 +236,6 @@ fn a_refusal_after_a_wait_names_its_item() {
     for n in [1, 2] {
         answer(&mut session, n, Err(ApiError::new(403, "forbidden", "")));
     }
-    let titles: Vec<_> = session.rejected().iter().map(|unmade| unmade.title.as_deref().unwrap()).collect();
+    let titles: Vec<_> = session.rejected().iter().map(|rejected| rejected.title.as_deref().unwrap()).collect();
     assert_eq!(titles, ["A name", "column 1"]);
 }

@@ -269,7 +269,7 @@ fn a_refused_edit_is_undone_and_kept() {
     page.answer(edited, Err(403));
     page.answer(said, Err(422));
     assert_eq!((page.texts(), page.count()), (vec!["First".to_owned()], 1));
-    let texts: Vec<_> = page.session.rejected().iter().map(|unmade| unmade.wish.op.text().unwrap()).collect();
+    let texts: Vec<_> = page.session.rejected().iter().map(|rejected| rejected.pending_op.op.text().unwrap()).collect();
     assert_eq!(texts, ["1st", "Second"]);
     assert_eq!(page.session.rejected()[0].title.as_deref(), Some("One"));
     // Retried, it shows again under its original id.
