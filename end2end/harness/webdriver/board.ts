@@ -61,7 +61,14 @@ export class EngineBoard {
   /** Picks a card up with the mouse. */
   async pickUp(title: string): Promise<void> {
     const { browser } = this;
-    const from = await this.card(title).point();
+    // The cards below one that has just been dropped are on their way up for a moment.
+    let from = await this.card(title).point();
+    const isStill = async () => {
+      const before = from;
+      from = await this.card(title).point();
+      return from.x === before.x && from.y === before.y;
+    };
+    await expect.poll(isStill, { message: `${title} stands still, in ${browser.engine}` }).toBe(true);
     await browser.pointAt(from);
     await browser.pressMouse();
     // Past the distance that tells a drag from a click.
