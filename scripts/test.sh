@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # All checks: lint, Rust tests (SQLite and PostgreSQL), the release, the browser tests. Continues after a failure or a
 # timeout, and ends with the duration of each step and a line of totals. Logs stay in the target folder, under logs/.
-# PARTS="lint rust" selects some of: lint, rust, pgbouncer, browser; SHARD=1/2 half of the browser tests.
+# PARTS="lint rust" selects some of: lint, rust, pgbouncer, browser, engines; SHARD=1/2 half of the tests in Chromium.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -11,10 +11,10 @@ need_room "$([[ -d $target/debug/deps && -d $target/release/deps ]] && echo 2 ||
 
 logs=$target/logs
 mkdir -p "$logs"
-rm -f "$logs"/*.log "$logs/browser.json"
+rm -f "$logs"/*.log "$logs"/*.json
 passed=0 failed=0 skipped=0 failures=() times=()
 
-all_parts="lint rust pgbouncer browser"
+all_parts="lint rust pgbouncer browser engines"
 parts=" ${PARTS:-$all_parts} "
 for part in $parts; do
   [[ " $all_parts " == *" $part "* ]] || fail "PARTS names '$part'. There are: $all_parts."
@@ -61,16 +61,16 @@ rust_tests() {
   ((ok == 0)) || count_failure "$before"
 }
 
+# browser_tests LOG TITLE MINUTES COMMAND…, against the release
 browser_tests() {
   local before=$failed ok=0 p f s
-  export LOCKSTEP_BIN=$target/release/lockstep PLAYWRIGHT_JSON_OUTPUT_FILE=$logs/browser.json
-  run browser "Browser tests, in Chromium" 45 npm --prefix end2end test -- --reporter=list,json \
-    ${SHARD:+"--shard=$SHARD"} || ok=1
-  if [[ -f $logs/browser.json ]]; then
+  export LOCKSTEP_BIN=$target/release/lockstep PLAYWRIGHT_JSON_OUTPUT_FILE=$logs/$1.json
+  run "$@" --reporter=list,json || ok=1
+  if [[ -f $PLAYWRIGHT_JSON_OUTPUT_FILE ]]; then
     # A test that passed only on its second attempt is a failure here: there are no retries.
     read -r p f s < <(node -e '
       const { stats } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
-      console.log(stats.expected, stats.unexpected + stats.flaky, stats.skipped);' "$logs/browser.json")
+      console.log(stats.expected, stats.unexpected + stats.flaky, stats.skipped);' "$PLAYWRIGHT_JSON_OUTPUT_FILE")
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   fi
   ((ok == 0)) || count_failure "$before"
@@ -78,6 +78,10 @@ browser_tests() {
 
 scripts/tools.sh
 [[ $parts == " lint " ]] || scripts/test-deps.sh
+if wanted engines; then
+  scripts/tools.sh engines
+  scripts/test-deps.sh engines
+fi
 if wanted lint; then
   run lint "Lint" 20 scripts/lint.sh || failed=$((failed + 1))
 fi
@@ -90,9 +94,12 @@ if wanted pgbouncer; then
   rust_tests pgbouncer "The same through PgBouncer, in part" 10 env LOCKSTEP_TEST_PGBOUNCER=1 \
     cargo test --no-fail-fast --package server --test api -- "${behind[@]/%/::}" --skip ::sqlite
 fi
-if wanted browser; then
+if wanted browser || wanted engines; then
   if run build "The release" 30 scripts/build.sh; then
-    browser_tests
+    ! wanted browser || browser_tests browser "Browser tests, in Chromium" 45 \
+      npm --prefix end2end test -- ${SHARD:+"--shard=$SHARD"}
+    ! wanted engines || browser_tests engines "Browser tests, in Firefox and WebKit" 15 \
+      npm --prefix end2end run --silent test:engines --
   else
     failed=$((failed + 1))
   fi
