@@ -5,7 +5,7 @@ import type { Page } from "@playwright/test";
 
 /** Each violation with the element it is about. Empty: none. `part`: a selector of the part that is looked at. */
 export async function violations(page: Page, part?: string): Promise<string[]> {
-  // A colour that is still fading is not the colour that is meant. What turns for as long as it is shown has no end.
+  // Wait for fading colours to settle. Endless animations, such as a spinner, are not waited for.
   await page.evaluate(() => {
     const ends = (animation: Animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime);
     const running = document.getAnimations().filter(ends);

@@ -42,8 +42,8 @@ pub struct CommentDraft {
     /// edits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<CommentId>,
-    /// Markdown. `[@Name](user:<id>)` mentions the member with that id; `@Full Name` or `@address` mentions the member
-    /// who has it.
+    /// Markdown. `[@Name](user:<id>)` mentions the member with that id, `@Full Name` or `@address`
+    /// the member with that name or address.
     pub body: String,
     /// Members meant by an `@Name` in the text, even if several have that name or letters follow it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -23,7 +23,7 @@ pub struct TaskDescription {
     pub boxes: Vec<u32>,
 }
 
-/// Toggles the check box at byte `at`. `None` if there is none.
+/// Toggles the check box at byte `at`. Returns `None` if no check box is there.
 pub fn with_box_toggled(text: &str, at: u32) -> Option<String> {
     let at = at as usize;
     let (before, rest) = (text.get(..at)?, text.get(at..)?);

@@ -40,7 +40,7 @@ pub enum Change {
     TaskStatusChanged(Move),
     /// A task was deleted.
     TaskDeleted(Task),
-    /// A task was assigned to somebody, or to nobody.
+    /// A task was assigned or unassigned.
     TaskAssigned(Task),
     /// A deleted task was restored.
     TaskRestored(Task),

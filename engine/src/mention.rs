@@ -1,7 +1,6 @@
 //! Explicit mentions in a comment's Markdown: `[@Name](user:<id>)`.
 //!
-//! Such a mention identifies one person, whatever surrounds it, whoever shares the name, and even if the person is
-//! renamed. The author sees `@Name`.
+//! Each identifies one person regardless of surrounding text, shared names and later renames. The author sees `@Name`.
 
 use std::ops::Range;
 

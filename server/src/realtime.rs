@@ -57,7 +57,7 @@ use engine::{Epoch, ProjectId, UserId};
 pub use bell::Delivery;
 use bus::{Bus, local::LocalNetwork, redis::RedisBus};
 use claims::EpochClaims;
-pub use counters::{Closes, Counters, Counts, Durations, Kinds};
+pub use counters::{Closes, CounterValues, Counters, Durations, Kinds};
 use fail_point::FailPoint;
 pub use health::Health;
 use hub::Hub;

@@ -163,7 +163,7 @@ fn Shown(preferences: Preferences, projects: Vec<Project>) -> impl IntoView {
     .into_any()
 }
 
-/// The switch for desktop notifications, or why there is none.
+/// The switch for desktop notifications, or the reason why they are unavailable.
 #[component]
 fn ThisBrowser(preferences: ShownPreferences) -> impl IntoView {
     let bell: BellState = expect_context();

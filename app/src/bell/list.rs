@@ -168,7 +168,7 @@ fn Days(state: BellState, choose: Callback<Notification>) -> impl IntoView {
     .into_any()
 }
 
-/// What is below the last row: that more are loading, that loading failed, or that there are none.
+/// The end of the list: a loading row, an error, or the empty state.
 fn rest(state: BellState, empty: bool) -> AnyView {
     let (loaded, more) = (state.loaded.get(), state.shown().with(|shown| shown.more));
     let away = !loaded && !matches!(state.link.get(), Link::Connecting | Link::Live | Link::Polling);

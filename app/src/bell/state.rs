@@ -183,7 +183,7 @@ struct BellEvents {
 impl BellSink for BellEvents {
     fn link(&self, link: Link) {
         self.state.link.set(link);
-        // A board shows this itself, for as long as it lasts.
+        // An open board shows its own notice.
         let on_board = || document().query_selector("[data-board]").is_ok_and(|board| board.is_some());
         if link == Link::Outdated && !on_board() {
             let reload = || {

@@ -261,7 +261,7 @@ fn announcement(all: Comments) -> impl Fn() -> String {
     }
 }
 
-/// The field for a new comment, or why there is none.
+/// The field for a new comment, or the reason why comments are closed.
 fn foot(all: Comments) -> AnyView {
     if all.can_write() {
         return view! {

@@ -28,7 +28,7 @@ macro_rules! counters {
 
         /// The values of the counters at one moment.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-        pub struct Counts {
+        pub struct CounterValues {
             $($(#[$doc])* pub $name: u64,)*
             /// Sockets closed by the server, by close code.
             pub closes: Closes,
@@ -42,8 +42,8 @@ macro_rules! counters {
 
         impl Counters {
             /// The current values.
-            pub fn read(&self) -> Counts {
-                Counts {
+            pub fn read(&self) -> CounterValues {
+                CounterValues {
                     $($name: self.$name.load(Ordering::Relaxed),)*
                     closes: Closes(self.closes.read()),
                     events_in_by_type: Kinds(self.events_in_by_type.read()),

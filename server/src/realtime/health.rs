@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     bus::{BusState, Proof},
-    counters::Counts,
+    counters::CounterValues,
 };
 
 /// A snapshot of the sockets and the bus.
@@ -28,5 +28,5 @@ pub struct Health {
     pub tasks_restarted: u64,
     /// Counters since the start.
     #[serde(flatten)]
-    pub counts: Counts,
+    pub counts: CounterValues,
 }

@@ -17,7 +17,7 @@ pub(crate) fn ending(link: Link) -> Option<AnyView> {
         Link::SignedOut => ("You're signed out. Sign in to continue.", "Sign in"),
         Link::NoAccess => ("You're no longer a member of this project.", "All projects"),
         Link::Outdated => ("Update available. Your changes are saved.", "Reload"),
-        // `OtherUser` has a notice of its own, on every page.
+        // Every page shows a notice for `OtherUser` already.
         Link::Connecting | Link::Live | Link::Reconnecting { .. } | Link::Polling | Link::Offline | Link::OtherUser => {
             return None;
         }

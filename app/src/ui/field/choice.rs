@@ -175,7 +175,7 @@ pub(crate) fn segments(
     .into_any()
 }
 
-/// A switch without a label of its own. Shows `on`, whatever was clicked: `toggle` has to change it.
+/// An unlabelled, controlled switch: it shows `on`, and `toggle` has to change that.
 pub(crate) fn switch(on: Signal<bool>, locked: Signal<bool>, toggle: Callback<()>) -> AnyView {
     view! {
         <input

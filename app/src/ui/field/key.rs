@@ -76,7 +76,7 @@ pub(crate) fn undoes(event: &KeyboardEvent) -> bool {
     modified && !has_undo(event.target()) && letter(&event.key(), &event.code()) == Some('z')
 }
 
-/// Whether an element takes typed text, and so has an undo of its own. Choices and switches do not.
+/// Whether an element takes typed text, for which the browser has undo. Choices and switches do not.
 fn has_undo(target: Option<EventTarget>) -> bool {
     const TEXT: &str = "input:not([type=checkbox], [type=radio]), textarea, [contenteditable]";
     let element = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok());

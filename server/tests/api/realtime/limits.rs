@@ -7,7 +7,7 @@ use engine::{
     wire::{ResyncReason, ServerFrame, close},
 };
 use serde_json::json;
-use server::realtime::{Counts, Timing};
+use server::realtime::{CounterValues, Timing};
 
 use super::{
     board, server_with,
@@ -19,12 +19,12 @@ use crate::harness::{Client, Db, TestServer};
 /// Most writes until a stalled reader is noticed: more than the kernel buffers.
 const WRITES: u32 = 600;
 
-fn counts(server: &TestServer) -> Counts {
+fn counts(server: &TestServer) -> CounterValues {
     server.state().services.realtime.health().counts
 }
 
 /// Creates events of 100 KB until `enough`.
-async fn flood(client: &Client, task: engine::TaskId, server: &TestServer, enough: impl Fn(Counts) -> bool) {
+async fn flood(client: &Client, task: engine::TaskId, server: &TestServer, enough: impl Fn(CounterValues) -> bool) {
     for number in 0..WRITES {
         if enough(counts(server)) {
             return;
