@@ -16,15 +16,16 @@ mod idle;
 mod polls;
 mod silence;
 
-pub use self::{
-    doubt::{DOUBT_AFTER_MS, DOUBT_MS, MISSED_MS, UNANSWERED_MS},
-    idle::{IDLE_MS, IDLE_SPREAD_MS},
-};
+pub(super) use self::doubt::IN_FLIGHT_MS;
 use self::{
-    doubt::{Doubt, IN_FLIGHT_MS},
+    doubt::Doubt,
     idle::IdleProbe,
     polls::{Polls, Reach},
     silence::Silence,
+};
+pub use self::{
+    doubt::{DOUBT_AFTER_MS, DOUBT_MS, MISSED_MS, UNANSWERED_MS},
+    idle::{IDLE_MS, IDLE_SPREAD_MS},
 };
 use super::{Link, backoff::full_jitter};
 use crate::wire::{DEAD_AFTER_MS, close};

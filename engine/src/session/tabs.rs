@@ -18,12 +18,14 @@ mod answer_wait;
 mod io;
 mod message;
 mod peers;
+mod pings;
 mod scopes;
 
 use self::{
     activity::Activity,
     answer_wait::{AnswerWait, Unanswered},
     peers::PeerTabs,
+    pings::UnansweredPings,
     scopes::Scopes,
 };
 pub use self::{
@@ -65,6 +67,7 @@ pub struct SharedSocket {
     peers: PeerTabs,
     activity: Activity,
     scopes: Scopes,
+    pings: UnansweredPings,
 }
 
 impl SharedSocket {
@@ -84,6 +87,7 @@ impl SharedSocket {
             peers: PeerTabs::default(),
             activity: Activity::default(),
             scopes: Scopes::default(),
+            pings: UnansweredPings::default(),
         }
     }
 
@@ -127,6 +131,7 @@ impl SharedSocket {
                 self.post(None, TabMessage::Retry, &mut effects)
             }
             SharedSocketInput::Frame(text) if self.socket => {
+                self.pings.frame_received(&text, now);
                 self.post(None, TabMessage::Frame(text.clone()), &mut effects);
                 effects.push(SharedSocketEffect::Frame(text));
                 // A new leader's socket is told the activity of all tabs, whose sessions did not notice the change.
@@ -142,7 +147,7 @@ impl SharedSocket {
             SharedSocketInput::Message(message)
                 if message.from != self.me && message.to.is_none_or(|to| to == self.me) =>
             {
-                self.receive(message.from, message.said, &mut effects);
+                self.receive(message.from, message.said, now, &mut effects);
             }
             SharedSocketInput::Granted => self.lead(&mut effects),
             SharedSocketInput::LockStolen => {
@@ -193,6 +198,7 @@ impl SharedSocket {
         self.has_frame = false;
         self.activity.reset_sent();
         self.scopes = Scopes::default();
+        self.pings.clear();
         effects.push(SharedSocketEffect::Open);
     }
 

@@ -12,7 +12,7 @@ pub const MISSED_MS: u64 = 4_000;
 /// How long a request may stay unanswered before the socket is pinged, in milliseconds.
 pub const UNANSWERED_MS: u64 = 1_000;
 /// A frame this soon after the ping may have been sent before the network broke, in milliseconds.
-pub(super) const IN_FLIGHT_MS: u64 = 250;
+pub(in crate::session) const IN_FLIGHT_MS: u64 = 250;
 
 /// The open doubts about a connection.
 #[derive(Clone, Copy, Debug, Default)]

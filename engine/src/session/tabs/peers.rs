@@ -42,7 +42,13 @@ impl PeerTabs {
 
 impl SharedSocket {
     /// Handles a message of another tab.
-    pub(super) fn receive(&mut self, from: TabId, message: TabMessage, effects: &mut Vec<SharedSocketEffect>) {
+    pub(super) fn receive(
+        &mut self,
+        from: TabId,
+        message: TabMessage,
+        now: u64,
+        effects: &mut Vec<SharedSocketEffect>,
+    ) {
         let leading = self.role == TabRole::Leading;
         let following = self.role == TabRole::Following;
         if !matches!(message, TabMessage::Gone) && self.peers.meet(from) {
@@ -52,6 +58,11 @@ impl SharedSocket {
         match message {
             TabMessage::Here { visible } => self.peers.see(from, visible),
             TabMessage::Gone => self.forget(from, effects),
+            TabMessage::Attach if leading && self.is_silent_for(from, now) => {
+                self.attached = false;
+                self.shut(effects);
+                effects.push(SharedSocketEffect::Closed(ABNORMAL));
+            }
             TabMessage::Attach if leading && self.socket => effects.push(SharedSocketEffect::Greet(from)),
             TabMessage::Attach if leading => self.post(Some(from), TabMessage::Closed(ABNORMAL), effects),
             TabMessage::Opening if following => self.answer.arrived(),
@@ -67,7 +78,10 @@ impl SharedSocket {
                 self.attached = false;
                 effects.push(SharedSocketEffect::Closed(code));
             }
-            TabMessage::Ping if leading && self.socket => effects.push(SharedSocketEffect::Write(ClientFrame::Ping)),
+            TabMessage::Ping if leading && self.socket => {
+                self.pings.sent(from, now);
+                effects.push(SharedSocketEffect::Write(ClientFrame::Ping));
+            }
             TabMessage::Wake if leading && !self.is_connected() => effects.push(SharedSocketEffect::Woken),
             TabMessage::Retry if leading && !self.is_connected() => effects.push(SharedSocketEffect::Retry),
             TabMessage::Doing { task_id, mode } => {

@@ -8,7 +8,7 @@ use self::browser::{Browser, tab};
 use super::*;
 use crate::{
     TaskId,
-    session::{BellInput, Link},
+    session::{BellInput, Link, connection::DOUBT_MS},
     wire::{PresenceMode, close},
 };
 
@@ -97,6 +97,53 @@ fn a_hidden_leader_hands_over_to_a_visible_tab() {
     browser.settle();
     browser.pass(2 * HIDDEN_MS);
     assert_eq!(browser.leader(), 1);
+}
+
+#[test]
+fn a_socket_that_a_follower_found_dead_is_replaced() {
+    let mut browser = Browser::new(3);
+    browser.pass(20_000);
+    let (leader, follower) = (browser.leader(), 1);
+    browser.shared(leader, SharedSocketInput::Visible(false));
+    browser.settle();
+    for overdue in [false, true] {
+        let opened = browser.tabs[leader].socket;
+        browser.half_open = true;
+        browser.shared(follower, SharedSocketInput::Send(ClientFrame::Ping));
+        browser.settle();
+        browser.now += if overdue { DOUBT_MS } else { 1 };
+        // A frame that was on its way is no answer.
+        if !overdue {
+            let text = browser.sync();
+            browser.shared(leader, SharedSocketInput::Frame(text));
+        }
+        browser.half_open = false;
+        let asks = if overdue { 2 } else { follower };
+        browser.shared(asks, SharedSocketInput::Close);
+        browser.shared(asks, SharedSocketInput::Connect);
+        browser.settle();
+        browser.pass(2_000);
+        assert_eq!(browser.sockets(), 1);
+        assert!(browser.tabs[leader].socket > opened, "{overdue}: {opened:?}");
+        assert!(browser.all_live(), "{overdue}: {:?}", browser.links());
+        browser.pass(20_000);
+    }
+}
+
+#[test]
+fn a_socket_that_answers_is_kept() {
+    let mut browser = Browser::new(3);
+    browser.pass(20_000);
+    let opened = browser.tabs[browser.leader()].socket;
+    for tab in [1, 2] {
+        browser.shared(1, SharedSocketInput::Send(ClientFrame::Ping));
+        browser.settle();
+        browser.shared(tab, SharedSocketInput::Close);
+        browser.shared(tab, SharedSocketInput::Connect);
+        browser.settle();
+        assert_eq!(browser.tabs[browser.leader()].socket, opened);
+    }
+    assert!(browser.all_live() && browser.sockets() == 1);
 }
 
 #[test]

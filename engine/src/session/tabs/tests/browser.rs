@@ -35,6 +35,8 @@ pub(super) struct Browser {
     pub(super) server_up: bool,
     /// Upgrades get no answer.
     pub(super) hangs: bool,
+    /// The socket answers no ping.
+    pub(super) half_open: bool,
     pub(super) unread: u64,
     pub(super) written: Vec<ClientFrame>,
 }
@@ -170,7 +172,7 @@ impl Browser {
                 SharedSocketEffect::Open => self.shared(n, SharedSocketInput::Closed(1006)),
                 SharedSocketEffect::Shut => self.tabs[n].socket = None,
                 SharedSocketEffect::Write(frame) => {
-                    if frame == ClientFrame::Ping {
+                    if frame == ClientFrame::Ping && !self.half_open {
                         self.shared(n, SharedSocketInput::Frame(r#"{"type":"pong"}"#.into()));
                     }
                     self.written.push(frame);
