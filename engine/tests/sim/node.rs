@@ -222,8 +222,10 @@ impl World {
         self.nodes[node].claimed.insert((board, user), self.now + CLAIM_MS);
     }
 
-    /// Loses the last commits of a log, which keeps its epoch.
+    /// Loses the last commits of a log. It keeps its epoch, or returns to an earlier one if the rotation is lost, too:
+    /// then both have lost events.
     pub(crate) fn lose_commits(&mut self, board: usize, commits: usize) {
+        self.oracle.goes_back(self.database.place(board).epoch);
         self.another_log(board, |database, board| database.lose(board, commits));
         self.oracle.goes_back(self.database.place(board).epoch);
     }
