@@ -1,5 +1,5 @@
 # Every target is a script in scripts/: see there for what it does.
-.PHONY: run test test-engines dev bench sim mutants pictures fmt lint build
+.PHONY: run test test-engines dev bench size sim mutants pictures fmt lint build
 
 # Builds what is missing and starts Lockstep with demo data. PORT=4000 takes another port.
 run:
@@ -20,6 +20,10 @@ dev:
 # Measures the release under load. CASES=storm,writes and ON=sqlite,postgres measure less: see scripts/bench.sh.
 bench:
 	@scripts/bench.sh
+
+# What a page weighs, and of which crates and generic functions.
+size:
+	@scripts/size.sh
 
 # Plays many runs of a simulated world: SEEDS=50000, one: SEED=17, or what a failure has saved: PLAN=file.
 sim:

@@ -96,6 +96,7 @@ if wanted pgbouncer; then
 fi
 if wanted browser || wanted engines; then
   if run build "The release" 30 scripts/build.sh; then
+    run size "The page's weight" 1 node scripts/size.mjs gate "$target/site" || failed=$((failed + 1))
     ! wanted browser || browser_tests browser "Browser tests, in Chromium" 45 \
       npm --prefix end2end test -- ${SHARD:+"--shard=$SHARD"}
     ! wanted engines || browser_tests engines "Browser tests, in Firefox and WebKit" 15 \
