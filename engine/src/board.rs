@@ -4,11 +4,15 @@ mod member;
 mod status;
 mod task;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Epoch, EventId, LabelId, ProjectId, Rank, StatusId, TaskId, Timestamp, UserId, readable::Readable};
+use crate::{
+    Epoch, EventId, LabelId, ProjectId, Rank, StatusId, TaskId, Timestamp, UserId,
+    readable::Readable,
+    sorted::{SortedMap, SortedSet, sort_by},
+};
 pub use member::{Colleague, Member, Role, User};
 pub use status::{Category, Status};
 pub use task::{Priority, Task};
@@ -123,7 +127,7 @@ pub struct Board {
     pub(crate) project: Project,
     pub(crate) statuses: Vec<Status>,
     pub(crate) tasks: HashMap<TaskId, Task>,
-    pub(crate) columns: BTreeMap<StatusId, BTreeSet<(Rank, TaskId)>>,
+    pub(crate) columns: SortedMap<StatusId, SortedSet<(Rank, TaskId)>>,
     pub(crate) unreadable: u32,
     pub(crate) members: Vec<Member>,
     pub(crate) labels: Vec<Label>,
@@ -133,7 +137,7 @@ impl Board {
     /// The board that a snapshot describes.
     pub fn new(snapshot: Snapshot) -> Self {
         let Snapshot { epoch, seq, last, project, statuses, tasks, unreadable, members, labels } = snapshot;
-        let (of_id, columns) = (HashMap::new(), BTreeMap::new());
+        let (of_id, columns) = (HashMap::new(), SortedMap::new());
         let mut board =
             Self { epoch, seq, last, project, statuses, tasks: of_id, columns, unreadable, members, labels };
         board.sort_statuses();
@@ -146,7 +150,7 @@ impl Board {
     /// A snapshot of this board, in the server's order.
     pub fn snapshot(&self) -> Snapshot {
         let mut tasks: Vec<Task> = self.tasks.values().cloned().collect();
-        tasks.sort_by(|a, b| (&a.rank, a.id).cmp(&(&b.rank, b.id)));
+        sort_by(&mut tasks, &|a, b| (&a.rank, a.id).cmp(&(&b.rank, b.id)));
         Snapshot {
             epoch: self.epoch,
             seq: self.seq,
@@ -167,7 +171,7 @@ impl Board {
         let named: HashSet<UserId> =
             self.tasks.values().flat_map(|task| [Some(task.created_by), task.assignee_id]).flatten().collect();
         former.retain(|member| named.contains(&member.user_id));
-        former.sort_by(|a, b| (&a.name, a.user_id).cmp(&(&b.name, b.user_id)));
+        sort_by(&mut former, &|a, b| (&a.name, a.user_id).cmp(&(&b.name, b.user_id)));
         members.append(&mut former);
         members
     }
@@ -239,13 +243,13 @@ impl Board {
 
     /// Number of tasks in a column.
     pub fn count(&self, status: StatusId) -> usize {
-        self.columns.get(&status).map_or(0, BTreeSet::len)
+        self.columns.get(&status).map_or(0, SortedSet::len)
     }
 
     /// Adds or replaces a task.
     pub(crate) fn put(&mut self, task: Task) {
         self.take(task.id);
-        self.columns.entry(task.status_id).or_default().insert((task.rank.clone(), task.id));
+        self.columns.get_or_insert_with(task.status_id, SortedSet::new).insert((task.rank.clone(), task.id));
         self.tasks.insert(task.id, task);
     }
 
@@ -262,6 +266,6 @@ impl Board {
     }
 
     pub(crate) fn sort_statuses(&mut self) {
-        self.statuses.sort_by(|a, b| (&a.rank, a.id).cmp(&(&b.rank, b.id)));
+        sort_by(&mut self.statuses, &|a, b| (&a.rank, a.id).cmp(&(&b.rank, b.id)));
     }
 }

@@ -5,6 +5,7 @@
 //! time         instants, RFC 3339                day, date    dates, weeks, dates in requests
 //! limit        sizes that both sides check       line         the characters allowed in one line of text
 //! board        the contents of a project         fields       the plain fields of a task
+//! sorted       an ordered map and a set of little code
 //! op           changes that users ask for        event        changes that happened
 //! apply        event → board                     wire         frames and close codes
 //! request      the HTTP request of each op       error        refusals of requests
@@ -42,6 +43,7 @@ mod readable;
 pub mod request;
 pub mod room;
 pub mod session;
+pub mod sorted;
 pub mod time;
 pub mod wire;
 

@@ -35,8 +35,6 @@ pub mod tabs;
 pub mod thread;
 mod view;
 
-use std::collections::BTreeSet;
-
 pub use bell::{Bell, BellEffect, BellInput, ReadMarks};
 pub use clock::ServerClock;
 pub use connection::{Connection, ConnectionStep};
@@ -53,6 +51,7 @@ pub use view::Changes;
 use self::{catch_up::CatchUp, overlay::Known, pending::Pending, people::People, removed::RemovedItems, view::View};
 use crate::{
     ApiError, Board, Snapshot, TaskId, UserId,
+    sorted::SortedSet,
     wire::{ClientFrame, LogPosition, Presence},
 };
 
@@ -93,11 +92,11 @@ pub struct Session {
     thread: Option<OpenThread>,
     changes: Changes,
     /// Tasks with an op that has waited longer than [`SLOW_MS`](pending::SLOW_MS).
-    slow: BTreeSet<TaskId>,
+    slow: SortedSet<TaskId>,
     /// How far the server's clock is ahead of this session's, in milliseconds.
     clock_ahead: i64,
     /// Tasks of the confirmed board that changed since the queue was last replayed.
-    touched_tasks: BTreeSet<TaskId>,
+    touched_tasks: SortedSet<TaskId>,
 }
 
 impl Session {
@@ -126,9 +125,9 @@ impl Session {
             own_presence: None,
             thread: None,
             changes: Changes::default(),
-            slow: BTreeSet::new(),
+            slow: SortedSet::new(),
             clock_ahead: 0,
-            touched_tasks: BTreeSet::new(),
+            touched_tasks: SortedSet::new(),
             confirmed,
         }
     }

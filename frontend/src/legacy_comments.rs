@@ -7,6 +7,7 @@ use engine::{
     CommentId, Op, OpId, ProjectId, TaskId, Timestamp, UserId,
     comment::CommentDraft,
     session::{PendingOp, PersistedQueue},
+    sorted::sort_by_key,
 };
 use serde::Deserialize;
 
@@ -29,7 +30,7 @@ pub(crate) fn find(user: UserId, project: ProjectId) -> (Vec<String>, PersistedQ
     let keys = local::keys().into_iter().filter(|key| key.starts_with(&begin));
     let read = |key: String| Some((serde_json::from_str::<LegacyComment>(&local::get(&key)?).ok()?, key));
     let mut all: Vec<(LegacyComment, String)> = keys.filter_map(read).collect();
-    all.sort_by_key(|(one, _)| one.id);
+    sort_by_key(&mut all, |(one, _)| one.id);
     let (ops, keys) = all.into_iter().map(|(one, key)| (pending_op(one), key)).unzip();
     (keys, PersistedQueue { pending_ops: ops, ..PersistedQueue::default() })
 }

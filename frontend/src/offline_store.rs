@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use engine::{ProjectId, Snapshot, TabId, UserId, session::PersistedQueue};
+use engine::{ProjectId, Snapshot, TabId, UserId, session::PersistedQueue, sorted::SortedSet};
 use gloo_timers::future::sleep;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
@@ -256,11 +256,10 @@ pub(crate) async fn waiting(user: UserId) -> Vec<ProjectId> {
         let (board, tab): (ProjectId, TabId) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
         (!others.contains(&tab)).then_some(board)
     };
-    let mut boards: Vec<_> = all.iter().filter(|(_, text)| waits(text)).filter_map(|(key, _)| of_board(key)).collect();
+    let mut boards: SortedSet<_> =
+        all.iter().filter(|(_, text)| waits(text)).filter_map(|(key, _)| of_board(key)).collect();
     boards.extend(legacy_comments::boards(user));
-    boards.sort_unstable();
-    boards.dedup();
-    boards
+    boards.into_iter().collect()
 }
 
 /// Number of a user's stored ops on all boards: waiting, rejected or unreadable.

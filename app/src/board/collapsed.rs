@@ -1,8 +1,6 @@
 //! Which columns are collapsed to a strip. Each reader chooses; the browser stores it.
 
-use std::collections::BTreeSet;
-
-use engine::StatusId;
+use engine::{StatusId, sorted::SortedSet};
 use leptos::prelude::*;
 
 use super::store::BoardStore;
@@ -10,7 +8,7 @@ use super::store::BoardStore;
 /// The collapsed columns of one board.
 #[derive(Clone, Copy)]
 pub(super) struct CollapsedColumns {
-    ids: RwSignal<BTreeSet<StatusId>>,
+    ids: RwSignal<SortedSet<StatusId>>,
     key: StoredValue<String>,
 }
 
@@ -19,7 +17,7 @@ impl CollapsedColumns {
     /// `document/collapsed.js` collapses them for the first paint.
     pub(super) fn new(store: BoardStore) -> Self {
         let key = format!("collapsed:{}:{}", store.me(), store.project_id());
-        let collapsed = Self { ids: RwSignal::new(BTreeSet::new()), key: StoredValue::new(key) };
+        let collapsed = Self { ids: RwSignal::new(SortedSet::new()), key: StoredValue::new(key) };
         // Effects run in the browser only.
         Effect::new(move |_| {
             let stored = storage().and_then(|storage| storage.get_item(&collapsed.key.get_value()).ok().flatten());

@@ -1,8 +1,9 @@
 //! The members of the project, in the header of its board.
 
-use std::collections::BTreeSet;
-
-use engine::{Member, UserId};
+use engine::{
+    Member, UserId,
+    sorted::{SortedSet, sort_by_key},
+};
 use leptos::prelude::*;
 
 use super::{
@@ -25,12 +26,12 @@ pub fn MemberFaces(
 ) -> impl IntoView {
     let ready: Hydrated = expect_context();
     let here = Memo::new(move |_| {
-        store.people().with(|all| all.iter().map(|person| person.user_id).collect::<BTreeSet<UserId>>())
+        store.people().with(|all| all.iter().map(|person| person.user_id).collect::<SortedSet<UserId>>())
     });
     let people = Memo::new(move |_| {
         let mut current: Vec<Member> =
             store.members().with(|all| all.iter().filter(|member| !member.former).cloned().collect());
-        here.with(|here| current.sort_by_key(|member| !here.contains(&member.user_id)));
+        here.with(|here| sort_by_key(&mut current, |member| !here.contains(&member.user_id)));
         current
     });
     // The member of the filter always stays visible.

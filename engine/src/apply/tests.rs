@@ -106,7 +106,7 @@ proptest! {
             board.apply(&event(seq, change));
             prop_assert_eq!(board.seq(), seq);
             prop_assert_eq!(Board::new(board.snapshot()).snapshot(), board.snapshot());
-            let in_columns: usize = board.columns.values().map(std::collections::BTreeSet::len).sum();
+            let in_columns: usize = board.columns.values().map(crate::sorted::SortedSet::len).sum();
             prop_assert_eq!(in_columns, board.tasks().count());
             prop_assert!(board.tasks().all(|task| task.description.is_none()));
             prop_assert_eq!(board.project().role, Some(Role::Editor));

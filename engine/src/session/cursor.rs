@@ -1,9 +1,7 @@
 //! The cursor in a project's log: what is next, a duplicate or missing.
 
-use std::collections::BTreeMap;
-
 use super::recent::{REMEMBERED, Recent};
-use crate::{Epoch, Event, EventId, wire::LogPosition};
+use crate::{Epoch, Event, EventId, sorted::SortedMap, wire::LogPosition};
 
 /// How long an early event waits for the ones before it, in milliseconds.
 pub const HOLD_MS: u64 = 250;
@@ -59,7 +57,7 @@ pub struct Cursor {
     /// Counts the doubts. An answer to a request made before the last doubt proves nothing.
     doubts: u64,
     /// Reorder buffer: events past a gap. Never more than [`TOO_FAR`].
-    buffered: BTreeMap<u64, Event>,
+    buffered: SortedMap<u64, Event>,
     /// Since when events are missing.
     gap_since: Option<u64>,
     /// Whether only a snapshot helps: the missing events are gone or unreadable.
@@ -82,7 +80,7 @@ impl Cursor {
             ahead_since: None,
             doubted: false,
             doubts: 0,
-            buffered: BTreeMap::new(),
+            buffered: SortedMap::new(),
             gap_since: None,
             lost: false,
             seen: Recent::default(),
@@ -303,7 +301,7 @@ impl Cursor {
             return Jump::Refused;
         }
         if same {
-            self.buffered = self.buffered.split_off(&(seq + 1));
+            self.buffered.remove_before(&(seq + 1));
             self.top = self.top.max(seq);
         } else {
             let known = self.other_log.filter(|(of, _)| *of == epoch);

@@ -119,10 +119,10 @@ fn place(board: &Board, moved: TaskId, to: &Placement) -> Rank {
     let column = || board.columns.get(&to.status_id).into_iter();
     let ranks = |key: Option<&(Rank, TaskId)>| key.map(|(rank, _)| rank.clone());
     let (above, below) = if let Some(after) = key(to.after_id) {
-        let next = column().flat_map(|column| column.range(&after..)).find(|key| **key != after && key.1 != moved);
+        let next = column().flat_map(|column| column.from(&after)).find(|key| **key != after && key.1 != moved);
         (ranks(Some(&after)), ranks(next))
     } else if let Some(before) = key(to.before_id) {
-        let last = column().flat_map(|column| column.range(..&before)).rfind(|key| key.1 != moved);
+        let last = column().flat_map(|column| column.before(&before)).rfind(|key| key.1 != moved);
         (ranks(last), ranks(Some(&before)))
     } else {
         (ranks(column().flatten().rfind(|key| key.1 != moved)), None)

@@ -63,7 +63,11 @@ impl Session {
         self.pending.update_slow(now);
         let slow = self.pending.slow_tasks();
         if slow != self.slow && self.link() != Link::NoAccess {
-            for task in slow.symmetric_difference(&self.slow) {
+            for task in slow
+                .iter()
+                .filter(|task| !self.slow.contains(task))
+                .chain(self.slow.iter().filter(|task| !slow.contains(task)))
+            {
                 self.view.mark(Some(*task));
             }
             self.slow = slow;

@@ -14,8 +14,6 @@ mod request;
 mod shown;
 mod window;
 
-use std::collections::BTreeMap;
-
 pub use self::request::{ANSWER_MS, MISSING_MS, RETRY_MS, ThreadRequest};
 use self::{
     own::OwnComments,
@@ -25,6 +23,7 @@ use self::{
 use crate::{
     ApiError, Comment, CommentId, TaskId, Timestamp,
     comment::{self, Commented},
+    sorted::SortedMap,
     wire::Subscribed,
 };
 
@@ -42,7 +41,7 @@ enum Loaded {
 pub struct OpenThread {
     task: TaskId,
     /// Every comment received. Includes deleted ones and ones before the loaded range: they outdate later arrivals.
-    comments: BTreeMap<CommentId, Comment>,
+    comments: SortedMap<CommentId, Comment>,
     loaded: Loaded,
     /// The thread has to be loaded again. The current comments are shown until then.
     stale: bool,
@@ -52,7 +51,7 @@ pub struct OpenThread {
     /// The log was read without a gap from this seq on.
     read_from: u64,
     /// Comments that the log reported and that have not arrived: the seq, and since when.
-    missing: BTreeMap<CommentId, (u64, u64)>,
+    missing: SortedMap<CommentId, (u64, u64)>,
     subscription: Subscription,
     /// The page being fetched, and whether its answer is still wanted.
     fetching: Option<(Option<CommentId>, bool)>,
@@ -77,13 +76,13 @@ impl OpenThread {
     pub fn new(task: TaskId, seq: u64) -> Self {
         Self {
             task,
-            comments: BTreeMap::new(),
+            comments: SortedMap::new(),
             loaded: Loaded::Not,
             stale: false,
             watching: false,
             known: 0,
             read_from: seq,
-            missing: BTreeMap::new(),
+            missing: SortedMap::new(),
             subscription: Subscription::None,
             fetching: None,
             older: false,

@@ -4,13 +4,11 @@
 //! reset to its confirmed state, and the queue is replayed. The cost depends on the number of pending ops, not on the
 //! size of the board, and the result equals a full replay.
 
-use std::collections::BTreeSet;
-
 use super::{
     overlay::{self, Known},
     pending::Pending,
 };
-use crate::{Board, Op, Task, TaskId, UserId, apply::Touched};
+use crate::{Board, Op, Task, TaskId, UserId, apply::Touched, sorted::SortedSet};
 
 /// What changed in the view since the page last asked: what it has to redraw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,10 +48,10 @@ impl Changes {
 pub(super) struct View {
     board: Board,
     /// Tasks that pending ops may have changed.
-    overlaid: BTreeSet<TaskId>,
+    overlaid: SortedSet<TaskId>,
     /// Whether pending ops may have changed columns or members.
     restructured: bool,
-    changed: BTreeSet<TaskId>,
+    changed: SortedSet<TaskId>,
     /// Columns, members or project fields that a replay changed.
     frame_changed: Touched,
 }
@@ -63,9 +61,9 @@ impl View {
     pub(super) fn new(confirmed: &Board) -> Self {
         Self {
             board: confirmed.clone(),
-            overlaid: BTreeSet::new(),
+            overlaid: SortedSet::new(),
             restructured: false,
-            changed: BTreeSet::new(),
+            changed: SortedSet::new(),
             frame_changed: Touched::default(),
         }
     }
@@ -100,11 +98,16 @@ impl View {
     }
 
     /// Replays the queue after `touched` tasks of the confirmed board changed.
-    pub(super) fn replay(&mut self, confirmed: &Board, touched: BTreeSet<TaskId>, pending: &Pending, known: Known<'_>) {
+    pub(super) fn replay(
+        &mut self,
+        confirmed: &Board,
+        touched: SortedSet<TaskId>,
+        pending: &Pending,
+        known: Known<'_>,
+    ) {
         let mut affected = touched;
-        affected.append(&mut self.overlaid);
-        self.overlaid = pending.tasks().collect();
-        affected.extend(&self.overlaid);
+        affected.extend(std::mem::replace(&mut self.overlaid, pending.tasks().collect()));
+        affected.extend(pending.tasks());
 
         let before: Vec<(TaskId, Option<Task>)> = affected.into_iter().map(|id| (id, self.board.take(id))).collect();
         for (id, _) in &before {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use engine::{
     Board, StatusId, Task, TaskId,
     session::{Changes, TaskProgress},
+    sorted::SortedSet,
 };
 use leptos::prelude::*;
 
@@ -21,7 +22,7 @@ impl BoardStore {
             self.members.try_maybe_update(|shown| replace_all(shown, view.members()));
         }
         self.revision.try_update(|revision| *revision += 1);
-        let mut columns: Vec<StatusId> = Vec::new();
+        let mut columns = SortedSet::new();
         if changes.all {
             self.apply_all(view, progress);
             columns.extend(view.statuses().iter().map(|status| status.id));
@@ -50,7 +51,7 @@ impl BoardStore {
         self.cards.try_update_value(|cards| cards.retain(|id, _| view.task(*id).is_some()));
     }
 
-    fn apply_task(&self, view: &Board, id: TaskId, progress: TaskProgress, columns: &mut Vec<StatusId>) {
+    fn apply_task(&self, view: &Board, id: TaskId, progress: TaskProgress, columns: &mut SortedSet<StatusId>) {
         let old = self.task(id);
         let new = view.task(id);
         if let Some(task) = new {
@@ -61,8 +62,6 @@ impl BoardStore {
         let place = |task: &Task| (task.status_id, task.rank.clone());
         if old.as_deref().map(place) != new.map(place) {
             columns.extend(old.iter().map(|task| task.status_id).chain(new.map(|task| task.status_id)));
-            columns.sort_unstable();
-            columns.dedup();
         }
     }
 

@@ -2,6 +2,7 @@
 
 use engine::{
     Member, Role, TaskId, UserId,
+    sorted::SortedSet,
     wire::{Presence, PresenceMode},
 };
 use leptos::prelude::*;
@@ -61,11 +62,9 @@ impl BoardStore {
     }
 
     pub(in crate::board) fn set_people(&self, people: &[Presence]) {
-        let mut tasks: Vec<TaskId> = self
+        let tasks: SortedSet<TaskId> = self
             .people
             .with_untracked(|shown| shown.iter().chain(people).filter_map(|person| person.task_id).collect());
-        tasks.sort_unstable();
-        tasks.dedup();
         self.people.try_maybe_update(|shown| replace_all(shown, people));
         for (id, card) in tasks.into_iter().filter_map(|id| Some((id, self.card(id)?))) {
             let busy = self.busy(id);

@@ -1,6 +1,6 @@
 //! Finds and completes mentions while they are typed. Positions in a text are in UTF-16 units, as in the browser.
 
-use engine::{Member, UserId, mention::ChosenMention};
+use engine::{Member, UserId, mention::ChosenMention, sorted::sort_by_key};
 
 use crate::ui::field::folded;
 
@@ -45,7 +45,7 @@ impl Begun {
         };
         let mut offered: Vec<(i32, &Member)> =
             members.iter().filter(|member| !member.former).filter_map(|member| Some((rank(member)?, member))).collect();
-        offered.sort_by_key(|(rank, member)| (member.user_id == me, *rank));
+        sort_by_key(&mut offered, |(rank, member)| (member.user_id == me, *rank));
         // A complete name has been chosen already.
         let chosen = offered.len() == 1 && self.name.ends_with(' ');
         let offered = offered.into_iter().filter(|_| !chosen).take(OFFERED);

@@ -3,6 +3,7 @@
 use engine::{
     Member,
     mention::{ChosenMention, decode, encode, follow},
+    sorted::sort_by_key,
 };
 use leptos::{html, prelude::*};
 use web_sys::HtmlTextAreaElement;
@@ -48,7 +49,7 @@ impl Writing {
         if let Some(added) = added {
             chosen.retain(|one| one.place.end <= added.place.start || one.place.start >= added.place.end);
             chosen.push(added);
-            chosen.sort_by_key(|one| one.place.start);
+            sort_by_key(&mut chosen, |one| one.place.start);
         }
         self.drafts.keep(&encode(&text, &chosen), None);
         self.chosen.set(chosen);

@@ -8,6 +8,7 @@ use engine::{
         Flow,
         flow::{Finished, Percentiles},
     },
+    sorted::sort_by_key,
     time::DAY_MS,
 };
 use leptos::prelude::*;
@@ -69,7 +70,7 @@ fn scatter(flow: &Flow, lead: bool, go: Callback<(ProjectId, TaskId)>) -> AnyVie
     let took = move |task: &Finished| if lead { task.lead_hours } else { task.cycle_hours };
     let Percentiles { p50, p85, p95 } = if lead { flow.lead } else { flow.cycle };
     let mut finished = flow.finished.clone();
-    finished.sort_by_key(|task| task.completed_at);
+    sort_by_key(&mut finished, |task| task.completed_at);
     let most = finished.iter().map(took).fold(p95, f64::max);
     let (unit, sign) = unit(most);
     // No fractions of a minute.

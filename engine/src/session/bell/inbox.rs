@@ -3,21 +3,20 @@
 //! The count follows the socket's frames alone, one by one, so that it always equals the server's record of what it has
 //! sent. If that is wrong, the server notices and sends everything again. Pages bring notifications, but no count.
 
-use std::collections::BTreeMap;
-
 use super::{BellEffect, ReadMarks};
 use crate::{
     Notification, NotificationId, TaskId, Timestamp,
     limit::PAGE,
     notification::NotificationPage,
     session::recent::Recent,
+    sorted::SortedMap,
     wire::{NotificationRead, ServerFrame},
 };
 
 /// The loaded notifications, and the number of unread ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct NotificationList {
-    loaded: BTreeMap<NotificationId, Notification>,
+    loaded: SortedMap<NotificationId, Notification>,
     unread: u64,
     /// Notifications that frames delivered: another frame with one of them does not count.
     counted: Recent<NotificationId>,
@@ -63,7 +62,7 @@ impl NotificationList {
 
     /// The newest one.
     pub(super) fn newest(&self) -> Option<NotificationId> {
-        self.loaded.last_key_value().map(|(id, _)| *id)
+        self.loaded.keys().next_back().copied()
     }
 
     /// Number of loaded unread notifications that match.
@@ -287,7 +286,7 @@ impl NotificationList {
         }
         if let Some(newest) = *up_to {
             self.read_up_to = self.read_up_to.max(Some(newest));
-            for (_, notification) in self.loaded.range_mut(..=newest) {
+            for (_, notification) in self.loaded.up_to_mut(&newest) {
                 notification.read_at.get_or_insert(at);
             }
         }

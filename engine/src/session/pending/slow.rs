@@ -1,9 +1,7 @@
 //! Ops that have waited long for an answer; their cards say so.
 
-use std::collections::BTreeSet;
-
 use super::Pending;
-use crate::TaskId;
+use crate::{TaskId, sorted::SortedSet};
 
 /// How long an op may wait for its answer before the page shows it, in milliseconds.
 pub const SLOW_MS: u64 = 3_000;
@@ -29,7 +27,7 @@ impl Pending {
     }
 
     /// The tasks of the slow ops.
-    pub fn slow_tasks(&self) -> BTreeSet<TaskId> {
+    pub fn slow_tasks(&self) -> SortedSet<TaskId> {
         self.open().filter(|entry| entry.slow).filter_map(|entry| entry.pending_op.op.task_id()).collect()
     }
 }

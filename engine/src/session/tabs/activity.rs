@@ -1,10 +1,9 @@
 //! The presence of all tabs, merged into what one socket reports.
 
-use std::collections::BTreeMap;
-
 use super::{SharedSocket, SharedSocketEffect, TabMessage, TabRole};
 use crate::{
     TabId,
+    sorted::SortedMap,
     wire::{ClientFrame, PresenceMode},
 };
 
@@ -12,7 +11,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(super) struct Activity {
     /// Each tab's frame, with the order in which they came.
-    tabs: BTreeMap<TabId, (ClientFrame, u64)>,
+    tabs: SortedMap<TabId, (ClientFrame, u64)>,
     count: u64,
     /// The frame that the socket was sent last.
     sent: Option<ClientFrame>,

@@ -1,16 +1,14 @@
 //! The other tabs of one connection, and their messages.
 
-use std::collections::BTreeSet;
-
 use super::{ABNORMAL, SharedSocket, SharedSocketEffect, TabMessage, TabRole};
-use crate::{TabId, wire::ClientFrame};
+use crate::{TabId, sorted::SortedSet, wire::ClientFrame};
 
 /// The known other tabs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PeerTabs {
-    known: BTreeSet<TabId>,
+    known: SortedSet<TabId>,
     /// The visible ones.
-    visible: BTreeSet<TabId>,
+    visible: SortedSet<TabId>,
 }
 
 impl PeerTabs {

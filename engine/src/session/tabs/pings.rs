@@ -1,18 +1,17 @@
 //! The unanswered pings that the leader sent for other tabs. Its own session does not know of them, and a hidden one
 //! sends none: without this record, a tab that has given up a dead socket would be greeted from it again.
 
-use std::collections::BTreeMap;
-
 use super::SharedSocket;
 use crate::{
     TabId,
     session::connection::{DOUBT_MS, IN_FLIGHT_MS},
+    sorted::SortedMap,
     wire::ServerFrame,
 };
 
 /// When each tab's oldest unanswered ping was sent, in milliseconds.
 #[derive(Clone, Debug, Default)]
-pub(super) struct UnansweredPings(BTreeMap<TabId, u64>);
+pub(super) struct UnansweredPings(SortedMap<TabId, u64>);
 
 impl UnansweredPings {
     /// Forgets all: they went to a previous socket.
@@ -22,7 +21,7 @@ impl UnansweredPings {
 
     /// Records a ping of `tab`.
     pub(super) fn sent(&mut self, tab: TabId, now: u64) {
-        self.0.entry(tab).or_insert(now);
+        self.0.get_or_insert_with(tab, || now);
     }
 
     /// Records a frame. One soon after the ping may have been sent before the network broke, unless it is the answer.

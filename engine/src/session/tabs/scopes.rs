@@ -1,18 +1,20 @@
 //! Subscriptions of the tabs that share a socket: the server knows one per socket, not one per tab.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{SharedSocket, SharedSocketEffect};
-use crate::{TabId, wire::ClientFrame};
+use crate::{
+    TabId,
+    sorted::{SortedMap, SortedSet},
+    wire::ClientFrame,
+};
 
 /// The tabs subscribed to each scope.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Scopes(BTreeMap<String, BTreeSet<TabId>>);
+pub(super) struct Scopes(SortedMap<String, SortedSet<TabId>>);
 
 impl Scopes {
     /// Subscribes a tab.
     pub(super) fn begin(&mut self, tab: TabId, scope: &str) {
-        self.0.entry(scope.to_owned()).or_default().insert(tab);
+        self.0.get_or_insert_with(scope.to_owned(), SortedSet::new).insert(tab);
     }
 
     /// Unsubscribes a tab. Returns whether no tab is left.
@@ -29,7 +31,10 @@ impl Scopes {
     /// Removes a tab that is gone. Returns the scopes without a subscriber.
     pub(super) fn forget(&mut self, tab: TabId) -> Vec<String> {
         let scopes: Vec<String> = self.0.keys().cloned().collect();
-        scopes.into_iter().filter(|scope| self.0[scope].contains(&tab) && self.end(tab, scope)).collect()
+        scopes
+            .into_iter()
+            .filter(|scope| self.0.get(scope).is_some_and(|tabs| tabs.contains(&tab)) && self.end(tab, scope))
+            .collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Accessors for what a page shows of a thread.
 
 use super::{Loaded, OpenThread};
-use crate::{ApiError, Comment, TaskId};
+use crate::{ApiError, Comment, TaskId, sorted::sort_by_key};
 
 impl OpenThread {
     /// The task.
@@ -12,7 +12,7 @@ impl OpenThread {
     /// The loaded comments, oldest first, without deleted ones.
     pub fn comments(&self) -> Vec<&Comment> {
         let mut comments: Vec<&Comment> = self.comments.values().filter(|comment| self.shows(comment)).collect();
-        comments.sort_unstable_by_key(|comment| (comment.created_at, comment.id));
+        sort_by_key(&mut comments, |comment| (comment.created_at, comment.id));
         comments
     }
 

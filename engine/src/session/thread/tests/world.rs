@@ -1,5 +1,7 @@
 //! A thread, a database, and random events between them.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
