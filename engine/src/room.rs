@@ -135,10 +135,10 @@ impl<E: Sequenced> Room<E> {
                 }
                 self.deliver(out, &mut effects);
             }
-            RoomInput::Top(Some(top)) => self.cursor.reaches(top),
+            RoomInput::LogEnd(Some(top)) => self.cursor.reaches(top),
             RoomInput::Compared { asked_at, top, last } => self.cursor.compared(asked_at, top, last),
             // The room may have missed the log's last events.
-            RoomInput::Top(None) => self.cursor.doubt(),
+            RoomInput::LogEnd(None) => self.cursor.doubt(),
             RoomInput::Join(join) => self.joining.push_back(Waiting::new(join)),
             RoomInput::Leave(socket) => {
                 self.joining.retain(|waiting| waiting.join.socket != socket);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::workload::{Unit, Which};
+use super::workload::{TaskFilterKind, Unit};
 use crate::{ProjectId, UserId, day::Day, request::escape};
 
 /// The query of `GET /api/oversight/workload`, and `workload.csv`.
@@ -28,13 +28,13 @@ pub struct WorkloadQuery {
 pub struct TasksQuery {
     /// One project; without it, all that one sees.
     pub project: Option<ProjectId>,
-    /// Whose.
-    pub user: Whose,
+    /// The assignee.
+    pub user: AssigneeFilter,
     /// Which of theirs.
-    pub which: Which,
-    /// The first day, for [`Which::Period`].
+    pub which: TaskFilterKind,
+    /// The first day, for [`TaskFilterKind::Period`].
     pub from: Option<Day>,
-    /// The last day, for [`Which::Period`].
+    /// The last day, for [`TaskFilterKind::Period`].
     pub to: Option<Day>,
     /// Where the page begins: `next` of the one before.
     pub after: Option<String>,
@@ -44,7 +44,7 @@ pub struct TasksQuery {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
-pub struct Whose(pub Option<UserId>);
+pub struct AssigneeFilter(pub Option<UserId>);
 
 /// The query of `GET /api/oversight/report`, `report.csv` and `report.md`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub struct FlowQuery {
     pub to: Option<Day>,
 }
 
-impl TryFrom<String> for Whose {
+impl TryFrom<String> for AssigneeFilter {
     type Error = uuid::Error;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -80,8 +80,8 @@ impl TryFrom<String> for Whose {
     }
 }
 
-impl From<Whose> for String {
-    fn from(whose: Whose) -> Self {
+impl From<AssigneeFilter> for String {
+    fn from(whose: AssigneeFilter) -> Self {
         whose.0.map_or_else(|| "none".to_owned(), |user| user.to_string())
     }
 }
@@ -102,11 +102,11 @@ impl TasksQuery {
     /// The address that answers this.
     pub fn address(&self) -> String {
         let which = match self.which {
-            Which::Period => "period",
-            Which::Open => "open",
-            Which::Overdue => "overdue",
-            Which::Blocked => "blocked",
-            Which::Undated => "undated",
+            TaskFilterKind::Period => "period",
+            TaskFilterKind::Open => "open",
+            TaskFilterKind::Overdue => "overdue",
+            TaskFilterKind::Blocked => "blocked",
+            TaskFilterKind::Undated => "undated",
         };
         let mut address = Address::new("tasks");
         address.add("project", self.project.map(|id| id.to_string()));
@@ -182,8 +182,8 @@ mod tests {
     fn nobody_is_written_as_none() {
         let query = |user| TasksQuery {
             project: None,
-            user: Whose(user),
-            which: Which::Undated,
+            user: AssigneeFilter(user),
+            which: TaskFilterKind::Undated,
             from: None,
             to: None,
             after: None,
@@ -191,10 +191,10 @@ mod tests {
         assert_eq!(query(None).address(), "/api/oversight/tasks?user=none&which=undated");
         let ada = UserId::new(uuid::Uuid::from_u128(7));
         assert_eq!(query(Some(ada)).address(), format!("/api/oversight/tasks?user={ada}&which=undated"));
-        for whose in [Whose(None), Whose(Some(ada))] {
+        for whose in [AssigneeFilter(None), AssigneeFilter(Some(ada))] {
             let text = serde_json::to_string(&whose).expect("text");
-            assert_eq!(serde_json::from_str::<Whose>(&text).expect("whose"), whose);
+            assert_eq!(serde_json::from_str::<AssigneeFilter>(&text).expect("whose"), whose);
         }
-        assert!(serde_json::from_str::<Whose>("\"somebody\"").is_err());
+        assert!(serde_json::from_str::<AssigneeFilter>("\"somebody\"").is_err());
     }
 }

@@ -86,7 +86,7 @@ pub struct LoadCell {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Which {
+pub enum TaskFilterKind {
     /// Tasks with hours in the period.
     Period,
     /// All open tasks.

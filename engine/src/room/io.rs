@@ -95,7 +95,7 @@ pub enum RoomInput<E> {
         events: Vec<E>,
     },
     /// The reported end of the log; `None`: the project is gone.
-    Top(Option<LogPlace>),
+    LogEnd(Option<LogPlace>),
     /// The database was asked for the end of the log.
     Compared {
         /// The room's position when it was asked.

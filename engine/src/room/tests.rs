@@ -161,7 +161,7 @@ fn an_old_removal_does_not_affect_a_later_check() {
 fn another_log_restarts_the_room_and_rechecks_its_members() {
     let mut room = room(5);
     room.handle(join(BOB, 5, None), 0, 0);
-    room.handle(RoomInput::Top(Some(place(NEW, 3))), 0, 0);
+    room.handle(RoomInput::LogEnd(Some(place(NEW, 3))), 0, 0);
     assert_eq!(room.handle(RoomInput::Tick, 20, 0), [RoomEffect::Read { since: 5, gap: true }]);
     assert_eq!(room.handle(page(NEW, 5, 5), 20, 0), [RoomEffect::Locate]);
     let effects = room.handle(located(NEW, 3, &[ANN]), 30, 0);
@@ -193,7 +193,7 @@ fn a_failed_read_refuses_waiting_sockets_and_is_retried_for_members() {
 #[test]
 fn a_deleted_project_closes_its_room() {
     let mut room = room(5);
-    room.handle(RoomInput::Top(None), 0, 0);
+    room.handle(RoomInput::LogEnd(None), 0, 0);
     assert_eq!(room.handle(RoomInput::Tick, 20, 0), [RoomEffect::Read { since: 5, gap: true }]);
     assert_eq!(room.handle(RoomInput::Page(Ok(None)), 20, 0), [RoomEffect::Expel(vec![socket(ANN)])]);
     assert_eq!(room.wake_at(), None);

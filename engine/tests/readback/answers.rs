@@ -7,9 +7,9 @@ use engine::{
     oversight::{
         Capacity, DaysOff, Flow, Report, Workload,
         flow::{Ageing, Band, BlockedTime, Finished, Percentiles, Throughput},
-        query::{FlowQuery, ReportQuery, TasksQuery, Whose, WorkloadQuery},
+        query::{AssigneeFilter, FlowQuery, ReportQuery, TasksQuery, WorkloadQuery},
         report::{Counts, ReportTask},
-        workload::{LoadCell, LoadTask, LoadTasks, PersonLoad, Unit, Which},
+        workload::{LoadCell, LoadTask, LoadTasks, PersonLoad, TaskFilterKind, Unit},
     },
 };
 use proptest::{array::uniform7, collection::vec, option, prelude::*, sample::select};
@@ -160,8 +160,8 @@ proptest! {
         same(&WorkloadQuery { project, unit: Unit::Day, from, count });
         same(&ReportQuery { project, week: from });
         same(&FlowQuery { project, from, days: count, to });
-        for which in [Which::Period, Which::Open, Which::Overdue, Which::Blocked, Which::Undated] {
-            same(&TasksQuery { project, user: Whose(whose), which, from, to, after: seen.clone() });
+        for which in [TaskFilterKind::Period, TaskFilterKind::Open, TaskFilterKind::Overdue, TaskFilterKind::Blocked, TaskFilterKind::Undated] {
+            same(&TasksQuery { project, user: AssigneeFilter(whose), which, from, to, after: seen.clone() });
         }
     }
 }

@@ -131,7 +131,7 @@ impl World {
             for _ in 0..copies {
                 let at = self.soon(1 + self.faults.bus_delay);
                 let input = if events.len() > NOTE {
-                    RoomInput::Top(Some(place))
+                    RoomInput::LogEnd(Some(place))
                 } else {
                     RoomInput::Offer { epoch: place.epoch, events: events.clone() }
                 };

@@ -107,7 +107,7 @@ impl LiveRoom {
     /// Takes an announced end of the log; `None` if the project is deleted.
     pub(super) fn compare(self: &Arc<Self>, top: Option<(Epoch, u64)>) {
         let top = top.map(|(epoch, seq)| LogPlace { epoch, seq });
-        self.handle(&mut self.lock(), RoomInput::Top(top));
+        self.handle(&mut self.lock(), RoomInput::LogEnd(top));
     }
 
     /// The position of the last delivered event.

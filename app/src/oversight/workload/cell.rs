@@ -2,7 +2,7 @@
 
 use engine::{
     Day, UserId,
-    oversight::workload::{LoadCell, Which},
+    oversight::workload::{LoadCell, TaskFilterKind},
 };
 use leptos::prelude::*;
 
@@ -57,7 +57,7 @@ pub(super) fn period_cell(
     first: Day,
     cell: Memo<Option<LoadCell>>,
 ) -> AnyView {
-    let figure = Figure { user, which: Which::Period, period: Some(first) };
+    let figure = Figure { user, which: TaskFilterKind::Period, period: Some(first) };
     let cell = Memo::new(move |_| cell.get().unwrap_or_default());
     let level = Memo::new(move |_| CellLevel::of(&cell.get()));
     let place = format!("{}, {}: ", state.name(user), state.period(first));

@@ -3,8 +3,8 @@
 use engine::{
     ApiError, TaskId,
     oversight::{
-        query::{TasksQuery, Whose},
-        workload::{LoadTask, LoadTasks, Which},
+        query::{AssigneeFilter, TasksQuery},
+        workload::{LoadTask, LoadTasks, TaskFilterKind},
     },
 };
 use leptos::{html, prelude::*, task::spawn_local};
@@ -43,7 +43,7 @@ impl Pages {
         let last = figure.period.map(|first| state.grid().last(first));
         let mut query = TasksQuery {
             project: untrack(|| state.project()),
-            user: Whose(figure.user),
+            user: AssigneeFilter(figure.user),
             which: figure.which,
             from: figure.period,
             to: last,
@@ -182,14 +182,14 @@ fn shown(pages: Pages, figure: Figure, leave: impl Fn() + Copy + Send + Sync + '
 fn behind(state: WorkloadState, figure: Figure) -> usize {
     let Some(person) = state.person(figure.user) else { return 0 };
     let count = match figure.which {
-        Which::Period => {
+        TaskFilterKind::Period => {
             let index = state.view.with(|load| load.periods.iter().position(|first| Some(*first) == figure.period));
             index.and_then(|index| person.cells.get(index)).map_or(0, |cell| cell.tasks)
         }
-        Which::Open => person.open,
-        Which::Overdue => person.overdue,
-        Which::Blocked => person.blocked,
-        Which::Undated => person.undated.tasks,
+        TaskFilterKind::Open => person.open,
+        TaskFilterKind::Overdue => person.overdue,
+        TaskFilterKind::Blocked => person.blocked,
+        TaskFilterKind::Undated => person.undated.tasks,
     };
     count as usize
 }
@@ -198,11 +198,11 @@ fn behind(state: WorkloadState, figure: Figure) -> usize {
 fn title(state: WorkloadState, figure: Figure) -> String {
     let name = state.name(figure.user);
     let which = match (figure.which, figure.period) {
-        (Which::Period, Some(first)) => state.period(first),
-        (Which::Period | Which::Open, _) => "all open tasks".to_owned(),
-        (Which::Overdue, _) => "overdue".to_owned(),
-        (Which::Blocked, _) => "blocked".to_owned(),
-        (Which::Undated, _) => "without a date".to_owned(),
+        (TaskFilterKind::Period, Some(first)) => state.period(first),
+        (TaskFilterKind::Period | TaskFilterKind::Open, _) => "all open tasks".to_owned(),
+        (TaskFilterKind::Overdue, _) => "overdue".to_owned(),
+        (TaskFilterKind::Blocked, _) => "blocked".to_owned(),
+        (TaskFilterKind::Undated, _) => "without a date".to_owned(),
     };
     format!("{name} · {which}")
 }
@@ -223,7 +223,7 @@ fn line(state: WorkloadState, task: LoadTask, figure: Figure) -> AnyView {
     };
     let whole = task.estimate_hours.map_or_else(|| "no estimate".to_owned(), |whole| format!("{} h", hours(whole)));
     let work = match task.estimate_hours {
-        Some(estimate) if figure.which == Which::Period && task.hours + 0.05 < estimate => {
+        Some(estimate) if figure.which == TaskFilterKind::Period && task.hours + 0.05 < estimate => {
             format!("{} of {whole}", hours(task.hours))
         }
         _ => whole,

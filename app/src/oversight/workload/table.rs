@@ -2,7 +2,7 @@
 
 use engine::{
     Day, UserId,
-    oversight::workload::{LoadCell, PersonLoad, Which},
+    oversight::workload::{LoadCell, PersonLoad, TaskFilterKind},
 };
 use leptos::prelude::*;
 
@@ -84,10 +84,10 @@ fn row(state: WorkloadState, user: Option<UserId>, periods: Memo<Vec<Day>>) -> A
     view! {
         <tr class:load-nobody=user.is_none() data-testid="load-row">
             <th class="load-who" scope="row">{who(state, user, person)}</th>
-            {side_cell(state, figure(Which::Overdue), "overdue", part(|of| of.late))}
+            {side_cell(state, figure(TaskFilterKind::Overdue), "overdue", part(|of| of.late))}
             {cells}
-            {side_cell(state, figure(Which::Open), "after these weeks", part(|of| of.later))}
-            {side_cell(state, figure(Which::Undated), "without a date", part(|of| of.undated))}
+            {side_cell(state, figure(TaskFilterKind::Open), "after these weeks", part(|of| of.later))}
+            {side_cell(state, figure(TaskFilterKind::Undated), "without a date", part(|of| of.undated))}
         </tr>
     }
     .into_any()
@@ -123,9 +123,9 @@ fn who(state: WorkloadState, user: Option<UserId>, person: Memo<Option<PersonLoa
             {capacity}
         </div>
         <div class="load-facts">
-            {fact(state, user, &name, Which::Open, "open", None, read(|of| of.open))}
-            {fact(state, user, &name, Which::Overdue, "overdue", Some("clock"), read(|of| of.overdue))}
-            {fact(state, user, &name, Which::Blocked, "blocked", Some("block"), read(|of| of.blocked))}
+            {fact(state, user, &name, TaskFilterKind::Open, "open", None, read(|of| of.open))}
+            {fact(state, user, &name, TaskFilterKind::Overdue, "overdue", Some("clock"), read(|of| of.overdue))}
+            {fact(state, user, &name, TaskFilterKind::Blocked, "blocked", Some("block"), read(|of| of.blocked))}
         </div>
     }
     .into_any()
@@ -135,7 +135,7 @@ fn fact(
     state: WorkloadState,
     user: Option<UserId>,
     name: &str,
-    which: Which,
+    which: TaskFilterKind,
     word: &'static str,
     icon: Option<&'static str>,
     number: Memo<u32>,

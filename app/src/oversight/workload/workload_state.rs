@@ -10,7 +10,7 @@ use engine::{
     oversight::{
         Workload,
         query::WorkloadQuery,
-        workload::{LoadTask, PersonLoad, Which},
+        workload::{LoadTask, PersonLoad, TaskFilterKind},
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -36,8 +36,8 @@ pub(super) struct Figure {
     /// The assignee; `None` for unassigned tasks.
     pub(super) user: Option<UserId>,
     /// Which of their tasks.
-    pub(super) which: Which,
-    /// The first day of the period, for [`Which::Period`].
+    pub(super) which: TaskFilterKind,
+    /// The first day of the period, for [`TaskFilterKind::Period`].
     pub(super) period: Option<Day>,
 }
 
@@ -152,10 +152,12 @@ impl WorkloadState {
             let mut of_task = pending_moves.iter().filter(|pending| pending.task.id == task.id);
             of_task.next_back().is_some_and(|pending| {
                 let elsewhere = match (figure.which, pending.to.when) {
-                    (_, When::Same) | (Which::Open | Which::Blocked, _) => false,
-                    (Which::Undated, when) => when != When::Undated,
-                    (Which::Period | Which::Overdue, When::In(period)) => Some(period) != figure.period,
-                    (Which::Period | Which::Overdue, When::Undated) => true,
+                    (_, When::Same) | (TaskFilterKind::Open | TaskFilterKind::Blocked, _) => false,
+                    (TaskFilterKind::Undated, when) => when != When::Undated,
+                    (TaskFilterKind::Period | TaskFilterKind::Overdue, When::In(period)) => {
+                        Some(period) != figure.period
+                    }
+                    (TaskFilterKind::Period | TaskFilterKind::Overdue, When::Undated) => true,
                 };
                 pending.to.user != figure.user || elsewhere
             })

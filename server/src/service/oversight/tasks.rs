@@ -7,7 +7,7 @@ use engine::{
     oversight::{
         Calendar, load,
         query::TasksQuery,
-        workload::{LoadTasks, Which},
+        workload::{LoadTasks, TaskFilterKind},
     },
 };
 
@@ -38,11 +38,11 @@ pub(crate) async fn get(
     let scope = Scope::read(store, user, query.project, now).await?;
     let projects: Vec<_> = scope.projects.iter().map(|project| project.id).collect();
     let behind = match query.which {
-        Which::Period => within(query)?,
-        Which::Open => TaskFilter::Open,
-        Which::Overdue => TaskFilter::DueBefore(scope.today),
-        Which::Blocked => TaskFilter::Blocked,
-        Which::Undated => TaskFilter::Undated,
+        TaskFilterKind::Period => within(query)?,
+        TaskFilterKind::Open => TaskFilter::Open,
+        TaskFilterKind::Overdue => TaskFilter::DueBefore(scope.today),
+        TaskFilterKind::Blocked => TaskFilter::Blocked,
+        TaskFilterKind::Undated => TaskFilter::Undated,
     };
     let calendar = match (behind, query.user.0) {
         (TaskFilter::Within(..), Some(whose)) => store.person(user.id, whose).await?.map(|person| person.capacity),
