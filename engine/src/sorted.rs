@@ -2,7 +2,7 @@
 //!
 //! The standard ones are quicker above some ten thousand entries, but every pair of types costs a page 3 to 5 KiB of
 //! machine code. Here the search and the sort exist once, behind `dyn`; an instance only moves entries in a `Vec`.
-//! Inserting before others takes time in proportion to their number: 20 µs for 10 000 entries.
+//! Inserting before others takes time in proportion to their number: 5 µs for 10 000 entries.
 
 mod map;
 mod set;
