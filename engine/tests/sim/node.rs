@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use engine::{
     Epoch, UserId,
     room::{JoinRefusal, LogPlace, Room, RoomEffect, RoomInput, Welcome, log_cursor::MAX_CATCH_UP},
-    wire::close,
+    wire::{LogPosition, close},
 };
 
 use crate::{
@@ -172,7 +172,9 @@ impl World {
                         let user = self.sockets[&socket].user;
                         self.oracle.entered(&self.database, board, user, place);
                         let room = self.nodes[node].rooms.get(&board).map(|open| &open.room);
-                        (frames::sync(epoch, since, room.and_then(|room| room.id_at(since)), &events), place)
+                        let last = room.and_then(|room| room.id_at(since));
+                        self.oracle.resumed(self.sockets[&socket].resume, LogPosition { epoch, since, last });
+                        (frames::sync(epoch, since, last, &events), place)
                     }
                     Welcome::Resync(reason, place) => (vec![frames::resync(reason, place)], place),
                 };

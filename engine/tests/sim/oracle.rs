@@ -9,7 +9,7 @@ use engine::{
         Link, Session,
         connection::{DOUBT_MS, IDLE_MS, IDLE_SPREAD_MS},
     },
-    wire::DEAD_AFTER_MS,
+    wire::{DEAD_AFTER_MS, LogPosition},
 };
 
 use crate::{
@@ -144,6 +144,13 @@ impl Oracle {
     /// Checks that a node may admit a user.
     pub(crate) fn entered(&self, database: &Database, board: usize, user: UserId, place: LogPlace) {
         assert!(self.may(database, board, user, place), "{user} is let in at {place:?}, and has no access");
+    }
+
+    /// Checks the place from which a node goes on: it has the event that the socket's page has there. The page would
+    /// notice as well, but only after another request.
+    pub(crate) fn resumed(&self, page: LogPosition, node: LogPosition) {
+        let other = page.last.zip(node.last).is_some_and(|(had, has)| had != has);
+        assert!((page.epoch, page.since) != (node.epoch, node.since) || !other, "a page goes on from another event");
     }
 
     /// Checks a room after an input.
