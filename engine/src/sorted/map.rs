@@ -73,7 +73,7 @@ impl<K: Ord, V> SortedMap<K, V> {
         }
     }
 
-    /// The key's value, which is created if there is none.
+    /// The key's value. A missing one is inserted first.
     pub fn get_or_insert_with(&mut self, key: K, value: impl FnOnce() -> V) -> &mut V {
         let at = match self.place(&key) {
             Ok(at) => at,
