@@ -16,8 +16,13 @@ const SCRIPT = `(() => {
     tell(words.map((word) => String(word?.stack ?? word)).join(" "));
     error.apply(console, words);
   };
-  addEventListener("error", ({ message, filename, lineno, target }) =>
-    tell(message ? message + " (" + filename + ":" + lineno + ")" : "did not load: " + (target.src ?? target.href)), true);
+  // What a page is still loading when it is left, does not load.
+  let isLeft = false;
+  addEventListener("beforeunload", () => (isLeft = true));
+  addEventListener("error", ({ message, filename, lineno, target }) => {
+    if (message) tell(message + " (" + filename + ":" + lineno + ")");
+    else if (!isLeft) tell("did not load: " + (target.src ?? target.href?.baseVal ?? target.href));
+  }, true);
   addEventListener("unhandledrejection", ({ reason }) => tell("unhandled rejection: " + reason));
   addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
     tell("refused by the content policy: " + violatedDirective + " " + blockedURI));

@@ -1,7 +1,7 @@
 // A part of a page, found anew each time: what a test says of it is waited for.
 
 import { expect } from "@playwright/test";
-import { error, type WebDriver, type WebElement } from "selenium-webdriver";
+import { error, Origin, type WebDriver, type WebElement } from "selenium-webdriver";
 
 /** How a part is told from others like it. */
 export interface Marks {
@@ -74,13 +74,43 @@ export class Part {
       try {
         return await act(await this.#element());
       } catch (failure) {
-        if (!(failure instanceof error.StaleElementReferenceError)) throw failure;
+        if (!(failure instanceof error.StaleElementReferenceError)) throw this.#named(failure);
       }
     }
   }
 
+  /** The error with the part's name: WebKit's driver says of some failures nothing but that they are unknown. */
+  #named(failure: unknown): unknown {
+    if (failure instanceof error.WebDriverError) failure.message = `${this}: ${failure.name} ${failure.message}`;
+    return failure;
+  }
+
+  /**
+   * Clicks it with the mouse, once it stands still and nothing covers it. The driver's own click of an element runs
+   * scripts in the page first, and WebKit's has failed there without a message.
+   */
   async click(): Promise<void> {
-    await this.#with((element) => element.click());
+    let last = "";
+    let point: { x: number; y: number } | null = null;
+    const isStill = async () => {
+      point = await this.#run<{ x: number; y: number } | null>(
+        `if (found.length === 0) return null;
+         found[0].scrollIntoView({ block: "nearest", inline: "nearest" });
+         const { left, top, width, height } = found[0].getClientRects()[0];
+         const point = { x: Math.round(left + width / 2), y: Math.round(top + height / 2) };
+         return found[0].contains(document.elementFromPoint(point.x, point.y)) ? point : null;`,
+      );
+      const before = last;
+      last = JSON.stringify(point);
+      return point !== null && last === before;
+    };
+    await expect.poll(isStill, { message: `${this} can be clicked`, intervals: [20, 50, 100] }).toBe(true);
+    try {
+      const { x, y } = point as unknown as { x: number; y: number };
+      await this.driver.actions().move({ x, y, duration: 0, origin: Origin.VIEWPORT }).press().release().perform();
+    } catch (failure) {
+      throw this.#named(failure);
+    }
   }
 
   async focus(): Promise<void> {
