@@ -17,7 +17,12 @@ servers=$(tr , '\n' <<<"$CASES" | grep --line-regexp --invert-match page | paste
 if [[ -z $CASES || -n $servers ]]; then
   CASES=$servers cargo bench --package server --bench board
 fi
-# How a page performs in Chromium while others change its board.
+# How a page performs in Chromium: by the size of its board, while others change it, and on a phone's first visit.
+# SIZES=57,500 measures boards of these sizes.
 if [[ -z $CASES || ,$CASES, == *,page,* ]]; then
+  # 13 needs Node 22.
+  lighthouse=12.8.2
+  export LIGHTHOUSE=$target/lighthouse-$lighthouse/node_modules/.bin/lighthouse
+  [[ -x $LIGHTHOUSE ]] || npm install --silent --no-audit --no-fund --prefix "$target/lighthouse-$lighthouse" "lighthouse@$lighthouse"
   (cd end2end && npx playwright test --config bench.config.ts)
 fi

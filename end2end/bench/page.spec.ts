@@ -1,14 +1,13 @@
 // How smooth a page stays while others change its board, as fast as a bulk change or a busy team would. `make bench`.
 
-import http from "node:http";
 import type { Project, Task } from "../harness/api.ts";
 import { expect, projectWith, test, type Person } from "../harness/test.ts";
+import { quantile } from "./main_thread.ts";
+import { cookieOf, send, type Answer } from "./requests.ts";
 
 /** Moves of other people a second, and for how long. */
 const RATE = 500;
 const SECONDS = 10;
-/** Requests that are under way at once, at the most. */
-const AGENT = new http.Agent({ keepAlive: true, maxSockets: 16 });
 
 /** Seconds that a page's main thread has spent, by what on. */
 async function spent(person: Person): Promise<() => Promise<Record<string, number>>> {
@@ -54,22 +53,11 @@ async function watchFrames(person: Person): Promise<() => Promise<Frames>> {
   return () => person.page.evaluate(() => (window as unknown as { frames: Frames }).frames);
 }
 
-function move(url: URL, cookie: string, to: string): Promise<number> {
-  const body = JSON.stringify({ status_id: to });
-  const headers = { cookie, origin: url.origin, "content-type": "application/json", "content-length": body.length };
-  return new Promise((resolve, reject) => {
-    const request = http.request(url, { method: "PATCH", agent: AGENT, headers }, (answer) => {
-      answer.resume().on("end", () => resolve(answer.statusCode ?? 0));
-    });
-    request.on("error", reject).end(body);
-  });
-}
-
 /** Moves tasks to and fro when they are due, whatever became of those before. Returns when all are answered. */
 async function moves(base: string, person: Person, project: Project, tasks: Task[]): Promise<void> {
-  const cookie = (await person.context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+  const cookie = await cookieOf(person);
   const { statuses } = await person.api.board(project);
-  const answers: Promise<number>[] = [];
+  const answers: Promise<Answer>[] = [];
   const started = performance.now();
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
@@ -77,7 +65,7 @@ async function moves(base: string, person: Person, project: Project, tasks: Task
       while (answers.length < due) {
         const task = tasks[answers.length % tasks.length] as Task;
         const status = statuses[Math.floor(answers.length / tasks.length + 1) % statuses.length];
-        answers.push(move(new URL(`/api/tasks/${task.id}/status`, base), cookie, status?.id ?? ""));
+        answers.push(send(new URL(`/api/tasks/${task.id}/status`, base), cookie, { method: "PATCH", json: { status_id: status?.id } }));
       }
       if (answers.length === RATE * SECONDS) {
         clearInterval(timer);
@@ -85,10 +73,8 @@ async function moves(base: string, person: Person, project: Project, tasks: Task
       }
     }, 4);
   });
-  expect((await Promise.all(answers)).filter((status) => status !== 200)).toEqual([]);
+  expect((await Promise.all(answers)).filter(({ status }) => status !== 200)).toEqual([]);
 }
-
-const at = (sorted: number[], part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 
 test(`${RATE} events a second of others`, async ({ people, server }) => {
   const ann = await people.register("Ann");
@@ -109,8 +95,8 @@ test(`${RATE} events a second of others`, async ({ people, server }) => {
   intervals.sort((one, other) => one - other);
   const ms = (number: number) => number.toFixed(0);
   console.log(
-    `| page, ${tasks.length} cards, ${RATE} moves/s for ${ms((answered - before) / 1000)} s | frame p50 ${ms(at(intervals, 0.5))}, ` +
-      `p95 ${ms(at(intervals, 0.95))}, p99 ${ms(at(intervals, 0.99))}, max ${ms(at(intervals, 1))} ms | ` +
+    `| page, ${tasks.length} cards, ${RATE} moves/s for ${ms((answered - before) / 1000)} s | frame p50 ${ms(quantile(intervals, 0.5))}, ` +
+      `p95 ${ms(quantile(intervals, 0.95))}, p99 ${ms(quantile(intervals, 0.99))}, max ${ms(quantile(intervals, 1))} ms | ` +
       `${longTasks.length} tasks over 50 ms, longest ${ms(Math.max(0, ...longTasks))} ms | ` +
       `all shown ${ms(shown - answered)} ms after the last answer | CPU s: ${seconds.join(", ")} |`,
   );
