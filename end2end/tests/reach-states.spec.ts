@@ -146,7 +146,8 @@ for (const way of [WIDE, SMALL_PHONE, LARGE_TEXT, FORCED]) {
     await due.press("Escape");
     await panel.panel.getByRole("button", { name: "Choose a date" }).last().click();
     await expect(page.getByRole("dialog", { name: "Choose a date" })).toBeVisible();
-    await look("the dates", ".date-picker:popover-open");
+    await page.locator(".date-picker:popover-open [aria-selected=true] .date-day").hover();
+    await look("the dates, and the chosen one under the mouse", ".date-picker:popover-open");
     await page.keyboard.press("Escape");
     await panel.composer.pressSequentially("Hello @");
     await expect(panel.panel.getByRole("listbox", { name: "People to mention" })).toBeVisible();
