@@ -8,7 +8,7 @@ interface TraceEvent {
   pid: number;
   tid: number;
   dur?: number;
-  args: { name?: string; data?: { frames?: { processId?: number }[] } };
+  args: { name?: string };
 }
 
 /** The longest task of the page's main thread while `act` runs, in milliseconds. */
@@ -34,28 +34,51 @@ export async function longestTask(page: Page, act: () => Promise<void>): Promise
   return Math.max(...tasks.map(({ dur }) => dur ?? 0)) / 1000;
 }
 
+/** What a page says of its frames, in milliseconds. */
+export interface Frames {
+  /** The times between two frames, shortest first. */
+  intervals: number[];
+  /** The tasks over 50 ms. */
+  longTasks: number[];
+}
+
+/** Watches the frames of a page until the returned function is called. */
+export async function watchFrames(page: Page): Promise<() => Promise<Frames>> {
+  await page.evaluate(() => {
+    const intervals: number[] = [];
+    const longTasks: number[] = [];
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) longTasks.push(entry.duration);
+    });
+    observer.observe({ entryTypes: ["longtask"] });
+    let last = performance.now();
+    let next = 0;
+    const frame = (now: number) => {
+      intervals.push(now - last);
+      last = now;
+      next = requestAnimationFrame(frame);
+    };
+    next = requestAnimationFrame(frame);
+    const stop = () => {
+      cancelAnimationFrame(next);
+      observer.disconnect();
+      return { intervals: intervals.toSorted((one, other) => one - other), longTasks };
+    };
+    Object.assign(window, { stopFrames: stop });
+  });
+  return () =>
+    page.evaluate(async () => {
+      // What has just been done is in the next one.
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      return (window as unknown as { stopFrames: () => Frames }).stopFrames();
+    });
+}
+
 /** The times between the page's frames while `act` runs, shortest first, in milliseconds. */
 export async function frameTimes(page: Page, act: () => Promise<void>): Promise<number[]> {
-  await page.evaluate(() => {
-    const times: number[] = [];
-    let last = performance.now();
-    const frame = (now: number) => {
-      times.push(now - last);
-      last = now;
-      if (!("framesEnd" in window)) requestAnimationFrame(frame);
-    };
-    requestAnimationFrame(frame);
-    Object.assign(window, { frameTimes: times });
-  });
+  const frames = await watchFrames(page);
   await act();
-  return page.evaluate(async () => {
-    await new Promise(requestAnimationFrame);
-    Object.assign(window, { framesEnd: true });
-    await new Promise(requestAnimationFrame);
-    const { frameTimes } = window as unknown as { frameTimes: number[] };
-    Reflect.deleteProperty(window, "framesEnd");
-    return frameTimes.toSorted((one, other) => one - other);
-  });
+  return (await frames()).intervals;
 }
 
 /** The value below which a share of the sorted numbers lies. */

@@ -8,6 +8,7 @@ import type { Project } from "../harness/api.ts";
 import { BoardPage } from "../harness/board.ts";
 import { expect, test, type Person } from "../harness/test.ts";
 import { frameTimes, longestTask, quantile } from "./main_thread.ts";
+import { moves } from "./moves.ts";
 import { cookieOf, median, send } from "./requests.ts";
 
 /** Boards by their number of cards. The first is as large as the demo's. */
@@ -166,25 +167,7 @@ for (const count of SIZES) {
     rows.push(["one remote move", ms(remote)]);
 
     const movers = waiting.filter(({ id }) => id !== moved.id).slice(0, 20);
-    const bobs = await cookieOf(bob);
-    const frames = await frameTimes(tab, async () => {
-      const answers: Promise<unknown>[] = [];
-      const began = performance.now();
-      await new Promise<void>((resolve) => {
-        const timer = setInterval(() => {
-          const due = Math.floor((performance.now() - began) / 50);
-          while (answers.length < Math.min(due, 100)) {
-            const task = movers[answers.length % movers.length];
-            const to = Math.floor(answers.length / movers.length) % 2 === 0 ? doing : todo;
-            answers.push(send(new URL(`/api/tasks/${task?.id}/status`, server.url), bobs, { method: "PATCH", json: { status_id: to.id } }));
-          }
-          if (answers.length < 100) return;
-          clearInterval(timer);
-          resolve();
-        }, 5);
-      });
-      await Promise.all(answers);
-    });
+    const frames = await frameTimes(tab, () => moves(server.url, bob, project, movers, { rate: 20, seconds: 5 }));
     rows.push(["frames at 20 remote moves/s, p50 / p95", `${ms(quantile(frames, 0.5))} / ${ms(quantile(frames, 0.95))}`]);
 
     const search = tab.getByRole("searchbox").first();
